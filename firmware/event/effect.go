@@ -1,0 +1,171 @@
+package event
+
+import "time"
+
+// Effect is what follows from a fact. The engine carries effects out in their
+// order, within the one commit that also keeps the new state. The set is
+// sealed.
+type Effect interface{ effect() }
+
+// Publish puts a notice in the outbox.
+type Publish struct{ Notice Notice }
+
+// Withdraw makes notices void that are not sent yet; what is with a worker
+// stays with it. Notices names them; with Incident set, all of that
+// incident's notices up to this commit are withdrawn instead.
+type Withdraw struct {
+	Incident int
+	Notices  []uint64
+}
+
+// Close gives a delivery its end.
+type Close struct {
+	Delivery uint64
+	Status   Status
+	Code     string
+	Advice   string
+}
+
+// Retry puts a delivery back in the queue.
+type Retry struct {
+	Delivery uint64
+	At       time.Time // box time
+	Again    bool      // it may have arrived before: the next attempt is marked "(again)"
+	Uncount  bool      // the attempt does not count as a try
+	Code     string
+	Advice   string
+}
+
+// Note adds a line to an incident's timeline; Incident zero is the box's own
+// log book.
+type Note struct {
+	Incident int
+	What     string // one word: opened, told, acked, verdict, resolved …
+	Text     string // a sentence for people
+}
+
+// Answer goes back to whoever gave an order over the control socket.
+type Answer struct {
+	Ask  uint64
+	Text string
+	OK   bool // false when the order was refused
+}
+
+// Archive keeps an incident's record after it left the state.
+type Archive struct {
+	Incident int
+	Record   []byte // JSON, as `incidents --json` prints it
+}
+
+func (Publish) effect()  {}
+func (Withdraw) effect() {}
+func (Close) effect()    {}
+func (Retry) effect()    {}
+func (Note) effect()     {}
+func (Answer) effect()   {}
+func (Archive) effect()  {}
+
+// Status is a delivery's state, each a sentence of design §2.
+type Status string
+
+// Delivery states.
+const (
+	StatusPending    Status = "pending"
+	StatusSending    Status = "sending"
+	StatusUnsure     Status = "unsure"
+	StatusSent       Status = "sent"
+	StatusDelivered  Status = "delivered"
+	StatusFailed     Status = "failed"
+	StatusSuperseded Status = "superseded"
+)
+
+// Kind is what a notice is about; templates are named after it.
+type Kind string
+
+// Kinds of notices.
+const (
+	Down      Kind = "down"      // an outage, to somebody who was not told of it yet
+	Degraded  Kind = "degraded"  // likewise for a degradation
+	Unwelled  Kind = "unwell"    // likewise for trouble of the box itself
+	Opened    Kind = "opened"    // likewise for an incident opened by hand
+	Update    Kind = "update"    // news about it, to those told
+	Unstable  Kind = "unstable"  // it flaps: said once
+	Reminder  Kind = "reminder"  // it still lasts and nobody acknowledged
+	Reopened  Kind = "reopened"  // down again after an all-clear
+	AckedBy   Kind = "acked"     // somebody has it, to the others told
+	AllClear  Kind = "all-clear" // it is over
+	Cancelled Kind = "cancelled" // it was a false alarm
+	Unwatched Kind = "unwatched" // it is watched no longer, so no all-clear will come
+	Reply     Kind = "answer"    // an answer to an operator's text
+	Selftest  Kind = "selftest"  // proof of life
+	BoxNews   Kind = "box"       // something about the box that people must know
+)
+
+// Class is urgency: lower goes first.
+type Class uint8
+
+// Classes, most urgent first.
+const (
+	FirstWord  Class = 0 // the first notice of an incident to people on call
+	Operators  Class = 1
+	AllClears  Class = 2 // all-clears to others than operators: they may use the reserve
+	Partners   Class = 3
+	Subscriber Class = 4
+	Proof      Class = 5 // self-tests
+)
+
+// Standing is whether a notice may go out.
+type Standing string
+
+// A notice's standing.
+const (
+	Open      Standing = "open"
+	Held      Standing = "held" // waits for approval
+	Withdrawn Standing = "withdrawn"
+)
+
+// Variant picks the wording by what the ledger knows of a recipient.
+type Variant string
+
+// Variants. Direct is for the recipients a notice names itself; the others
+// are for notices that go to an incident's ledger.
+const (
+	Direct    Variant = ""
+	ToTold    Variant = "to-told"    // was told and not cleared
+	ToCleared Variant = "to-cleared" // was told and then cleared
+	ToWaiting Variant = "to-waiting" // has a notice queued that was never sent
+)
+
+// LedgerMark is what a notice does to the ledger row of its recipient.
+type LedgerMark string
+
+// What being told this notice means for the ledger.
+const (
+	Tells    LedgerMark = "tells"
+	Clears   LedgerMark = "clears"
+	Unmarked LedgerMark = "" // answers, self-tests: no all-clear is owed
+)
+
+// Notice is what is said to an audience.
+type Notice struct {
+	ID       uint64 // rising; given by decide
+	Incident int    // zero: none
+	Audience string // "oncall", "selftest", "asker", later "partner:NAME", "subscribers"
+	Kind     Kind
+	Class    Class
+	Mark     LedgerMark
+	Standing Standing
+	Texts    map[Variant]map[string]string // variant -> language -> text
+	To       []Recipient                   // named recipients, few
+	Ledger   bool                          // and everybody on the incident's ledger for whom a variant exists
+	Expires  time.Time                     // box time; also handed to the network as validity
+}
+
+// Recipient is one person's or machine's address on one channel.
+type Recipient struct {
+	Name     string // "ada"; empty for a bare number
+	Channel  string // "sms"
+	Address  string
+	Language string
+	Also     bool // the person's second number
+}

@@ -1,0 +1,187 @@
+// Package event is the vocabulary of the house: what can happen (Fact), when
+// it happened (Stamp), and what follows from it (Effect). It has no behaviour.
+//
+// Facts come from the shells (watch, dispatch, schedule, control, the modem's
+// inbox); the engine stamps them and hands them to decide.Rules.Step, whose
+// Effects it commits before anything is said aloud.
+package event
+
+import "time"
+
+// Event is one fact with its instant and its chance.
+type Event struct {
+	Stamp
+	Fact Fact
+}
+
+// Stamp is when the engine took a fact in. Pure code knows no other time.
+type Stamp struct {
+	Box     time.Time // box time: last value on disk plus the monotonic clock, never back
+	Wall    time.Time // what a clock on the wall says, UTC
+	Trusted bool      // whether Wall may be believed
+	Nonce   uint64    // chance, for jitter and codes
+}
+
+// Fact is what happened. The set is sealed.
+type Fact interface{ fact() }
+
+// Booted is the first fact of every run.
+type Booted struct {
+	Version  string
+	SetAside string // where a broken store was put; empty if the store was sound
+	Why      string // why it was set aside
+	Fresh    bool   // the data folder was empty
+}
+
+// Reloaded says that the rules given to this Step are new. Step compares them
+// with the state: what is watched no more closes.
+type Reloaded struct{}
+
+// Ticked says that State.Wake has come.
+type Ticked struct{}
+
+// ClockSet says that the wall clock stepped or gained or lost its trust.
+type ClockSet struct {
+	Why string // "network time", "kernel clock synchronised", "stepped by -2 h"
+}
+
+// Probed is one round of an uplink's or service's probes.
+type Probed struct {
+	Subject string // name of the uplink or service
+	Results []Result
+}
+
+// Result is what one probe saw.
+type Result struct {
+	Probe string        // as an operator would name it: "icmp 9.9.9.9", "gateway", "link"
+	Kind  ProbeKind     // decides what a failure says about the place of the fault
+	OK    bool          //
+	RTT   time.Duration // how long the answer took; zero without one
+	Seen  string        // short exact words: "no answer in 1.8 s", "connection refused"
+	Local bool          // failed on this box (no route, no permission), not beyond it
+}
+
+// ProbeKind is the sort of a check.
+type ProbeKind string
+
+// The kinds of checks. Link and Gateway are implied by an uplink's interface
+// and gateway; they place a fault, and never count towards the quorum.
+const (
+	Link    ProbeKind = "link"
+	Gateway ProbeKind = "gateway"
+	ICMP    ProbeKind = "icmp"
+	TCP     ProbeKind = "tcp"
+	DNS     ProbeKind = "dns"
+	HTTP    ProbeKind = "http"
+)
+
+// Texted is an operator's or stranger's whole text, parts joined.
+type Texted struct {
+	Worker string // the modem it came in by
+	From   string // as the network gave it
+	Text   string
+	Sent   time.Time // the SMSC's time stamp; zero if unreadable
+}
+
+// Rang is a call that nobody answered: the box hangs up.
+type Rang struct {
+	Worker string
+	From   string // empty if withheld
+}
+
+// Ordered is a command given on the box itself, over the control socket.
+type Ordered struct {
+	Ask  uint64 // ties the Answer to the asker
+	By   string // who, as the kernel told: "root", "uid 1000"
+	Text string // the same vocabulary that operators text
+}
+
+// Outcome is what became of a delivery; it carries the row's facts, so that
+// Step looks nothing up.
+type Outcome struct {
+	Row Row
+	Ending
+}
+
+// Row is a delivery's facts as the outbox knows them.
+type Row struct {
+	Delivery  uint64
+	Notice    uint64
+	Incident  int
+	Kind      Kind
+	Class     Class
+	Recipient Recipient
+	Worker    string
+	Tries     int       // attempts so far, this one included
+	Queued    time.Time // box time it was first queued
+	Expires   time.Time // box time
+	Parts     int       // parts the network has taken so far
+}
+
+// Ending is the end of one attempt, or a later report about it.
+type Ending struct {
+	Fate   Fate
+	After  time.Duration // with Retry: not sooner than this
+	Code   string        // the network's own code
+	Advice string        // what an operator can do
+	Worker bool          // the worker's trouble, not the recipient's: no try is counted
+	Ref    string        // the network's reference, for the timeline
+}
+
+// Fate is how an attempt ended.
+type Fate string
+
+// Fates: the first four end an attempt; Delivered and Undelivered are later
+// reports; Expired is a row whose time ran out before it was sent.
+const (
+	Taken       Fate = "taken"
+	RetryLater  Fate = "retry"
+	Never       Fate = "never"
+	Unsure      Fate = "unsure"
+	Delivered   Fate = "delivered"
+	Undelivered Fate = "undelivered"
+	Expired     Fate = "expired"
+)
+
+// Cleared says that an incident's last all-clear has its outcome.
+type Cleared struct {
+	Incident int
+}
+
+// SelftestDue says that the schedule asks for the periodic proof of life.
+type SelftestDue struct {
+	Scheduled time.Time // the wall time it was due at
+}
+
+// WorkerChanged is a modem's or account's health as its driver sees it.
+type WorkerChanged struct {
+	Worker   string
+	Channel  string
+	Fit      bool   // may carry deliveries now
+	State    string // "ready", "registering", "wrong PIN", "port lost"
+	Why      string
+	Advice   string
+	Operator string
+	Signal   string // "-71 dBm"
+	Network  string // "LTE home"
+}
+
+// Unwell is trouble of the box itself that is not a probe's or a worker's.
+type Unwell struct {
+	What string // "disk full"
+	Over bool   // the trouble has passed
+}
+
+func (Booted) fact()        {}
+func (Reloaded) fact()      {}
+func (Ticked) fact()        {}
+func (ClockSet) fact()      {}
+func (Probed) fact()        {}
+func (Texted) fact()        {}
+func (Rang) fact()          {}
+func (Ordered) fact()       {}
+func (Outcome) fact()       {}
+func (Cleared) fact()       {}
+func (SelftestDue) fact()   {}
+func (WorkerChanged) fact() {}
+func (Unwell) fact()        {}
