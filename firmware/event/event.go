@@ -55,7 +55,7 @@ type Probed struct {
 type Result struct {
 	Probe string        // as an operator would name it: "icmp 9.9.9.9", "gateway", "link"
 	Kind  ProbeKind     // decides what a failure says about the place of the fault
-	OK    bool          //
+	OK    bool          // the check passed
 	RTT   time.Duration // how long the answer took; zero without one
 	Seen  string        // short exact words: "no answer in 1.8 s", "connection refused"
 	Local bool          // failed on this box (no route, no permission), not beyond it
