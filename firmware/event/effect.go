@@ -158,6 +158,8 @@ type Notice struct {
 	Texts    map[Variant]map[string]string // variant -> language -> text
 	To       []Recipient                   // named recipients, few
 	Ledger   bool                          // and everybody on the incident's ledger for whom a variant exists
+	Only     string                        // with Ledger: only rows told for this audience
+	Except   []string                      // with Ledger: addresses left out
 	Expires  time.Time                     // box time; also handed to the network as validity
 }
 

@@ -11,7 +11,15 @@ import "time"
 // Event is one fact with its instant and its chance.
 type Event struct {
 	Stamp
-	Fact Fact
+	Queue Queue // what the outbox held as the fact was taken in
+	Fact  Fact
+}
+
+// Queue is the outbox in three numbers.
+type Queue struct {
+	Waiting int // pending, or being sent
+	Unsure  int // may have arrived
+	Failed  int // dead letters not yet archived
 }
 
 // Stamp is when the engine took a fact in. Pure code knows no other time.
@@ -108,11 +116,13 @@ type Row struct {
 	Delivery  uint64
 	Notice    uint64
 	Incident  int
+	Audience  string
 	Kind      Kind
 	Class     Class
 	Recipient Recipient
 	Worker    string
 	Tries     int       // attempts so far, this one included
+	Again     bool      // the attempt was a marked repeat
 	Queued    time.Time // box time it was first queued
 	Expires   time.Time // box time
 	Parts     int       // parts the network has taken so far
@@ -151,6 +161,7 @@ type Cleared struct {
 // SelftestDue says that the schedule asks for the periodic proof of life.
 type SelftestDue struct {
 	Scheduled time.Time // the wall time it was due at
+	CatchUp   bool      // found overdue after a start or a step of the clock
 }
 
 // WorkerChanged is a modem's or account's health as its driver sees it.
