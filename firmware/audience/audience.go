@@ -1,0 +1,166 @@
+// Package audience knows who hears, over which channel, and when: the people
+// on call and their escalation, the timetable of retries, and how long a word
+// stays worth sending. It is pure: time is an argument.
+package audience
+
+import (
+	"slices"
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// Person is somebody who may be on call and may text commands.
+type Person struct {
+	Name     string
+	SMS      string // as configured, for sending
+	Also     string // second number; empty if none
+	Language string
+	Role     string
+}
+
+// Step is one line of `oncall:`. With Every it is a reminder, which repeats
+// until somebody acknowledges; without, it calls once, After the opening.
+type Step struct {
+	Who   []string
+	After time.Duration
+	Every time.Duration
+}
+
+// Rules is the configured part of the audience.
+type Rules struct {
+	People []Person
+	Steps  []Step
+}
+
+// Progress is how far the escalation of one incident went. It is durable.
+type Progress struct {
+	Start    time.Time         `json:"start"`           // box time
+	Done     []bool            `json:"done,omitempty"`  // per step: called
+	Last     map[int]time.Time `json:"last,omitempty"`  // per reminder: its latest instant
+	AlsoUsed []string          `json:"also,omitempty"`  // people whose second number was tried
+	Early    bool              `json:"early,omitempty"` // a failure brought the next step forward
+}
+
+// Call is people to be told now.
+type Call struct {
+	To       []event.Recipient
+	Reminder bool
+}
+
+// Begin starts an escalation.
+func Begin(at time.Time) Progress { return Progress{Start: at} }
+
+// Due says who is to be called by now, and the progress after that.
+func (r Rules) Due(p Progress, now time.Time) (Progress, []Call) {
+	p = p.clone(len(r.Steps))
+	var calls []Call
+	for n, s := range r.Steps {
+		switch {
+		case s.Every > 0:
+			if next := p.reminder(n, s); !now.Before(next) {
+				p.Last[n] = now
+				calls = append(calls, Call{To: r.texts(s.Who), Reminder: true})
+			}
+		case !p.Done[n] && (p.Early || !now.Before(p.Start.Add(s.After))):
+			p.Done[n], p.Early = true, false
+			calls = append(calls, Call{To: r.texts(s.Who)})
+		}
+	}
+	p.Early = false
+	return p, calls
+}
+
+// Next names the next instant at which somebody is to be called; zero: never.
+func (r Rules) Next(p Progress) time.Time {
+	var next time.Time
+	for n, s := range r.Steps {
+		var at time.Time
+		switch {
+		case s.Every > 0:
+			at = p.reminder(n, s)
+		case n >= len(p.Done) || !p.Done[n]:
+			at = p.Start.Add(s.After)
+		default:
+			continue
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// Failed answers a text to a person that failed or may not have arrived: the
+// person's second number first, and when that is spent the next step at once.
+func (r Rules) Failed(p Progress, who event.Recipient, now time.Time) (Progress, []Call) {
+	p = p.clone(len(r.Steps))
+	if person, ok := r.Person(who.Name); ok && person.Also != "" && !slices.Contains(p.AlsoUsed, who.Name) {
+		p.AlsoUsed = append(p.AlsoUsed, who.Name)
+		return p, []Call{{To: []event.Recipient{person.also()}}}
+	}
+	p.Early = true
+	return r.Due(p, now)
+}
+
+// Person finds a person by name.
+func (r Rules) Person(name string) (Person, bool) {
+	i := slices.IndexFunc(r.People, func(p Person) bool { return p.Name == name })
+	if i < 0 {
+		return Person{}, false
+	}
+	return r.People[i], true
+}
+
+// First is who the first step calls: the people to tell about the box itself.
+func (r Rules) First() []event.Recipient {
+	for _, s := range r.Steps {
+		if s.Every == 0 {
+			return r.texts(s.Who)
+		}
+	}
+	return nil
+}
+
+// Named gives the texting addresses of people by name.
+func (r Rules) Named(names []string) []event.Recipient { return r.texts(names) }
+
+func (r Rules) texts(names []string) []event.Recipient {
+	var to []event.Recipient
+	for _, name := range names {
+		if p, ok := r.Person(name); ok && p.SMS != "" {
+			to = append(to, p.text())
+		}
+	}
+	return to
+}
+
+func (p Person) text() event.Recipient {
+	return event.Recipient{Name: p.Name, Channel: "sms", Address: p.SMS, Language: p.Language}
+}
+
+func (p Person) also() event.Recipient {
+	return event.Recipient{Name: p.Name, Channel: "sms", Address: p.Also, Language: p.Language, Also: true}
+}
+
+func (p Progress) reminder(n int, s Step) time.Time {
+	if last, ok := p.Last[n]; ok {
+		return last.Add(s.Every)
+	}
+	return p.Start.Add(s.After + s.Every)
+}
+
+// clone makes a copy that may be changed, fitted to the steps there are now:
+// a reload may have added or taken some.
+func (p Progress) clone(steps int) Progress {
+	done := make([]bool, steps)
+	copy(done, p.Done)
+	last := make(map[int]time.Time, len(p.Last))
+	for n, at := range p.Last {
+		if n < steps {
+			last[n] = at
+		}
+	}
+	p.Done, p.Last, p.AlsoUsed = done, last, slices.Clone(p.AlsoUsed)
+	return p
+}
