@@ -1,0 +1,59 @@
+// Package notice words what is said: templates in English, Polish and Italian,
+// fitted into one text message. It is pure; time is part of the facts.
+package notice
+
+import (
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// Facts are what a notice is about. Fields that a kind does not need stay
+// zero; nothing in them needs to be transliterated or short.
+type Facts struct {
+	Site     string
+	Incident int // zero: none
+	Kind     event.Kind
+	Scope    []string      // names of what is affected, the most telling first
+	Verdict  event.Verdict // the newest
+	Was      event.Verdict // what ended, for an all-clear; what it was, for an update
+	Title    string        // an operator's words, or a sentence about the box
+	Opened   event.Stamp   // when it began: for an outage the first failed round
+	Now      event.Stamp
+	By       string   // who acknowledged, opened, cancelled or said it
+	Others   []string // also down, or for an all-clear: still down
+	Unasked  bool     // the recipient is not asked to acknowledge (partners, or somebody has it)
+	Board    Board    // for the self-test
+}
+
+// Board is what the box knows of itself: for STATUS and the self-test.
+type Board struct {
+	Subjects []Line // uplinks and services, as configured
+	Open     []Item // open incidents, oldest first
+	Modems   []Modem
+	Queue    int       // deliveries that wait
+	Dead     int       // deliveries given up since the last self-test
+	LastSend time.Time // box time of the last text that the network took; zero: never
+	Faults   []string  // the box's own trouble: "disk full", "probes follow the main table"
+}
+
+// Line is one uplink or service with its verdict.
+type Line struct {
+	Name    string
+	Verdict event.Verdict
+}
+
+// Item is one open incident.
+type Item struct {
+	Number int
+	Scope  []string
+	By     string // who acknowledged it; empty: nobody
+}
+
+// Modem is one worker's health, as event.WorkerChanged told it.
+type Modem struct {
+	Name                      string
+	Fit                       bool
+	State                     string // "ready", "port lost"
+	Operator, Network, Signal string
+}
