@@ -20,7 +20,8 @@ type Person struct {
 }
 
 // Step is one line of `oncall:`. With Every it is a reminder, which repeats
-// until somebody acknowledges; without, it calls once, After the opening.
+// until somebody acknowledges and comes first After the opening, or Every
+// where After is zero; without Every, it calls once, After the opening.
 type Step struct {
 	Who   []string
 	After time.Duration
@@ -147,7 +148,10 @@ func (p Progress) reminder(n int, s Step) time.Time {
 	if last, ok := p.Last[n]; ok {
 		return last.Add(s.Every)
 	}
-	return p.Start.Add(s.After + s.Every)
+	if s.After > 0 {
+		return p.Start.Add(s.After)
+	}
+	return p.Start.Add(s.Every)
 }
 
 // clone makes a copy that may be changed, fitted to the steps there are now:

@@ -12,9 +12,10 @@ type Publish struct{ Notice Notice }
 
 // Withdraw makes notices void that are not sent yet; what is with a worker
 // stays with it. Notices names them; with Incident set, all of that
-// incident's notices up to this commit are withdrawn instead.
+// incident's notices with a number of UpTo or less are withdrawn instead.
 type Withdraw struct {
 	Incident int
+	UpTo     uint64
 	Notices  []uint64
 }
 

@@ -136,6 +136,7 @@ type Ending struct {
 	Advice string        // what an operator can do
 	Worker bool          // the worker's trouble, not the recipient's: no try is counted
 	Ref    string        // the network's reference, for the timeline
+	Parts  []Part        // with Taken: what the network took
 }
 
 // Fate is how an attempt ended.

@@ -1,0 +1,146 @@
+// Package dispatch carries claimed deliveries to their drivers: one goroutine
+// per worker, one delivery in flight each, an outcome for every one of them.
+// It keeps nothing: what it holds when the box dies is on record as sending.
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"heliograph/drivers/delivery"
+	"heliograph/firmware/event"
+)
+
+// Inbox is where outcomes go.
+type Inbox interface {
+	Put(event.Fact)
+	// Take returns after the fact is committed.
+	Take(context.Context, event.Fact) error
+}
+
+// Desk hands claims to workers.
+type Desk struct {
+	inbox   Inbox
+	workers map[string]chan event.Claim
+	senders map[string]delivery.Sender
+}
+
+// New makes a desk for the named senders.
+func New(inbox Inbox, senders map[string]delivery.Sender) *Desk {
+	d := &Desk{inbox: inbox, senders: senders, workers: map[string]chan event.Claim{}}
+	for name := range senders {
+		// One claim is in flight per worker, so one place never blocks Hand.
+		d.workers[name] = make(chan event.Claim, 1)
+	}
+	return d
+}
+
+// Hand gives a claim to its worker. It never blocks.
+func (d *Desk) Hand(c event.Claim) {
+	work, ok := d.workers[c.Row.Worker]
+	if !ok {
+		d.inbox.Put(ended(c, event.Ending{Fate: event.RetryLater, Worker: true, Code: "no such worker"}))
+		return
+	}
+	work <- c
+}
+
+// Run works until ctx ends; a send in flight is given up then, and its row
+// stays as sending for the next start to settle.
+func (d *Desk) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for name, work := range d.workers {
+		all.Go(func() { d.work(ctx, d.senders[name], work) })
+	}
+	all.Wait()
+}
+
+func (d *Desk) work(ctx context.Context, sender delivery.Sender, work <-chan event.Claim) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-work:
+			end := d.carry(ctx, sender, c)
+			if ctx.Err() != nil {
+				return
+			}
+			d.inbox.Put(ended(c, end))
+		}
+	}
+}
+
+// carry makes one attempt. A driver that panics must not take the box down:
+// nobody knows what it did, so the outcome is unsure.
+func (d *Desk) carry(ctx context.Context, sender delivery.Sender, c event.Claim) (end event.Ending) {
+	defer func() {
+		if p := recover(); p != nil {
+			end = event.Ending{Fate: event.Unsure, Code: fmt.Sprint("driver fault: ", p)}
+		}
+	}()
+	job := delivery.Job{
+		ID: c.Row.Delivery, To: c.Row.Recipient.Address, Text: c.Text, Validity: c.Validity,
+		Taken: taken(c.Taken),
+		Took: func(p delivery.Part) error {
+			return d.inbox.Take(ctx, event.PartTaken{Delivery: c.Row.Delivery, Part: event.Part(p)})
+		},
+	}
+	receipt, err := sender.Send(ctx, job)
+	if err != nil {
+		return refused(err)
+	}
+	return event.Ending{Fate: event.Taken, Ref: references(receipt.Parts), Parts: parts(receipt.Parts)}
+}
+
+func refused(err error) event.Ending {
+	var e *delivery.Error
+	if !errors.As(err, &e) {
+		return event.Ending{Fate: event.Unsure, Code: err.Error()}
+	}
+	code := e.Code
+	if code == "" && e.Err != nil {
+		code = e.Err.Error()
+	}
+	end := event.Ending{After: e.After, Code: code, Advice: e.Advice, Worker: e.Worker}
+	switch e.Fate {
+	case delivery.Retry:
+		end.Fate = event.RetryLater
+	case delivery.Never:
+		end.Fate = event.Never
+	default:
+		end.Fate = event.Unsure
+	}
+	return end
+}
+
+func ended(c event.Claim, end event.Ending) event.Outcome {
+	return event.Outcome{Row: c.Row, Ending: end}
+}
+
+func taken(from []event.Part) []delivery.Part {
+	var to []delivery.Part
+	for _, p := range from {
+		to = append(to, delivery.Part(p))
+	}
+	return to
+}
+
+func parts(from []delivery.Part) []event.Part {
+	var to []event.Part
+	for _, p := range from {
+		to = append(to, event.Part(p))
+	}
+	return to
+}
+
+func references(parts []delivery.Part) string {
+	var refs []string
+	for _, p := range parts {
+		refs = append(refs, strconv.Itoa(p.Reference))
+	}
+	return strings.Join(refs, "+")
+}
