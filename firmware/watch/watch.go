@@ -24,7 +24,7 @@ type Subject struct {
 	Name      string
 	Interface string        // a change of this link starts a round at once; may be empty
 	Every     time.Duration // from round to round
-	Doubt     time.Duration // likewise while in doubt
+	Doubt     time.Duration // likewise while in doubt; at most Every
 	Timeout   time.Duration // how long a probe may take; the round waits for the slowest
 	Probes    []Probe
 }
@@ -83,17 +83,28 @@ func (w *Watch) follow(ctx context.Context, s Subject) {
 			return
 		}
 		w.inbox.Put(event.Probed{Subject: s.Name, Results: results})
-		pace := s.Every
-		if w.inbox.InDoubt(s.Name) && s.Doubt > 0 {
-			pace = s.Doubt
+		if !w.rest(ctx, s, began.Add(s.Doubt)) {
+			continue
 		}
-		next := time.NewTimer(time.Until(began.Add(pace)))
-		select {
-		case <-ctx.Done():
-		case <-w.kick[s.Name]:
-		case <-next.C:
+		// By now the round is judged: in doubt, the next one is due already.
+		if s.Doubt < s.Every && !w.inbox.InDoubt(s.Name) {
+			w.rest(ctx, s, began.Add(s.Every))
 		}
-		next.Stop()
+	}
+}
+
+// rest waits for an instant. It says false when it was cut short: by the end,
+// or by a link that changed.
+func (w *Watch) rest(ctx context.Context, s Subject, until time.Time) bool {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-w.kick[s.Name]:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

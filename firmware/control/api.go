@@ -1,0 +1,130 @@
+// Package control is how people on the box, and later a page, speak to the
+// running appliance: HTTP with JSON on a unix socket, and the client that the
+// command line uses. It decides nothing.
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+)
+
+// Status is the box at a glance.
+type Status struct {
+	Site      string    `json:"site"`
+	Version   string    `json:"version"`
+	Now       time.Time `json:"now"`
+	Trusted   bool      `json:"clock_trusted"`
+	Started   time.Time `json:"started"`
+	Subjects  []Subject `json:"uplinks"`
+	Workers   []Worker  `json:"workers"`
+	Incidents []Open    `json:"incidents"`
+	Queue     Queue     `json:"queue"`
+	Warnings  []string  `json:"warnings,omitempty"` // what does not work as configured on this box
+}
+
+// Subject is an uplink or a service as it is judged now.
+type Subject struct {
+	Name      string    `json:"name"`
+	Service   bool      `json:"service,omitempty"`
+	Condition string    `json:"condition"`
+	Place     string    `json:"place,omitempty"`
+	Since     time.Time `json:"since,omitzero"`
+	Evidence  string    `json:"evidence,omitempty"`
+	Loss      float64   `json:"loss"`
+	LatencyMS float64   `json:"latency_ms,omitempty"`
+	Unstable  bool      `json:"unstable,omitempty"`
+}
+
+// Worker is a modem's health.
+type Worker struct {
+	Name     string `json:"name"`
+	Fit      bool   `json:"fit"`
+	State    string `json:"state"`
+	Why      string `json:"why,omitempty"`
+	Advice   string `json:"advice,omitempty"`
+	Operator string `json:"operator,omitempty"`
+	Signal   string `json:"signal,omitempty"`
+	Network  string `json:"network,omitempty"`
+}
+
+// Open is an incident that is not archived yet.
+type Open struct {
+	Number  int       `json:"number"`
+	Phase   string    `json:"phase"`
+	Kind    string    `json:"kind"`
+	Scope   []string  `json:"scope"`
+	Title   string    `json:"title,omitempty"`
+	Opened  time.Time `json:"opened"`
+	AckedBy string    `json:"acked_by,omitempty"`
+	Place   string    `json:"place,omitempty"`
+}
+
+// Queue counts deliveries by status.
+type Queue map[string]int
+
+// Delivery is one row of the outbox.
+type Delivery struct {
+	ID        uint64    `json:"id"`
+	Incident  int       `json:"incident,omitempty"`
+	Kind      string    `json:"kind"`
+	Recipient string    `json:"recipient"`
+	Channel   string    `json:"channel"`
+	Address   string    `json:"address"`
+	Status    string    `json:"status"`
+	Queued    time.Time `json:"queued"`
+	Due       time.Time `json:"due,omitzero"`
+	Tries     int       `json:"tries"`
+	Worker    string    `json:"worker,omitempty"`
+	Code      string    `json:"code,omitempty"`
+	Advice    string    `json:"advice,omitempty"`
+}
+
+// Entry is a line of a timeline.
+type Entry struct {
+	Box     time.Time `json:"box"`
+	Wall    time.Time `json:"wall"`
+	Trusted bool      `json:"clock_trusted"`
+	What    string    `json:"what"`
+	Text    string    `json:"text"`
+}
+
+// Told is a row of the ledger.
+type Told struct {
+	Recipient string `json:"recipient"`
+	Channel   string `json:"channel"`
+	Address   string `json:"address"`
+	Language  string `json:"language"`
+	Text      string `json:"text,omitempty"` // as last told
+	Told      bool   `json:"told"`
+	Cleared   bool   `json:"cleared"`
+}
+
+// Export is all that is known of one incident.
+type Export struct {
+	Incident   json.RawMessage `json:"incident"`
+	Timeline   []Entry         `json:"timeline"`
+	Ledger     []Told          `json:"ledger"`
+	Deliveries []Delivery      `json:"deliveries"`
+}
+
+// Answer is what an order led to.
+type Answer struct {
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+}
+
+// Box is the appliance behind the socket.
+type Box interface {
+	Status(context.Context) (Status, error)
+	// Incidents lists records, the newest first: open ones and the archive.
+	Incidents(ctx context.Context, limit int) ([]json.RawMessage, error)
+	Export(ctx context.Context, incident int) (Export, error)
+	Log(ctx context.Context, limit int) ([]Entry, error)
+	Queue(ctx context.Context, status string, limit int) ([]Delivery, error)
+	Order(ctx context.Context, by, text string) (Answer, error)
+	Backup(ctx context.Context, w io.Writer) error
+	// Healthy says what is wrong with the box; nil if it does its work.
+	Healthy(context.Context) error
+}

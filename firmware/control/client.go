@@ -1,0 +1,105 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Client speaks to a running appliance over its socket.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// Dial makes a client; the socket is opened at the first call.
+func Dial(socket string) *Client {
+	var d net.Dialer
+	return &Client{socket: socket, http: http.Client{
+		Timeout: time.Minute,
+		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, "unix", socket)
+		}},
+	}}
+}
+
+// Get fetches a path of the API into v, and returns the bytes as they came.
+func (c *Client) Get(ctx context.Context, path string, v any) ([]byte, error) {
+	body, err := c.open(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of the appliance: %w", err)
+	}
+	return raw, json.Unmarshal(raw, v)
+}
+
+// Order gives an order in the words that operators text.
+func (c *Client) Order(ctx context.Context, text string) (Answer, error) {
+	order, err := json.Marshal(struct{ Text string }{text})
+	if err != nil {
+		return Answer{}, err
+	}
+	body, err := c.open(ctx, http.MethodPost, "/v1/orders", bytes.NewReader(order))
+	if err != nil {
+		return Answer{}, err
+	}
+	defer body.Close()
+	var a Answer
+	return a, json.NewDecoder(body).Decode(&a)
+}
+
+// Copy writes what a path of the API gives.
+func (c *Client) Copy(ctx context.Context, path string, to io.Writer) (int64, error) {
+	body, err := c.open(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer body.Close()
+	return io.Copy(to, body)
+}
+
+func (c *Client) open(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://heliograph"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	if res.StatusCode == http.StatusOK {
+		return res.Body, nil
+	}
+	defer res.Body.Close()
+	var fault struct{ Error string }
+	if json.NewDecoder(io.LimitReader(res.Body, longestOrder)).Decode(&fault) != nil || fault.Error == "" {
+		fault.Error = res.Status
+	}
+	return nil, errors.New(fault.Error)
+}
+
+// explain turns the commonest failures into what to do.
+func (c *Client) explain(err error) error {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("no appliance runs here: there is no socket %s; start it with `heliograph run`, or name its socket with --socket", c.socket)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("you may not speak to the appliance: %s is for root and its group; use sudo or join the group heliograph", c.socket)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return fmt.Errorf("the appliance does not answer on %s: it is not running; start it with `heliograph run`", c.socket)
+	}
+	return fmt.Errorf("speak to the appliance: %w", err)
+}
