@@ -1,0 +1,186 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+)
+
+// link is the way to the host: a pipe or a tty.
+type link interface {
+	send(b []byte) (dropped int) // never blocks; what does not fit is dropped
+	consumed(n int)              // the modem has looked at n bytes from the host
+	stall(on bool)               // writes block at once
+	drop(err error)              // the host's reads and writes fail from now on
+}
+
+// outputLimit bounds what waits for a host that does not read.
+const outputLimit = 256 << 10
+
+// Open opens the port over the in-memory pipe, as a driver opens a tty. It
+// fails while the port has vanished, and while another end is open.
+func (m *Modem) Open() (io.ReadWriteCloser, error) {
+	var p *pipe
+	var err error
+	m.loop.do(func() { p, err = m.plugPipe() })
+	if err != nil {
+		return nil, fmt.Errorf("open the emulated port: %w", err)
+	}
+	return p, nil
+}
+
+// Pipe is Open for those who know that the port is there: if it is not, every
+// Read and Write of what comes back fails.
+func (m *Modem) Pipe() io.ReadWriteCloser {
+	c, err := m.Open()
+	if err != nil {
+		p := newPipe(m)
+		p.drop(err)
+		return p
+	}
+	return c
+}
+
+func (m *Modem) plugPipe() (*pipe, error) {
+	if m.gone {
+		return nil, os.ErrNotExist
+	}
+	if m.link != nil {
+		return nil, syscall.EBUSY
+	}
+	p := newPipe(m)
+	p.stalled = m.wire.stalled
+	m.link = p
+	return p, nil
+}
+
+// unplug ends the host's end.
+func (m *Modem) unplug() {
+	if m.link != nil {
+		m.link.drop(syscall.EIO)
+		m.link = nil
+	}
+	m.wire.out = nil
+}
+
+// errClosed is what a closed end answers.
+var errClosed = fmt.Errorf("emulated port: %w", os.ErrClosed)
+
+// pipe is the host's end of the in-memory link. Every burst of the modem comes
+// as a read of its own, and both directions are buffered, so that both sides
+// may write at once.
+type pipe struct {
+	m *Modem
+
+	mu      sync.Mutex
+	cond    *sync.Cond
+	out     [][]byte // bursts for the host
+	size    int
+	unread  int // bytes from the host that the modem has not looked at
+	stalled bool
+	err     error
+}
+
+func newPipe(m *Modem) *pipe {
+	p := &pipe{m: m}
+	p.cond = sync.NewCond(&p.mu)
+	return p
+}
+
+// Read gives what the modem said, at most one burst at a time. After the port
+// vanished it first gives nothing of what was left, as a tty does, but an error.
+func (p *pipe) Read(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.out) == 0 && p.err == nil && len(b) > 0 {
+		p.cond.Wait()
+	}
+	if p.err != nil || len(b) == 0 {
+		return 0, p.err
+	}
+	n := copy(b, p.out[0])
+	if p.out[0] = p.out[0][n:]; len(p.out[0]) == 0 {
+		p.out = p.out[1:]
+	}
+	p.size -= n
+	return n, nil
+}
+
+// Write hands bytes to the modem. It blocks while the modem's buffer is full.
+func (p *pipe) Write(b []byte) (int, error) {
+	written := 0
+	for len(b) > 0 {
+		n, err := p.room(len(b))
+		if err != nil {
+			return written, err
+		}
+		piece := append([]byte(nil), b[:n]...)
+		p.m.loop.post(func() { p.m.receive(p, piece) })
+		written, b = written+n, b[n:]
+	}
+	return written, nil
+}
+
+// room waits until some of n bytes fit and reserves them.
+func (p *pipe) room(n int) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.err == nil && (p.stalled || p.unread >= inputLimit) {
+		p.cond.Wait()
+	}
+	if p.err != nil {
+		return 0, p.err
+	}
+	n = min(n, inputLimit-p.unread)
+	p.unread += n
+	return n, nil
+}
+
+// Close closes the host's end. The modem keeps its state, an open prompt included.
+func (p *pipe) Close() error {
+	p.drop(errClosed)
+	p.m.loop.do(func() {
+		if p.m.link == link(p) {
+			p.m.link = nil
+		}
+	})
+	return nil
+}
+
+func (p *pipe) send(b []byte) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err != nil || p.size+len(b) > outputLimit {
+		return len(b)
+	}
+	p.out = append(p.out, b)
+	p.size += len(b)
+	p.cond.Broadcast()
+	return 0
+}
+
+func (p *pipe) consumed(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unread -= n
+	p.cond.Broadcast()
+}
+
+func (p *pipe) stall(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stalled = on
+	p.cond.Broadcast()
+}
+
+func (p *pipe) drop(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil || errors.Is(err, os.ErrClosed) {
+		p.err = err
+	}
+	p.cond.Broadcast()
+}

@@ -1,0 +1,385 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options say what the modem is and which SIM is in it. Only Network and
+// Number are needed; everything else has a value of a Quectel EG25-G with an
+// unlocked SIM that has been running for a while.
+type Options struct {
+	// Network is where the modem registers.
+	Network *Network
+	// Number is the SIM's number, with a plus, as phones text it.
+	Number string
+	// IMEI, IMSI and ICCID are answered by +CGSN, +CIMI and +QCCID.
+	IMEI, IMSI, ICCID string
+	// NoSIM leaves the slot empty.
+	NoSIM bool
+	// PIN locks the SIM at power-on; empty means no lock. PUK unblocks it (12345678).
+	PIN, PUK string
+	// PINTries is how many tries for the PIN are left (3).
+	PINTries int
+	// SMSC is the service centre stored on the SIM (+CSCA); "none" leaves it empty.
+	SMSC string
+	// Persona is the make of the modem; the zero value is Quectel().
+	Persona Persona
+	// Latency is the time from a command line to its answer.
+	Latency time.Duration
+	// Storage is how many texts each memory holds (20).
+	Storage int
+	// SlowBoot makes New switch the modem on: this long it is silent, then the
+	// boot lines of the persona come. Zero means that it was on long before.
+	SlowBoot time.Duration
+	// BootErrors is how long after the silence every command is answered ERROR.
+	BootErrors time.Duration
+	// StackDelay is the time from an unlocked SIM to a working SMS stack;
+	// until then SMS commands are answered SIM busy.
+	StackDelay time.Duration
+	// RegisterDelay is the time from an unlocked SIM to registration.
+	RegisterDelay time.Duration
+	// ResetTime is how long the port is gone after AT+CFUN=1,1 (12 s).
+	ResetTime time.Duration
+	// AckTime is how long +CMT and +CDS wait for AT+CNMA under CSMS=1 (12 s,
+	// 24.011 §10.1: timer TR2M).
+	AckTime time.Duration
+	// Reference is the last message reference the SIM used; the first text gets the next.
+	Reference int
+	// NoEcho starts the modem with ATE0.
+	NoEcho bool
+}
+
+func (o *Options) fill() error {
+	if o.Network == nil {
+		return errors.New("emulator: Options.Network is missing: make one with NewNetwork")
+	}
+	if strings.Trim(o.Number, "+0123456789") != "" || len(o.Number) < 2 {
+		return fmt.Errorf("emulator: Options.Number %q is not a number: write it like +48600100200", o.Number)
+	}
+	if o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || strings.Trim(o.PIN, "0123456789") != "") {
+		return fmt.Errorf("emulator: Options.PIN %q must be 4 to 8 digits", o.PIN)
+	}
+	fillText(&o.IMEI, "867698041234567")
+	fillText(&o.IMSI, "260011234567890")
+	fillText(&o.ICCID, "8948010000012345678")
+	fillText(&o.PUK, "12345678")
+	fillText(&o.SMSC, "+48501200777")
+	fillNumber(&o.PINTries, 3)
+	fillNumber(&o.Storage, 20)
+	fillNumber(&o.ResetTime, 12*time.Second)
+	fillNumber(&o.AckTime, 12*time.Second)
+	if o.SMSC == "none" {
+		o.SMSC = ""
+	}
+	if o.Persona.Name == "" {
+		o.Persona = Quectel()
+	}
+	return nil
+}
+
+func fillText(s *string, v string) {
+	if *s == "" {
+		*s = v
+	}
+}
+
+func fillNumber[T int | time.Duration](n *T, v T) {
+	if *n == 0 {
+		*n = v
+	}
+}
+
+// Modem is one emulated modem. Its methods may be called at any time from any
+// goroutine; each returns when the modem has taken note.
+type Modem struct {
+	o    Options
+	loop *loop // owns everything below, except where a field says otherwise
+	net  *Network
+
+	table    map[string]verb // never changes
+	wire     wire
+	sim      sim
+	cell     Cell // what the radio finds
+	shown    Cell // what the host was last told
+	set      settings
+	memories map[string]*memory
+	buffered [][]string // URCs held back by CNMI mode 0
+	unacked  *unacked
+	sending  *sending
+	call     *Call
+	rung     int  // how often the call has rung
+	answered bool // the call was picked up
+	faults   []*Fault
+	smsc     string
+	ref      int
+	csq      int
+	rsrp     int
+	rsrq     int
+	starved  bool // a text was refused for want of room
+	up       bool // the boot silence is over
+	failing  bool // every command is answered ERROR
+	gone     bool // the port has vanished
+	boots    int
+	life     int // counts resets and losses of the port: what was under way before is void
+	seen     []string
+	shift    time.Duration // the modem's clock minus the network's
+	link     link          // the host's end; nil while nobody has it open
+	ttys     *ttys         // the PTY server; nil until asked for
+}
+
+// settings are lost at power-off.
+type settings struct {
+	cmee             int
+	cmgf             int
+	cnmi             [5]int
+	csms             int
+	cfun             int
+	creg             map[string]int
+	copsMode         int
+	copsFormat       int
+	clip, crc        int
+	ctzr, ctzu       int
+	cpms             [3]string
+	cscs             string
+	cmms, cusd, cmer int
+	cgerep           [2]int
+}
+
+func factory() settings {
+	return settings{
+		cmgf: 1, cfun: 1, creg: map[string]int{}, cpms: [3]string{"SM", "SM", "SM"}, cscs: "GSM",
+	}
+}
+
+// New switches a modem on and attaches it to its Network.
+func New(o Options) (*Modem, error) {
+	if err := o.fill(); err != nil {
+		return nil, err
+	}
+	m := &Modem{o: o, net: o.Network, cell: HomeCell(), smsc: o.SMSC, ref: o.Reference, csq: 20, rsrp: 46, rsrq: 22}
+	m.table = table(o.Persona)
+	m.memories = map[string]*memory{"SM": newMemory(o.Storage), "ME": newMemory(o.Storage)}
+	m.sim = sim{present: !o.NoSIM, locked: o.PIN != "", pin: o.PIN, tries: o.PINTries, pukTries: 10}
+	m.set, m.wire = factory(), freshWire(!o.NoEcho)
+	if err := o.Network.attach(m); err != nil {
+		return nil, err
+	}
+	m.loop = newLoop(func() { m.flush() })
+	m.loop.do(func() {
+		if o.SlowBoot > 0 {
+			m.boot()
+			return
+		}
+		m.up, m.sim.verified = true, !m.sim.locked
+		m.sim.stack = m.sim.usable()
+		m.camp()
+	})
+	return m, nil
+}
+
+// Close switches the modem off: the host's end fails, the tty goes, and every
+// goroutine of the modem ends.
+func (m *Modem) Close() error {
+	m.loop.do(func() {
+		m.unplug()
+		m.gone = true
+	})
+	m.net.detach(m)
+	m.loop.close()
+	m.loop.do(func() { m.ttys.close() })
+	return nil
+}
+
+// boot is a power-on: settings are lost, the SIM locks, and after the silence
+// the persona's boot lines come.
+func (m *Modem) boot() {
+	m.life++
+	m.boots++
+	m.abort()
+	m.set, m.wire = factory(), freshWire(!m.o.NoEcho)
+	m.shown, m.buffered, m.call = Cell{}, nil, nil
+	m.sim.verified, m.sim.stack, m.up = false, false, false
+	m.after(m.o.SlowBoot, func() {
+		m.up = true
+		m.failing = m.o.BootErrors > 0
+		m.after(m.o.BootErrors, func() { m.failing = false })
+		m.storm()
+	})
+}
+
+func (m *Modem) storm() {
+	for _, s := range m.o.Persona.Boot {
+		m.after(s.After, func() { m.urc(s.Line) })
+	}
+	m.after(m.o.Persona.SIMTime, func() {
+		m.urc("+CPIN: " + m.sim.state())
+		m.unlocked(!m.sim.locked)
+	})
+}
+
+// unlocked starts what follows a usable SIM: the SMS stack and registration.
+func (m *Modem) unlocked(verified bool) {
+	m.sim.verified = verified
+	if !m.sim.usable() {
+		return
+	}
+	m.after(m.o.StackDelay, func() {
+		m.sim.stack = true
+		m.urc(m.o.Persona.StackReady...)
+		m.net.alert(m.o.Number)
+	})
+	m.after(m.o.RegisterDelay, m.camp)
+}
+
+// after runs f when d has passed, unless the modem was reset meanwhile.
+func (m *Modem) after(d time.Duration, f func()) *alarm {
+	boots := m.boots
+	return m.loop.after(d, func() {
+		if m.boots == boots {
+			f()
+		}
+	})
+}
+
+// abort forgets what the host was in the middle of.
+func (m *Modem) abort() {
+	m.life++
+	m.wire.clear()
+	m.sending = nil
+	m.refuseUnacked()
+}
+
+// Vanish pulls the port: the host's reads end with an error and opening fails
+// until Return. The modem itself goes on and loses what it would have said.
+func (m *Modem) Vanish() { m.loop.do(m.vanish) }
+
+func (m *Modem) vanish() {
+	m.unplug()
+	m.gone = true
+	m.abort()
+	m.ttys.unplug()
+}
+
+// Return brings the port back after Vanish, as a new tty under the same link.
+func (m *Modem) Return() error {
+	var err error
+	m.loop.do(func() { err = m.comeBack() })
+	return err
+}
+
+func (m *Modem) comeBack() error {
+	m.gone = false
+	return m.ttys.plug(m)
+}
+
+// Reset restarts the modem as AT+CFUN=1,1 does: the port goes for ResetTime and
+// comes back with a freshly booted modem.
+func (m *Modem) Reset() { m.loop.do(m.reset) }
+
+func (m *Modem) reset() {
+	m.vanish()
+	m.boots++
+	m.set.cfun = 0
+	m.up = false
+	m.after(m.o.ResetTime, func() {
+		if err := m.comeBack(); err != nil {
+			return // without a tty the port stays gone; Return tells why
+		}
+		m.boot()
+	})
+}
+
+// Reboot restarts the modem by itself while the port stays (field reports of
+// under-voltage): settings are lost and the boot lines come.
+func (m *Modem) Reboot() { m.loop.do(m.boot) }
+
+// Fault queues a fault for the next command that it matches.
+func (m *Modem) Fault(f Fault) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	m.loop.do(func() { m.faults = append(m.faults, &f) })
+	return nil
+}
+
+// FaultsLeft counts the faults that no command has met yet.
+func (m *Modem) FaultsLeft() int {
+	var n int
+	m.loop.do(func() { n = len(m.faults) })
+	return n
+}
+
+// Unsolicited sends lines as an unsolicited result code, now.
+func (m *Modem) Unsolicited(lines ...string) { m.loop.do(func() { m.urc(lines...) }) }
+
+// Noise puts bytes on the line as they are, in the middle of whatever is there.
+func (m *Modem) Noise(b []byte) { m.loop.do(func() { m.wire.out = append(m.wire.out, b...) }) }
+
+// Split cuts everything the modem sends into reads of at most n bytes; 0 ends it.
+func (m *Modem) Split(n int) { m.loop.do(func() { m.wire.splitAll = n }) }
+
+// Stall stops the modem from reading what the host writes, so that the host's
+// writes block, until Stall(false).
+func (m *Modem) Stall(on bool) {
+	m.loop.do(func() {
+		m.wire.stalled = on
+		if m.link != nil {
+			m.link.stall(on)
+		}
+		m.pump()
+	})
+}
+
+// State is what a test may look at.
+type State struct {
+	CMEE, CMGF, CSMS, CFUN int
+	CNMI                   [5]int
+	Memories               [3]string // CPMS mem1, mem2, mem3
+	Echo                   bool
+	SIM                    string // as +CPIN tells it
+	PINTries, PUKTries     int
+	Stored                 []Stored
+	Reference              int // the last message reference given
+	Registered             bool
+	Gone                   bool
+	Boots                  int
+	Commands               []string // command lines as the host wrote them, the newest 4096
+	Dropped                int      // bytes that did not fit on the line
+	Prompt                 bool     // the modem waits for a PDU
+}
+
+// Stored is one text in the modem.
+type Stored struct {
+	Memory string
+	Index  int
+	Stat   int // 0 unread, 1 read, 2 unsent, 3 sent
+	PDU    string
+}
+
+// State tells how the modem stands.
+func (m *Modem) State() State {
+	var s State
+	m.loop.do(func() { s = m.state() })
+	return s
+}
+
+func (m *Modem) state() State {
+	s := State{
+		CMEE: m.set.cmee, CMGF: m.set.cmgf, CSMS: m.set.csms, CFUN: m.set.cfun, CNMI: m.set.cnmi,
+		Memories: m.set.cpms, Echo: m.wire.echo, SIM: m.sim.state(), PINTries: m.sim.tries, PUKTries: m.sim.pukTries,
+		Reference: m.ref, Registered: m.shown.served(), Gone: m.gone, Boots: m.boots,
+		Commands: slices.Clone(m.seen), Dropped: m.wire.dropped, Prompt: m.wire.entry != nil,
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.memories)) {
+		mem := m.memories[name]
+		for _, i := range mem.indexes() {
+			s.Stored = append(s.Stored, Stored{name, i, mem.slots[i].stat, mem.slots[i].pdu})
+		}
+	}
+	return s
+}

@@ -1,0 +1,194 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// Cell is what the radio finds: registration per domain (27.007 §7.2, §10.1),
+// place and access technology.
+type Cell struct {
+	CREG, CGREG, CEREG int // stat: 0 idle, 1 home, 2 searching, 3 denied, 5 roaming, 6 home SMS only …
+	LAC, CI            int
+	AcT                int // 0 GSM, 2 UTRAN, 7 E-UTRAN
+	Cause              int // reject cause told under n=3; 0 for none
+}
+
+// HomeCell is a combined attach over LTE in the home network.
+func HomeCell() Cell { return Everywhere(1) }
+
+// Everywhere is the same stat in all domains.
+func Everywhere(stat int) Cell {
+	return Cell{CREG: stat, CGREG: stat, CEREG: stat, LAC: 0x00C3, CI: 0x01A2B3C4, AcT: 7}
+}
+
+// The values of stat that Everywhere and Register take.
+const (
+	Idle      = 0
+	Home      = 1
+	Searching = 2
+	Denied    = 3
+	Unknown   = 4
+	Roaming   = 5
+)
+
+func (c Cell) stat(name string) int {
+	switch name {
+	case "+CREG":
+		return c.CREG
+	case "+CGREG":
+		return c.CGREG
+	}
+	return c.CEREG
+}
+
+// served tells whether any domain is registered.
+func (c Cell) served() bool { return in(c.CREG, 1, 5, 6, 7, 9, 10) || in(c.CEREG, 1, 5, 6, 7, 9, 10) }
+
+// sms tells whether texts go: over the circuit-switched domain, SGs or SMS only (27.007 stat 6 and 7).
+func (c Cell) sms() bool { return in(c.CREG, 1, 5, 6, 7, 9, 10) || in(c.CEREG, 6, 7) }
+
+func in(n int, set ...int) bool {
+	for _, s := range set {
+		if n == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Register makes the radio find the same registration in all domains.
+func (m *Modem) Register(stat int) { m.Camp(Everywhere(stat)) }
+
+// Camp makes the radio find this.
+func (m *Modem) Camp(c Cell) {
+	m.loop.do(func() {
+		m.cell = c
+		m.camp()
+	})
+}
+
+// Signal sets what +CSQ tells: 0 to 31, or 99 for unknown. +CESQ follows it.
+func (m *Modem) Signal(csq int) {
+	m.loop.do(func() {
+		m.csq, m.rsrp, m.rsrq = csq, 255, 255
+		if csq <= 31 {
+			// RSSI is about 27 dB above RSRP over 50 resource blocks, 10 dB more for 600 carriers.
+			m.rsrp, m.rsrq = max(0, 2*csq+6), 22
+		}
+	})
+}
+
+// camp works out the registration and tells the host and the SMSC what changed.
+func (m *Modem) camp() {
+	c := m.cell
+	if m.set.cfun != 1 || m.set.copsMode == 2 || !m.sim.usable() || !m.up {
+		c = Everywhere(Idle)
+	}
+	old := m.shown
+	m.shown = c
+	for _, name := range []string{"+CREG", "+CGREG", "+CEREG"} {
+		n := m.set.creg[name]
+		moved := n >= 2 && registered(c.stat(name)) && (old.LAC != c.LAC || old.CI != c.CI || old.AcT != c.AcT)
+		if n > 0 && (old.stat(name) != c.stat(name) || moved) {
+			m.urc(name + ": " + c.form(name, n))
+		}
+	}
+	if c.served() && !old.served() {
+		m.tellZone()
+	}
+	if c.sms() {
+		m.net.alert(m.o.Number)
+	}
+}
+
+func registered(stat int) bool { return in(stat, 1, 5, 6, 7, 9, 10) }
+
+// form is the registration without <n>, as the URC has it.
+func (c Cell) form(name string, n int) string {
+	stat := c.stat(name)
+	switch {
+	case n >= 2 && registered(stat):
+		return fmt.Sprintf("%d,\"%04X\",\"%08X\",%d", stat, c.LAC, c.CI, c.AcT)
+	case n == 3 && c.Cause != 0:
+		return fmt.Sprintf("%d,,,,0,%d", stat, c.Cause)
+	}
+	return fmt.Sprint(stat)
+}
+
+func registration(name string) verb {
+	return verb{
+		read: func(m *Modem) answer {
+			n := m.set.creg[name]
+			return ok(fmt.Sprintf("%s: %d,%s", name, n, m.shown.form(name, n)))
+		},
+		test: func(*Modem) answer { return ok(name + ": (0-3)") },
+		set: func(m *Modem, a args) answer {
+			n := a.number(0, 0)
+			if n < 0 || n > 3 {
+				return m.cme(cmeBadParameters)
+			}
+			m.set.creg[name] = n
+			return ok()
+		},
+	}
+}
+
+func radioCommands() map[string]verb {
+	return map[string]verb{
+		"+CREG": registration("+CREG"), "+CGREG": registration("+CGREG"), "+CEREG": registration("+CEREG"),
+		"+CSQ": {run: func(m *Modem) answer { return ok(fmt.Sprintf("+CSQ: %d,99", m.csq)) }},
+		"+CESQ": {run: func(m *Modem) answer {
+			return ok(fmt.Sprintf("+CESQ: 99,99,255,255,%d,%d", m.rsrq, m.rsrp))
+		}},
+		"+COPS": {read: (*Modem).operator, set: (*Modem).selectOperator},
+		"+CFUN": {
+			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CFUN: %d", m.set.cfun)) },
+			test: func(*Modem) answer { return ok("+CFUN: (0,1,4),(0,1)") },
+			set:  (*Modem).functionality,
+		},
+		"+CGATT": {read: func(m *Modem) answer {
+			attached := 0
+			if registered(m.shown.CGREG) || registered(m.shown.CEREG) {
+				attached = 1
+			}
+			return ok(fmt.Sprintf("+CGATT: %d", attached))
+		}},
+	}
+}
+
+func (m *Modem) operator() answer {
+	if !m.shown.served() {
+		return ok(fmt.Sprintf("+COPS: %d", m.set.copsMode))
+	}
+	name := []string{"Heliograph Mobile", "Helio", "26001"}[m.set.copsFormat]
+	return ok(fmt.Sprintf("+COPS: %d,%d,%q,%d", m.set.copsMode, m.set.copsFormat, name, m.shown.AcT))
+}
+
+func (m *Modem) selectOperator(a args) answer {
+	mode, format := a.number(0, 0), a.number(1, m.set.copsFormat)
+	if mode < 0 || mode > 4 || format < 0 || format > 2 {
+		return m.cme(cmeBadParameters)
+	}
+	m.set.copsFormat = format
+	if mode != 3 {
+		m.set.copsMode = mode
+		m.after(0, m.camp)
+	}
+	return ok()
+}
+
+// functionality switches the radio, or resets the modem (27.007 §8.2).
+func (m *Modem) functionality(a args) answer {
+	fun, reset := a.number(0, 1), a.number(1, 0)
+	if !in(fun, 0, 1, 4) || !in(reset, 0, 1) {
+		return m.cme(cmeBadParameters)
+	}
+	if reset == 1 {
+		m.after(500*time.Millisecond, m.reset)
+		return ok()
+	}
+	m.set.cfun = fun
+	m.after(0, m.camp)
+	return ok()
+}
