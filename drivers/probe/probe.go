@@ -56,9 +56,9 @@ type Fault int
 // The faults, from the nearest to the farthest.
 const (
 	Local   Fault = iota + 1 // failed on this box: no route, no interface, no permission, or stopped
-	Name    // the name of the target did not resolve, so the target was not tried
-	Silence // nothing came back
-	Answer  // something answered, but not as wanted: refused, a wrong status, NXDOMAIN. The path works
+	Name                     // the name of the target did not resolve, so the target was not tried
+	Silence                  // nothing came back
+	Answer                   // something answered, but not as wanted: refused, a wrong status, NXDOMAIN. The path works
 )
 
 func (f Fault) String() string {

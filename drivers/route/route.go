@@ -83,5 +83,74 @@ type Plan struct {
 // there that has neither source nor mark, else to the first. The error joins
 // one sentence for each uplink that could not be told from another.
 func For(uplinks []Uplink) (Plan, error) {
-	return Plan{}, nil
+	var p Plan
+	var faults []error
+	for i, u := range uplinks {
+		if !u.Gateway.IsValid() {
+			continue
+		}
+		if FirstTable+i > LastTable {
+			return Plan{}, fmt.Errorf("%s: only the first %d uplinks can have a routing table of their own", u.Name, LastTable-FirstTable+1)
+		}
+		faults = append(faults, u.fault(uplinks[:i]))
+		p.Tables = append(p.Tables, Table{Number: FirstTable + i, Uplink: u.Name, Interface: u.Interface, Gateway: u.Gateway.Unmap()})
+		p.Rules = append(p.Rules, u.rules(FirstTable+i)...)
+		if owner(uplinks, u) == i {
+			p.Rules = append(p.Rules, Rule{Priority: devicePriority, Table: FirstTable + i, V6: u.v6(), Interface: u.Interface})
+		}
+	}
+	return p, errors.Join(faults...)
+}
+
+func (u Uplink) v6() bool    { return u.Gateway.Unmap().Is6() }
+func (u Uplink) plain() bool { return !u.Source.IsValid() && u.Mark == 0 }
+
+// beside says whether two uplinks use the same device in the same family.
+func (u Uplink) beside(o Uplink) bool {
+	return o.Gateway.IsValid() && u.Interface == o.Interface && u.v6() == o.v6()
+}
+
+func (u Uplink) rules(table int) (rules []Rule) {
+	if u.Mark != 0 {
+		rules = append(rules, Rule{Priority: markPriority, Table: table, V6: u.v6(), Mark: u.Mark})
+	}
+	if u.Source.IsValid() {
+		rules = append(rules, Rule{Priority: sourcePriority, Table: table, V6: u.v6(), Source: u.Source.Unmap()})
+	}
+	return rules
+}
+
+// fault says what keeps u from being told from the uplinks before it.
+func (u Uplink) fault(before []Uplink) error {
+	if u.Source.IsValid() && u.Source.Unmap().Is6() != u.v6() {
+		return fmt.Errorf("%s: source %s and gateway %s are not of one family", u.Name, u.Source, u.Gateway)
+	}
+	for _, o := range before {
+		switch {
+		case o.Gateway.IsValid() && u.Mark != 0 && u.Mark == o.Mark && u.v6() == o.v6():
+			return fmt.Errorf("%s: mark %#x is that of %s too", u.Name, u.Mark, o.Name)
+		case o.Gateway.IsValid() && u.Source.IsValid() && u.Source == o.Source:
+			return fmt.Errorf("%s: source %s is that of %s too", u.Name, u.Source, o.Name)
+		case u.beside(o) && u.plain() && o.plain():
+			return fmt.Errorf("%s: shares %s with %s; give one of them source: or mark:", u.Name, u.Interface, o.Name)
+		}
+	}
+	return nil
+}
+
+// owner is the place of the uplink that gets the rule for u's device.
+func owner(uplinks []Uplink, u Uplink) int {
+	first := -1
+	for i, o := range uplinks {
+		if !u.beside(o) {
+			continue
+		}
+		if o.plain() {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
 }
