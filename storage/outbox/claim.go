@@ -1,0 +1,350 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// Worker is who asks for a delivery to carry.
+type Worker struct {
+	Name    string // such as lte0
+	Channel string // such as sms
+
+	// Parts tells how many parts of the limits a delivery takes; one if nil.
+	Parts func(d Delivery, text string) int
+}
+
+// Claimed is what a claim did.
+type Claimed struct {
+	Delivery *Delivery // what the worker shall send, with status sending; nil if nothing is ready
+	Text     string    // in the delivery's language
+
+	// Ended lists the rows that the claim met and closed for good: expired, or
+	// larger than a limit will ever allow (their Code says which). An unsure row
+	// that expires stays unsure and gets no repeat.
+	Ended []Delivery
+
+	// Next is when this worker could claim if nothing but time changes; zero
+	// means never. It counts limits, which Wake does not know.
+	Next time.Time
+
+	// More says that the claim stopped after looking at many rows that could
+	// not go: claim again soon, between other events.
+	More bool
+}
+
+// Codes that the outbox itself gives to a row that it closes.
+const (
+	CodeExpired = "expired"  // its time ran out before it could be sent
+	CodeTooBig  = "too long" // it has more parts than a limit allows in any window
+)
+
+// ErrBusy says that a worker which has a delivery in flight asked for another.
+var ErrBusy = errors.New("the worker has a delivery in flight")
+
+// A claim looks at no more than lookAt rows that cannot go, and past no more
+// than lookPast that are too big for what is left of a worker's limit.
+const lookAt, lookPast = 256, 32
+
+// Claim gives a worker the most urgent due delivery of its channel: class,
+// then due, then number. Rows that may not go now are moved out of the way in
+// the same transaction (superseded, ended, put behind what blocks them, or due
+// when their limit frees), so that no later claim meets them again.
+func Claim(tx *bbolt.Tx, w Worker, now time.Time, limits []Limit) (Claimed, error) {
+	for _, l := range limits {
+		if err := l.check(); err != nil {
+			return Claimed{}, err
+		}
+	}
+	if w.Name == "" || w.Channel == "" {
+		return Claimed{}, errors.New("claim: a worker needs a name and a channel")
+	}
+	if has(tx, bFlight, key(w.Name)) {
+		return Claimed{}, fmt.Errorf("claim for %s: %w", w.Name, ErrBusy)
+	}
+	if _, err := Tidy(tx, now, lookAt); err != nil {
+		return Claimed{}, err
+	}
+	c := claim{tx: tx, w: w, now: utc(now), limits: limits}
+	if err := c.run(); err != nil {
+		return Claimed{}, fmt.Errorf("claim for %s: %w", w.Name, err)
+	}
+	return c.out, nil
+}
+
+type claim struct {
+	tx     *bbolt.Tx
+	w      Worker
+	now    time.Time
+	limits []Limit
+	out    Claimed
+	past   int // rows looked past because a worker's limit has too little left for them
+}
+
+// met is what became of a row that a claim met.
+type met int
+
+const (
+	away  met = iota // it is out of the way: look at the next
+	taken            // it is claimed
+	full             // nothing of its class can go for this worker now
+)
+
+func (c *claim) run() error {
+	class := 0
+	for looked := 0; class < 256; looked++ {
+		if looked == lookAt {
+			c.out.More = true
+			return nil
+		}
+		k, v := c.head(uint8(class))
+		if k == nil {
+			return nil
+		}
+		class = int(k[0])
+		if due := instant(k[1:9]); due.After(c.now) {
+			c.wake(due)
+			class++
+			continue
+		}
+		m, err := c.meet(number(v), last8(k))
+		switch {
+		case err != nil || m == taken:
+			return err
+		case m == full:
+			class++
+		}
+	}
+	return nil
+}
+
+// head is the first of the heads from a class on: its key without the channel,
+// and its notice.
+func (c *claim) head(class uint8) (k, v []byte) {
+	prefix := key(c.w.Channel)
+	k, v = c.tx.Bucket([]byte(bHeads)).Cursor().Seek(key(c.w.Channel, class))
+	if !hasPrefix(k, prefix) {
+		return nil, nil
+	}
+	return k[len(prefix):], v
+}
+
+func (c *claim) wake(at time.Time) {
+	if c.out.Next.IsZero() || at.Before(c.out.Next) {
+		c.out.Next = at
+	}
+}
+
+// meet decides about the first ready row of a notice.
+func (c *claim) meet(notice, id uint64) (met, error) {
+	s, err := standingOf(c.tx, notice)
+	if err != nil {
+		return away, err
+	}
+	if s.Is != Open {
+		return away, setHead(c.tx, notice, c.w.Channel) // withdrawn by its incident's mark: the head goes, Tidy takes the rows
+	}
+	d, err := Row(c.tx, id)
+	if err != nil {
+		return away, err
+	}
+	if !d.Expires.IsZero() && !d.Expires.After(c.now) {
+		return away, c.end(d, CodeExpired)
+	}
+	stale, err := c.overtaken(d)
+	if err != nil {
+		return away, err
+	}
+	if stale {
+		return away, finish(c.tx, d, Superseded, c.now)
+	}
+	by, err := c.blockedBy(d)
+	if err != nil {
+		return away, err
+	}
+	if by.ID != 0 {
+		return away, requeue(c.tx, d, d.Due, by)
+	}
+	return c.weigh(d)
+}
+
+// end closes a row that can never go, and reports it.
+func (c *claim) end(d Delivery, code string) error {
+	to := Failed
+	if d.Status == Unsure {
+		to = Unsure
+	}
+	d.Code = code
+	if err := finish(c.tx, d, to, c.now); err != nil {
+		return err
+	}
+	d, err := Row(c.tx, d.ID)
+	c.out.Ended = append(c.out.Ended, d)
+	return err
+}
+
+// overtaken tells whether an all-clear has nobody to clear: not told, or
+// cleared by another.
+func (c *claim) overtaken(d Delivery) (bool, error) {
+	if d.Effect != Clears || d.Incident == 0 {
+		return false, nil
+	}
+	t, _, err := toldOf(c.tx, d)
+	return !t.IsTold() || t.Cleared && t.ClearedBy != d.ID, err
+}
+
+// blockedBy finds what a row must wait for: another one being sent to the same
+// address, by any worker, or the one before it in the same incident, as long
+// as that one is still to be sent. A held or withdrawn notice blocks nobody,
+// and neither does a less urgent row: a person on call who is also in a list
+// of subscribers must not wait for the list.
+func (c *claim) blockedBy(d Delivery) (blocker, error) {
+	if v := get(c.tx, bBusy, key(d.Channel, d.Address)); v != nil {
+		busy, err := Row(c.tx, number(v))
+		return blocker{ID: busy.ID, Notice: busy.Notice}, err
+	}
+	if d.Incident == 0 {
+		return blocker{}, nil
+	}
+	prefix := key(d.Channel, d.Address, d.Incident)
+	cur := c.tx.Bucket([]byte(bTargets)).Cursor()
+	cur.Seek(targetKey(d))
+	for k, v := cur.Prev(); hasPrefix(k, prefix); k, v = cur.Prev() {
+		s, err := standingOf(c.tx, number(v))
+		if err != nil {
+			return blocker{}, err
+		}
+		if s.Is == Open && s.Class <= d.Class {
+			return blocker{ID: last8(k), Notice: number(v)}, nil
+		}
+	}
+	return blocker{}, nil
+}
+
+// weigh holds a row against the limits and takes it if all allow.
+func (c *claim) weigh(d Delivery) (met, error) {
+	text, err := textOf(c.tx, d)
+	if err != nil {
+		return away, err
+	}
+	parts := 1
+	if c.w.Parts != nil {
+		parts = max(c.w.Parts(d, text), 1)
+	}
+	var free time.Time // when the last of the limits in its way frees
+	m := away
+	for _, l := range c.limits {
+		if parts > l.allowed(d.Class) {
+			return away, c.end(d, CodeTooBig)
+		}
+		left, at := l.room(c.tx, l.subject(c.w.Name, d), d.Class, parts, c.now)
+		if left >= parts {
+			continue
+		}
+		if at.After(free) {
+			free = at
+		}
+		if l.Scope == PerWorker && (left <= 0 || c.past >= lookPast) {
+			m = full
+		}
+	}
+	switch {
+	case free.IsZero():
+		return taken, c.take(d, text, parts)
+	case m == full:
+		c.wake(free)
+		return full, nil
+	}
+	c.past++
+	return away, requeue(c.tx, d, free, blocker{})
+}
+
+// take makes the row the worker's.
+func (c *claim) take(d Delivery, text string, parts int) error {
+	was := d
+	if err := dequeue(c.tx, &d); err != nil {
+		return err
+	}
+	if err := setHead(c.tx, d.Notice, d.Channel); err != nil {
+		return err
+	}
+	for _, l := range c.limits {
+		spent, err := l.count(c.tx, l.subject(c.w.Name, d), parts, c.now)
+		if err != nil {
+			return err
+		}
+		d.Spent = append(d.Spent, spent)
+	}
+	d.Status, d.Worker, d.Changed = Sending, c.w.Name, c.now
+	d.Tries++
+	d.Attempt++
+	if err := put(c.tx, bFlight, key(d.Worker), key(d.ID)); err != nil {
+		return err
+	}
+	if err := put(c.tx, bBusy, key(d.Channel, d.Address), key(d.ID)); err != nil {
+		return err
+	}
+	c.out.Delivery, c.out.Text = &d, text
+	return change(c.tx, was, d)
+}
+
+// Wake returns the earliest instant at which a delivery of these channels is
+// due; zero means never. It may lie in the past while a worker is busy or at
+// its limit: then Claimed.Next is what to wait for.
+func Wake(tx *bbolt.Tx, channels ...string) time.Time {
+	c := claim{tx: tx}
+	for _, channel := range channels {
+		c.w.Channel = channel
+		for class := 0; class < 256; class++ {
+			k, _ := c.head(uint8(class))
+			if k == nil {
+				break
+			}
+			class = int(k[0])
+			c.wake(instant(k[1:9]))
+		}
+	}
+	return c.out.Next
+}
+
+// InFlight lists the deliveries that are being sent. At a start their outcome
+// is unknown.
+func InFlight(tx *bbolt.Tx) ([]Delivery, error) {
+	var all []Delivery
+	for _, k := range keys(tx, bFlight, nil, nil, 1<<30) {
+		d, err := Row(tx, number(get(tx, bFlight, k)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// textOf is what a delivery says: its notice's variant in its language, or in
+// the first language there is.
+func textOf(tx *bbolt.Tx, d Delivery) (string, error) {
+	n, err := NoticeOf(tx, d.Notice)
+	if err != nil {
+		return "", err
+	}
+	return n.Text(d.Variant, d.Language), nil
+}
+
+// Text returns a variant in a language, or in the first language there is in
+// order of their codes: a text in the wrong language is better than none.
+func (n Notice) Text(variant, language string) string {
+	if text, ok := n.Texts[variant][language]; ok {
+		return text
+	}
+	best := ""
+	for l := range n.Texts[variant] {
+		if best == "" || l < best {
+			best = l
+		}
+	}
+	return n.Texts[variant][best]
+}

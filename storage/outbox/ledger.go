@@ -1,0 +1,116 @@
+package outbox
+
+import (
+	"fmt"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+func toldKey(d Delivery) []byte { return key(d.Incident, d.Channel, d.Address) }
+
+// toldOf reads the ledger row of a delivery's address; ok tells whether there
+// is one.
+func toldOf(tx *bbolt.Tx, d Delivery) (t Told, ok bool, err error) {
+	ok, err = getJSON(tx, bLedger, toldKey(d), &t)
+	t.Incident, t.Channel, t.Address = d.Incident, d.Channel, d.Address
+	return t, ok, err
+}
+
+func saveTold(tx *bbolt.Tx, t Told) error {
+	return putJSON(tx, bLedger, key(t.Incident, t.Channel, t.Address), t)
+}
+
+// Ledger lists the rows of an incident in key order: channel, then address.
+func Ledger(tx *bbolt.Tx, incident int) ([]Told, error) {
+	rows, _, err := ledgerFrom(tx, incident, nil, 1<<30)
+	return rows, err
+}
+
+// ledgerFrom reads at most max rows after a key, and the key of the last one.
+func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []byte, error) {
+	from := after
+	if len(after) > 0 {
+		from = append(slices.Clone(after), 0)
+	}
+	ks := keys(tx, bLedger, key(incident), from, max)
+	rows := make([]Told, 0, len(ks))
+	for _, k := range ks {
+		t := Told{Incident: incident}
+		if _, err := getJSON(tx, bLedger, k, &t); err != nil {
+			return nil, nil, fmt.Errorf("ledger of incident %d: %w", incident, err)
+		}
+		var rest []byte
+		t.Channel, rest = upTo(k[8:])
+		t.Address, _ = upTo(rest)
+		rows = append(rows, t)
+	}
+	if len(ks) > 0 {
+		after = ks[len(ks)-1]
+	}
+	return rows, after, nil
+}
+
+// expect enters a delivery that should tell into the ledger.
+func expect(tx *bbolt.Tx, d Delivery) error {
+	t, _, err := toldOf(tx, d)
+	if err != nil {
+		return err
+	}
+	t.Recipient, t.Language, t.Audience = d.Recipient, d.Language, d.Audience
+	t.Waiting = max(t.Waiting, d.ID)
+	return saveTold(tx, t)
+}
+
+// remember brings the ledger in line with a delivery's change of status.
+func remember(tx *bbolt.Tx, was Status, d Delivery) error {
+	if d.Effect == Neither || d.Incident == 0 || was == d.Status {
+		return nil
+	}
+	t, ok, err := toldOf(tx, d)
+	if err != nil || !ok {
+		return err
+	}
+	if d.Effect == Tells {
+		t.tell(was, d)
+	} else {
+		t.clear(was, d)
+	}
+	return saveTold(tx, t)
+}
+
+// tell enters what a telling delivery's new status means. A delivery that is
+// claimed counts as told at once: we may die before its outcome is known.
+func (t *Told) tell(was Status, d Delivery) {
+	i := slices.Index(t.Telling, d.ID)
+	switch {
+	case d.Status.Told() && !was.Told():
+		if t.Cleared {
+			t.Cleared, t.Telling = false, nil
+		}
+		t.Telling = append(t.Telling, d.ID)
+		t.Notice, t.Variant, t.In = d.Notice, d.Variant, d.Language
+	case !d.Status.Told() && i >= 0:
+		t.Telling = slices.Delete(t.Telling, i, i+1)
+		// Told anew after an all-clear, and the new telling did not arrive: what
+		// this address knows is still the all-clear.
+		t.Cleared = t.Cleared || len(t.Telling) == 0 && t.ClearedBy != 0
+	}
+	switch {
+	case d.Status == Pending:
+		t.Waiting = max(t.Waiting, d.ID)
+	case t.Waiting == d.ID && d.Status != Superseded:
+		t.Waiting = 0
+	}
+}
+
+// clear enters what an all-clear's new status means. One that is only being
+// sent has not cleared; one that failed after it was taken has not either.
+func (t *Told) clear(was Status, d Delivery) {
+	switch {
+	case was == Sending && d.Status.Told():
+		t.Cleared, t.ClearedBy, t.Waiting = true, d.ID, 0
+	case d.Status == Failed && t.ClearedBy == d.ID:
+		t.Cleared, t.ClearedBy = false, 0
+	}
+}
