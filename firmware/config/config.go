@@ -41,8 +41,8 @@ type Config struct {
 	Texts       Texts
 	Retention   time.Duration // how long closed incidents are kept
 
-	lines   map[string]int // dotted key as written -> its line
-	absent  []string       // secrets of keys not carried out yet that could not be read
+	lines  map[string]int // dotted key as written -> its line
+	absent []string       // secrets of keys not carried out yet that could not be read
 }
 
 // Modem is one worker that sends and receives texts.

@@ -1,0 +1,298 @@
+package config
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"text/template/parse"
+
+	"heliograph/firmware/event"
+)
+
+func (r *reader) channels(v value) Channels {
+	var c Channels
+	r.mapping(v, fields{
+		"mail":       func(v value) { c.Mail = r.mail(v) },
+		"statuspage": func(v value) { c.Statuspage = r.statuspage(v) },
+		"slack":      func(v value) { c.Slack = r.slack(v) },
+		"push":       func(v value) { r.list(v, func(v value) { c.Push = append(c.Push, r.push(v)) }) },
+	})
+	return c
+}
+
+func (r *reader) mail(v value) Mail {
+	var m Mail
+	if r.mapping(v, fields{
+		"from": func(v value) { m.From = r.mailbox(v, true) },
+		"smtp": func(v value) { m.SMTP = r.smtp(v) },
+	}) {
+		r.required(v, "from", "smtp")
+	}
+	return m
+}
+
+func (r *reader) smtp(v value) SMTP {
+	s := SMTP{Auth: "plain"}
+	if !r.mapping(v, fields{
+		"server": func(v value) { s.Server = r.hostPort(v) },
+		"user":   func(v value) { s.User, _ = r.text(v) },
+		"auth":   func(v value) { s.Auth = r.oneOf(v, "plain", "login", "cram-md5", "xoauth2", "none") },
+		"secret": func(v value) { s.Secret = r.secret(v, later) },
+	}) {
+		return s
+	}
+	r.required(v, "server")
+	if s.Auth != "none" {
+		r.required(v, "user", "secret")
+	}
+	return s
+}
+
+func (r *reader) statuspage(v value) Statuspage {
+	var s Statuspage
+	if r.mapping(v, fields{
+		"page":       func(v value) { s.Page = r.word(v) },
+		"token":      func(v value) { s.Token = r.secret(v, later) },
+		"components": func(v value) { s.Components = r.components(v) },
+	}) {
+		r.required(v, "page", "token")
+	}
+	return s
+}
+
+// components are keyed by region or uplink, so any name can stand there.
+func (r *reader) components(v value) map[string]string {
+	all := map[string]string{}
+	f := fields{}
+	pairs, _ := pairsOf(v.node)
+	for _, pair := range pairs {
+		name := pair.Key.GetToken().Value
+		f[name] = func(v value) { all[name] = r.word(v) }
+	}
+	if r.mapping(v, f) {
+		r.forget(v.key, f)
+	}
+	return all
+}
+
+// forget keeps names that users chose out of the keys that can be read.
+func (r *reader) forget(parent string, f fields) {
+	for name := range f {
+		delete(r.known, plain(join(parent, name)))
+	}
+}
+
+// word reads an identifier that some other system gave out.
+func (r *reader) word(v value) string {
+	s, ok := r.text(v)
+	if ok && (strings.ContainsAny(s, " \t\r\n") || len(s) > 100) {
+		r.fault(v, shown(s)+" is not a single word", "copy the identifier without spaces")
+		return ""
+	}
+	return s
+}
+
+func (r *reader) slack(v value) Slack {
+	var s Slack
+	if r.mapping(v, fields{
+		"channel": func(v value) { s.Channel = r.word(v) },
+		"token":   func(v value) { s.Token = r.secret(v, later) },
+	}) {
+		r.required(v, "channel", "token")
+	}
+	return s
+}
+
+// push reads a service with its URL, in the clear for those that hold no
+// password.
+func (r *reader) push(v value) Push {
+	var p Push
+	if r.mapping(v, fields{
+		"name": func(v value) { p.Name = r.name(v) },
+		"url":  func(v value) { p.URL = r.pushURL(v) },
+	}) {
+		r.required(v, "name", "url")
+	}
+	return p
+}
+
+func (r *reader) pushURL(v value) Secret {
+	s, plainly := raw(v.node)
+	if !plainly {
+		return r.secret(v, later)
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	switch {
+	case !ok || scheme == "" || rest == "":
+		r.fault(v, "is not the address of a push service", "write it as in ntfy://ntfy.sh/TOPIC, or {file: …} if it holds a password")
+	case strings.Contains(rest, "@"):
+		r.fault(v, "the address holds a password or token", neverHere)
+	default:
+		return Secret{s}
+	}
+	return Secret{}
+}
+
+func (r *reader) subscribers(v value) Subscribers {
+	s := defaults.Subscribers
+	if r.mapping(v, fields{
+		"from": func(v value) { s.From = r.directory(v) },
+		"approve": func(v value) {
+			r.mapping(v, fields{
+				"over": func(v value) { s.Approve.Over = int(r.whole(v, 0, 10_000_000)) },
+				"wait": func(v value) { s.Approve.Wait = r.span(v, 0, 7*day) },
+				"then": func(v value) { s.Approve.Then = r.oneOf(v, "hold", "send") },
+			})
+		},
+		"quiet": func(v value) { s.Quiet = r.quiet(v, s.Quiet) },
+	}) {
+		r.required(v, "from")
+	}
+	return s
+}
+
+func (r *reader) quiet(v value, q Quiet) Quiet {
+	if off(v) {
+		return Quiet{}
+	}
+	r.mapping(v, fields{
+		"from":   func(v value) { q.From = r.clockTime(v) },
+		"to":     func(v value) { q.To = r.clockTime(v) },
+		"except": func(v value) { q.Except = r.words(v, func(v value) string { return r.oneOf(v, kinds()...) }) },
+	})
+	return q
+}
+
+func (r *reader) directory(v value) Directory {
+	var d Directory
+	outside := func(kind string) func(value) {
+		return func(v value) {
+			d.Kind = kind
+			if r.mapping(v, fields{
+				"url":   func(v value) { d.URL = r.link(v, "https", "http") },
+				"token": func(v value) { d.Token = r.secret(v, later) },
+			}) {
+				r.required(v, "url", "token")
+			}
+		}
+	}
+	r.mapping(v, fields{
+		"csv":    func(v value) { d.Kind, d.Path = "csv", r.filePath(v) },
+		"ozmap":  outside("ozmap"),
+		"splynx": outside("splynx"),
+	})
+	if pairs, ok := pairsOf(v.node); ok && len(pairs) != 1 {
+		r.fault(v, "must name one source", "write one of csv, ozmap, splynx")
+	}
+	return d
+}
+
+// kinds are the notices whose wording can be replaced.
+func kinds() []string {
+	all := []event.Kind{
+		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
+		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews,
+	}
+	names := make([]string, len(all))
+	for i, k := range all {
+		names[i] = string(k)
+	}
+	return names
+}
+
+// texts reads wordings, from a folder and written in place; those in place
+// win.
+func (r *reader) texts(v value) Texts {
+	t := Texts{Templates: map[event.Kind]map[string]string{}}
+	var folder value
+	inPlace := map[event.Kind]map[string]string{}
+	f := fields{"folder": func(v value) { folder = v; t.Folder = r.filePath(v) }}
+	for _, kind := range kinds() {
+		f[kind] = func(v value) { inPlace[event.Kind(kind)] = r.wordings(v) }
+	}
+	r.mapping(v, f)
+	if t.Folder != "" {
+		r.folder(folder, t)
+	}
+	for kind, wordings := range inPlace {
+		for language, text := range wordings {
+			t.put(kind, language, text)
+		}
+	}
+	return t
+}
+
+func (t Texts) put(kind event.Kind, language, text string) {
+	if t.Templates[kind] == nil {
+		t.Templates[kind] = map[string]string{}
+	}
+	t.Templates[kind][language] = text
+}
+
+func (r *reader) wordings(v value) map[string]string {
+	all := map[string]string{}
+	f := fields{}
+	for _, language := range languages {
+		f[language] = func(v value) {
+			if s, ok := r.text(v); ok && r.template(v, s) {
+				all[language] = strings.TrimSpace(s)
+			}
+		}
+	}
+	r.mapping(v, f)
+	return all
+}
+
+// folder reads KIND.LANGUAGE.txt files; hidden files and other endings are
+// left alone.
+func (r *reader) folder(v value, t Texts) {
+	entries, err := fs.ReadDir(r.dir(), r.inside(t.Folder))
+	if err != nil {
+		r.fault(v, "the folder "+t.Folder+" cannot be read: "+reason(err), "create it, or mend the path")
+		return
+	}
+	for _, entry := range entries {
+		stem, isText := strings.CutSuffix(entry.Name(), ".txt")
+		if !isText || strings.HasPrefix(stem, ".") {
+			continue
+		}
+		name := t.Folder + "/" + entry.Name()
+		kind, language, _ := strings.Cut(stem, ".")
+		if !slices.Contains(kinds(), kind) || !slices.Contains(languages, language) {
+			r.fault(v, name+" is no wording that is ever used", "name it KIND.LANGUAGE.txt, as in down.pl.txt; kinds are "+strings.Join(kinds(), ", "))
+			continue
+		}
+		text, ok := r.readFile(v, name, vital, false)
+		if ok && r.template(v, text) {
+			t.put(event.Kind(kind), language, strings.TrimSpace(text))
+		}
+	}
+}
+
+// dir is the file system, or one without files.
+func (r *reader) dir() fs.FS {
+	if r.files == nil {
+		return nowhere{}
+	}
+	return r.files
+}
+
+type nowhere struct{}
+
+func (nowhere) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// template checks the form of a wording; what it may refer to is checked by
+// who renders it.
+func (r *reader) template(v value, text string) bool {
+	tree := parse.New("text")
+	tree.Mode = parse.SkipFuncCheck
+	_, err := tree.Parse(text, "", "", map[string]*parse.Tree{})
+	if err == nil {
+		return true
+	}
+	why := strings.TrimPrefix(err.Error(), "template: ")
+	r.fault(v, "the wording cannot be used: "+clip(why), "close every {{ with }}, every {{if}} with {{end}}")
+	return false
+}

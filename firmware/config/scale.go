@@ -1,0 +1,49 @@
+package config
+
+import (
+	"slices"
+	"time"
+)
+
+// Scaled is the configuration with its timetable run faster by a factor, for
+// rehearsals: intervals, thresholds, hold, damping and escalation are divided.
+// What belongs to the network or to money is not: latency limits, the limits'
+// periods, retention. Probes keep up to a quarter of a second to answer.
+func (c Config) Scaled(by float64) Config {
+	if by <= 0 {
+		return c
+	}
+	cut := func(d time.Duration) time.Duration { return time.Duration(float64(d) / by) }
+	c.Uplinks = slices.Clone(c.Uplinks)
+	for i := range c.Uplinks {
+		c.Uplinks[i].Watch = c.Uplinks[i].scaled(cut)
+	}
+	c.Services = slices.Clone(c.Services)
+	for i := range c.Services {
+		c.Services[i].Watch = c.Services[i].scaled(cut)
+	}
+	c.OnCall = slices.Clone(c.OnCall)
+	for i, s := range c.OnCall {
+		c.OnCall[i].After, c.OnCall[i].Every = cut(s.After), cut(s.Every)
+	}
+	c.Partners = slices.Clone(c.Partners)
+	for i, p := range c.Partners {
+		c.Partners[i].After = cut(p.After)
+	}
+	c.Backhaul = slices.Clone(c.Backhaul)
+	for i, b := range c.Backhaul {
+		c.Backhaul[i].Idle = cut(b.Idle)
+	}
+	c.Subscribers.Approve.Wait = cut(c.Subscribers.Approve.Wait)
+	c.Heartbeat.Every = cut(c.Heartbeat.Every)
+	return c
+}
+
+func (w Watch) scaled(cut func(time.Duration) time.Duration) Watch {
+	w.Every, w.Doubt = cut(w.Every), cut(w.Doubt)
+	w.Timeout = max(cut(w.Timeout), min(w.Timeout, 250*time.Millisecond))
+	w.Up.Hold = cut(w.Up.Hold)
+	w.Degraded.Over = cut(w.Degraded.Over)
+	w.Flap.Over, w.Flap.Calm = cut(w.Flap.Over), cut(w.Flap.Calm)
+	return w
+}
