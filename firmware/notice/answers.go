@@ -1,26 +1,32 @@
 package notice
 
-import "heliograph/firmware/event"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"heliograph/firmware/event"
+)
 
 // Answer is a reply to an operator's text.
 type Answer string
 
-// Answers.
+// Answers, with what of a Reply they speak of.
 const (
-	Yours        Answer = "yours"         // ACK taken: Number
-	YoursAlready Answer = "yours-already" // the same person's second ACK: Number
-	TheirsBefore Answer = "theirs-before" // somebody (By) has it; now you do too: Number
-	NothingToAck Answer = "nothing-to-ack"
-	WhichToAck   Answer = "which-to-ack" // several wait: Items
-	NoSuch       Answer = "no-such"      // Number is not an open incident
-	Over         Answer = "over"         // Number is over
+	Yours        Answer = "yours"          // an ACK was taken: Number
+	YoursAlready Answer = "yours-already"  // the same person's second ACK: Number
+	TheirsBefore Answer = "theirs-before"  // somebody has it, now the sender too: Number, By
+	NothingToAck Answer = "nothing-to-ack" // no incident is open
+	WhichToAck   Answer = "which-to-ack"   // several wait: Items
+	NoSuch       Answer = "no-such"        // no incident of this Number is open: Items
+	Over         Answer = "over"           // it is over: Number
 	Help         Answer = "help"
 	Unknown      Answer = "unknown"     // not a word it knows: Word
-	NotAllowed   Answer = "not-allowed" // the role does not allow Word
-	NoSubject    Answer = "no-subject"  // nothing of that name (Word) is watched
-	NeedsText    Answer = "needs-text"  // Word needs more: what to write
-	Done         Answer = "done"        // Word was done to Number
-	Failed       Answer = "failed"      // it could not be done: Word says why
+	NotAllowed   Answer = "not-allowed" // the role does not allow it: Word
+	NoSubject    Answer = "no-subject"  // nothing of that name is watched: Word
+	NeedsText    Answer = "needs-text"  // a command with a part missing: Word
+	Done         Answer = "done"        // it was done: Number, Word
+	Failed       Answer = "failed"      // it was not: Number, Word says why
 )
 
 // Reply is what an answer is about.
@@ -32,9 +38,99 @@ type Reply struct {
 	Items  []Item
 }
 
-// Answer words a reply in one GSM-7 segment.
-func (w Wording) Answer(lang string, a Answer, r Reply) string { return "" }
+// Answer words a reply in one GSM-7 segment. What the sender wrote is quoted
+// only in part: it may be long.
+func (w Wording) Answer(lang string, a Answer, r Reply) string {
+	t := tongue(lang)
+	number := "#" + strconv.Itoa(r.Number) + " "
+	if r.Number == 0 {
+		number = ""
+	}
+	word := r.Word
+	if a != Failed {
+		word = clip(word, 24)
+	}
+	text := strings.NewReplacer(
+		"#{number} ", number, "{number}", strconv.Itoa(r.Number), "{by}", clip(r.By, 24), "{word}", word,
+		"{list}", t.items(r.Items), "{asks}", asks(r.Items),
+	).Replace(t.answers[a])
+	return Fit(clip(r.Site, 24)+" "+text, segment)
+}
 
-// Status answers STATUS in one GSM-7 segment: what is not up first, then open
-// incidents, then the modems, then what is up.
-func (w Wording) Status(lang, site string, b Board, now event.Stamp) string { return "" }
+// asks offers what to send: "ACK 7 / ACK 8".
+func asks(items []Item) string {
+	var words []string
+	for _, i := range items[:min(len(items), 3)] {
+		words = append(words, fmt.Sprintf("ACK %d", i.Number))
+	}
+	return strings.Join(words, " / ")
+}
+
+// items lists incidents: "#7 transit-a (ada), #8 billing".
+func (t *language) items(items []Item) string {
+	if len(items) == 0 {
+		return "-"
+	}
+	var words []string
+	for _, i := range items {
+		w := fmt.Sprintf("#%d %s", i.Number, Facts{Scope: i.Scope}.clipped(24).subject())
+		if i.By != "" {
+			w += " (" + clip(i.By, 12) + ")"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, ", ")
+}
+
+// Status answers STATUS in one GSM-7 segment: what is not up first, then the
+// open incidents, then the box and its modems, then what is up.
+func (w Wording) Status(lang, site string, b Board, now event.Stamp) string {
+	t := tongue(lang)
+	var not, up []string
+	for _, l := range b.Subjects {
+		switch {
+		case l.Verdict.Condition == event.IsUp:
+			up = append(up, clip(l.Name, 24))
+		case l.Verdict.Since.IsZero():
+			not = append(not, clip(l.Name, 24)+" "+t.state(l.Verdict))
+		default:
+			not = append(not, clip(l.Name, 24)+" "+t.loud(l.Verdict)+" "+Clock(lang, began(l.Verdict, now), now))
+		}
+	}
+	open := t.none
+	if len(b.Open) > 0 {
+		open = t.open + " " + t.items(b.Open)
+	}
+	box := append(unfit(b.Modems), b.Faults...)
+	if m := modems(b.Modems, false); m != "" {
+		box = append(box, m)
+	}
+	box = append(box, fmt.Sprintf("%s %d", t.queue, b.Queue))
+	parts := []string{strings.Join(not, ", "), open, strings.Join(box, ", "), t.up(up)}
+	return Fit(clip(site, 24)+": "+sentences(parts), segment)
+}
+
+// loud writes an outage in capitals: it is found at a glance.
+func (t *language) loud(v event.Verdict) string {
+	if v.Condition == event.IsDown {
+		return strings.ToUpper(t.state(v))
+	}
+	return t.state(v)
+}
+
+func (t *language) up(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return t.allUp + ": " + strings.Join(names, ", ")
+}
+
+func sentences(parts []string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p != "" {
+			b.WriteString(p + ". ")
+		}
+	}
+	return b.String()
+}
