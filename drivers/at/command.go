@@ -27,6 +27,7 @@ type Command struct {
 	Free     bool     // lines without such a name belong to the answer too: ATI, +CGSN, the PDUs of +CMGL
 	Need     bool     // an OK without any info line is another client's OK; ErrForeign
 	Numeric  bool     // accept 0 and 4 for OK and ERROR, as after ATV0 (V.250 §6.2.6)
+	Knock    bool     // a bare AT sent until somebody answers: silence does not make the wire dirty
 	Secret   bool     // Text holds a secret; the trace shows its name only
 	Brisk    bool     // need not wait out the gap after a clean answer
 

@@ -403,8 +403,20 @@ func (w *Wire) giveUp(err error) {
 		w.own.given = &cmd
 	}
 	w.opts.Trace(Note, "gave up "+cmd.shown()+": "+err.Error())
-	w.own.resync.begin(cmd.Payload != "" || w.own.lex.stuck())
+	if cmd.Knock {
+		w.unstick()
+	} else {
+		w.own.resync.begin(cmd.Payload != "" || w.own.lex.stuck())
+	}
 	w.finish(err)
+}
+
+// unstick ends a prompt that nobody asked for.
+func (w *Wire) unstick() {
+	if w.own.lex.stuck() {
+		w.own.lex.reset()
+		w.put(escape+"\r", "ESC")
+	}
 }
 
 // close marks the wire as closing; the loop ends after this turn.

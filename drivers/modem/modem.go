@@ -2,36 +2,281 @@ package modem
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
 
+	"heliograph/drivers/at"
 	"heliograph/drivers/delivery"
 )
 
 // Modem is one modem. Its methods may be called from any goroutine.
 type Modem struct {
 	opts Options
+	memo memo
+
+	mu     sync.Mutex
+	health Health
+	open   bool     // a session takes texts
+	jobs   []*job   // waiting for the wire, in order
+	asks   []*asked // waiting for a description
+	facts  facts
+	wake   chan struct{} // holds one token while there is something to do
+
+	// refused counts, per code, the different numbers that failed with it
+	// since the last text that was taken. Only the session touches it.
+	refused map[string]map[string]bool
+	chain   chain
+}
+
+// job is a text that waits for its turn; reply has room for one answer.
+type job struct {
+	ctx   context.Context
+	job   delivery.Job
+	reply chan sent
+}
+
+type sent struct {
+	receipt delivery.Receipt
+	err     error
+}
+
+// asked is somebody who wants a description.
+type asked struct {
+	reply chan Description
+}
+
+// facts are what the wire said unasked and the session has still to act upon.
+type facts struct {
+	restart bool      // the modem or its SIM started anew: bring up again
+	settle  time.Time // when the last sign of a restart was heard
+	hangup  bool      // a call was noted
+	sweep   bool      // list the store: something may have come without notice
+	slots   []place   // stored texts that were announced
+	cs      registration
+	ps      registration
+	eps     registration
+}
+
+// place is where a text is stored.
+type place struct {
+	memory string
+	index  int
 }
 
 // New checks the options. Nothing is opened before Run.
-func New(o Options) (*Modem, error) { return &Modem{opts: o}, nil }
-
-// Run opens the port, brings the modem up, watches it, and opens it again
-// after it was lost, until ctx ends.
-func (m *Modem) Run(ctx context.Context) error { return errClosed }
-
-// Send carries one text to one number. The error, if any, is a *delivery.Error.
-func (m *Modem) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
-	return delivery.Receipt{}, &delivery.Error{Fate: delivery.Retry, Worker: true, Err: errClosed}
+func New(o Options) (*Modem, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	m := &Modem{opts: o, memo: memo{o.Memory}, wake: make(chan struct{}, 1), refused: map[string]map[string]bool{}}
+	m.health = Health{State: Starting, Why: "not opened yet"}
+	return m, nil
 }
 
-// Describe asks the running modem what it can do and says.
-func (m *Modem) Describe(ctx context.Context) (Description, error) { return Description{}, errClosed }
+func (o *Options) check() error {
+	switch {
+	case o.Open == nil:
+		return errors.New("modem: Open is missing: nothing to open")
+	case o.Inbox == nil:
+		return errors.New("modem: Inbox is missing: nobody to tell")
+	case o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || strings.Trim(o.PIN, "0123456789") != ""):
+		return errors.New("modem: the PIN must be four to eight digits")
+	}
+	if o.SMSC != "" {
+		if _, err := destination(o.SMSC); err != nil {
+			return fmt.Errorf("modem: service centre: %w", err)
+		}
+	}
+	if o.MinTries == 0 {
+		o.MinTries = 2
+	}
+	if o.Memory == nil {
+		o.Memory = &forgetful{}
+	}
+	if o.Trace == nil {
+		o.Trace = func(string) {}
+	}
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
+	if o.Late == nil {
+		o.Late = func(uint64, delivery.Part) {}
+	}
+	return nil
+}
+
+const (
+	firstPause = time.Second
+	lastPause  = 30 * time.Second
+	steady     = 2 * time.Minute // a session that lasted this long was a good one
+)
+
+// Run opens the port, brings the modem up, watches it, and opens it again
+// after it was lost, until ctx ends. It returns ctx's error.
+func (m *Modem) Run(ctx context.Context) error {
+	pause := firstPause
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := m.session(ctx)
+		m.shut(err)
+		if time.Since(began) > steady {
+			pause = firstPause
+		}
+		m.sleep(ctx, pause)
+		pause = min(2*pause, lastPause)
+	}
+	m.shut(ctx.Err())
+	return ctx.Err()
+}
+
+// session is the life of one opened port.
+func (m *Modem) session(ctx context.Context) error {
+	port, err := m.opts.Open()
+	if err != nil {
+		return fmt.Errorf("opening the port: %w", err)
+	}
+	s := newSession(ctx, m, port)
+	defer s.end()
+	return s.run()
+}
+
+// newSession puts a wire on an open port.
+func newSession(ctx context.Context, m *Modem, port io.ReadWriteCloser) *session {
+	s := &session{m: m}
+	s.ctx, s.stop = context.WithCancelCause(ctx)
+	m.mu.Lock()
+	m.facts = facts{}
+	m.mu.Unlock()
+	s.wire = at.New(port, at.Options{
+		Heard: s.heard,
+		Trace: func(d at.Direction, line string) { m.opts.Trace(string(d) + " " + line) },
+	})
+	return s
+}
+
+// shut answers everybody who waits: the session is over.
+func (m *Modem) shut(why error) {
+	m.mu.Lock()
+	jobs, asks := m.jobs, m.asks
+	m.jobs, m.asks, m.open = nil, nil, false
+	m.mu.Unlock()
+	m.change(func(h *Health) { lost(h, why) })
+	for _, j := range jobs {
+		j.reply <- sent{err: m.unfit()}
+	}
+	for _, a := range asks {
+		close(a.reply)
+	}
+}
+
+// lost words why there is no session.
+func lost(h *Health, why error) {
+	h.Fit, h.State, h.Signal, h.Registration, h.Access = false, PortLost, 0, "", ""
+	h.Why, h.Advice = "the port is gone", "check the modem's power and USB cable"
+	if why != nil {
+		h.Why = why.Error()
+	}
+	if errors.Is(why, at.ErrUnresponsive) || errors.Is(why, at.ErrWriteStuck) {
+		h.State = Silent
+		h.Advice = "the port is there but nobody answers: is it the AT port, and is no other program using it?"
+	}
+	if errors.Is(why, context.Canceled) {
+		h.State, h.Why, h.Advice = PortLost, "stopped", ""
+	}
+}
+
+// Send carries one text to one number and waits its turn. The error, if any,
+// is a *delivery.Error; a receipt beside an error holds the parts that were
+// taken before it.
+func (m *Modem) Send(ctx context.Context, d delivery.Job) (delivery.Receipt, error) {
+	j := &job{ctx: ctx, job: d, reply: make(chan sent, 1)}
+	m.mu.Lock()
+	if !m.open || !m.health.Fit {
+		m.mu.Unlock()
+		return delivery.Receipt{}, m.unfit()
+	}
+	m.jobs = append(m.jobs, j)
+	m.mu.Unlock()
+	m.poke()
+	select {
+	case s := <-j.reply:
+		return s.receipt, s.err
+	case <-ctx.Done():
+	}
+	if m.withdraw(j) {
+		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Retry, Worker: true, Err: fmt.Errorf("sending: %w", context.Cause(ctx))}
+	}
+	s := <-j.reply // it has begun, and ends with the context
+	return s.receipt, s.err
+}
+
+// withdraw takes a job back that has not begun.
+func (m *Modem) withdraw(j *job) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, have := range m.jobs {
+		if have == j {
+			m.jobs = append(m.jobs[:i], m.jobs[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// unfit is the answer to a text that cannot go now for this modem's own reasons.
+func (m *Modem) unfit() *delivery.Error {
+	h := m.Health()
+	after := 10 * time.Second
+	if h.State == PINNeeded || h.State == PINWrong || h.State == PUKNeeded || h.State == Denied {
+		after = time.Minute
+	}
+	return &delivery.Error{Fate: delivery.Retry, After: after, Worker: true, Advice: h.Advice, Err: fmt.Errorf("modem %s: %s: %s", m.opts.Name, h.State, h.Why)}
+}
 
 // Health is how the modem is now.
-func (m *Modem) Health() Health { return Health{} }
+func (m *Modem) Health() Health {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.health
+}
 
-// Probe does what Describe does with a modem that nobody runs. It opens the
-// port, changes nothing that would outlast it, and closes the port.
-func Probe(ctx context.Context, o Options) (Description, error) { return Description{}, errClosed }
+// change alters the health and tells if that made a difference.
+func (m *Modem) change(f func(*Health)) {
+	m.mu.Lock()
+	before := m.health
+	f(&m.health)
+	now := m.health
+	m.mu.Unlock()
+	if before != now {
+		m.opts.Inbox.Health(now)
+	}
+}
 
-// Parts is how many texts the network will count for this one.
-func Parts(text string) int { return 1 }
+// note changes the facts and wakes the session.
+func (m *Modem) note(f func(*facts)) {
+	m.mu.Lock()
+	f(&m.facts)
+	m.mu.Unlock()
+	m.poke()
+}
+
+func (m *Modem) poke() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sleep waits, but not beyond ctx.
+func (m *Modem) sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,418 @@
+package modem
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"heliograph/drivers/at"
+)
+
+const (
+	drain     = 200 * time.Millisecond
+	knocks    = 10
+	simTries  = 30 // with a SIM that is busy, two seconds apart
+	slotTries = 7  // with none
+	smsTries  = 30
+	pollGap   = 2 * time.Second
+)
+
+// attach finds the modem on a port just opened: whatever was in the buffers
+// is let pass, a forgotten message prompt is ended, and AT is knocked until
+// somebody answers. ATZ is not used: it fails before the PIN and brings back
+// stored profiles with echo and without notices.
+func (s *session) attach() error {
+	s.m.change(func(h *Health) { h.State, h.Why, h.Advice = Starting, "the port is open", "" })
+	s.m.sleep(s.ctx, drain)
+	s.wire.Escape()
+	var err error
+	for i := range knocks {
+		c := at.Command{Knock: true, Numeric: true, Timeout: time.Second, Priority: at.Control}
+		if i%3 == 2 {
+			c.Text = "E0V1Q0" // somebody may have left it without results
+		}
+		began := time.Now()
+		if _, err = s.ask(c); err == nil || s.fatal(err) {
+			return err
+		}
+		s.m.sleep(s.ctx, time.Second-time.Since(began))
+	}
+	return fmt.Errorf("%w: no OK to AT in %d tries", at.ErrUnresponsive, knocks)
+}
+
+// bringUp makes the modem ready for texts, from wherever it is. Each step may
+// be repeated at any time. It ends with a *trouble if something outside must
+// change first.
+func (s *session) bringUp() error {
+	s.refusal, s.chores, s.up = nil, nil, false
+	for _, step := range []chore{s.basics, s.identify, s.sim, s.radio, s.notify, s.texts, s.comforts} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	s.up, s.blocked = true, nil
+	s.due = time.Now().Add(round)
+	for _, step := range []chore{s.askRegistration, s.askSignal, s.backlog, s.askRoom} {
+		if err := step(); err != nil && s.fatal(err) {
+			return err
+		}
+	}
+	s.chores = []chore{s.askClock}
+	s.openDoor()
+	return nil
+}
+
+// openDoor lets texts in.
+func (s *session) openDoor() {
+	s.m.mu.Lock()
+	s.m.open = true
+	s.m.mu.Unlock()
+	s.judge()
+}
+
+// basics sets how the modem talks (V.250 §6.2, 27.007 §9.1).
+func (s *session) basics() error {
+	for i := 0; ; i++ {
+		_, err := s.ask(at.Command{Text: "E0V1Q0", Numeric: true, Priority: at.Control})
+		if err == nil {
+			break
+		}
+		if s.fatal(err) || i == smsTries {
+			return err
+		}
+		s.m.sleep(s.ctx, time.Second) // some answer ERROR to everything while they start
+	}
+	if _, err := s.tell("+CMEE=1", 0); err != nil {
+		return err
+	}
+	if _, err := s.tell("X4", 0); err != nil {
+		return err
+	}
+	_, err := s.tell("&C1", 0)
+	return err
+}
+
+// identify asks for names. The serial number then tells this modem's answers
+// from any other's.
+func (s *session) identify() error {
+	ask := func(text string) (string, error) {
+		a, err := s.ask(at.Command{Text: text, Free: true, Priority: at.Control})
+		if err != nil && s.fatal(err) {
+			return "", err
+		}
+		return strings.Trim(strings.TrimSpace(strings.TrimPrefix(a.First(), text+":")), `"`), nil
+	}
+	var err error
+	for _, f := range []struct {
+		text string
+		into *string
+	}{{"+CGMI", &s.persona.maker}, {"+CGMM", &s.persona.model}, {"+CGMR", &s.persona.firmware}, {"+CGSN", &s.persona.imei}} {
+		if *f.into, err = ask(f.text); err != nil {
+			return err
+		}
+	}
+	s.persona.firmware = strings.TrimSpace(strings.TrimPrefix(s.persona.firmware, "Revision:"))
+	p := s.persona
+	s.setProbe()
+	s.m.change(func(h *Health) { h.Maker, h.Model, h.Firmware, h.IMEI = p.maker, p.model, p.firmware, p.imei })
+	return nil
+}
+
+// setProbe picks what tells this modem's answer from all others: its serial
+// number, or its maker's name if it keeps the number to itself.
+func (s *session) setProbe() {
+	switch p := s.persona; {
+	case p.imei != "":
+		s.wire.SetProbe(at.Probe{Text: "+CGSN", Match: func(line string) bool { return strings.Contains(line, p.imei) }})
+	case p.maker != "":
+		s.wire.SetProbe(at.Probe{Text: "+CGMI", Match: func(line string) bool { return strings.Contains(line, p.maker) }})
+	}
+}
+
+// radio switches the radio on and listens for registration.
+func (s *session) radio() error {
+	lines, err := s.get("+CFUN?", at.Control, 0)
+	if err != nil {
+		return err
+	}
+	if len(lines) > 0 {
+		if f := at.Fields(lines[0], "+CFUN"); len(f) > 0 && f[0] != "1" {
+			s.m.opts.Log("modem " + s.m.opts.Name + ": its radio was off; switching it on")
+			if _, err := s.tell("+CFUN=1", time.Minute); err != nil {
+				return err
+			}
+		}
+	}
+	for _, domain := range []string{"+CREG", "+CGREG", "+CEREG"} {
+		if _, err := s.oneOf(domain+"=2", domain+"=1"); err != nil {
+			return err
+		}
+	}
+	if _, err := s.tell("+COPS=3,0", 0); err != nil {
+		return err
+	}
+	return s.askOperator()
+}
+
+// askOperator reads the network's name, and lets the modem choose again if
+// somebody has told it to stay out.
+func (s *session) askOperator() error {
+	lines, err := s.get("+COPS?", at.Control, 10*time.Second)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	f := at.Fields(lines[0], "+COPS")
+	name := ""
+	if len(f) >= 3 {
+		name = fromUCS2(f[2])
+	}
+	s.m.change(func(h *Health) { h.Operator = name })
+	if len(f) > 0 && f[0] == "2" {
+		_, err = s.tell("+COPS=0", 180*time.Second)
+	}
+	return err
+}
+
+// texts prepares sending and receiving: PDU mode, no duty to acknowledge, the
+// bigger store, a service centre.
+func (s *session) texts() error {
+	if err := s.awaitTexts(); err != nil {
+		return err
+	}
+	if ok, err := s.tell("+CMGF=0", 10*time.Second); err != nil {
+		return err
+	} else if !ok {
+		return &trouble{SIMTrouble, "the modem refuses PDU mode (AT+CMGF=0)", "use another modem, or update its firmware", time.Minute}
+	}
+	for _, text := range []string{"+CSMS=0", `+CSCS="GSM"`} {
+		if _, err := s.tell(text, 10*time.Second); err != nil {
+			return err
+		}
+	}
+	if err := s.pickStore(); err != nil {
+		return err
+	}
+	if err := s.centre(); err != nil {
+		return err
+	}
+	return s.negotiate()
+}
+
+// awaitTexts waits until the modem's message part has read the SIM. Some say
+// so unasked; that may have been before the port was opened, so it is asked.
+func (s *session) awaitTexts() error {
+	var last error
+	for range smsTries {
+		if _, last = s.ask(at.Command{Text: "+CSCA?", Priority: at.Control, Timeout: 10 * time.Second}); last == nil {
+			return nil
+		}
+		if s.fatal(last) {
+			return last
+		}
+		s.m.sleep(s.ctx, pollGap)
+	}
+	return &trouble{SIMTrouble, "the SIM's message part does not get ready: " + reason(last), slot, 10 * time.Second}
+}
+
+// pickStore takes the bigger of the memories that can receive, and fetches
+// what the other one holds.
+func (s *session) pickStore() error {
+	offered, err := s.get("+CPMS=?", at.Control, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	best, room := "", -1
+	for _, name := range storesOffered(offered) {
+		_, total, err := s.use(name)
+		if err != nil {
+			return err
+		}
+		if total > room {
+			best, room = name, total
+		}
+		if err := s.sweep(); err != nil && s.fatal(err) {
+			return err
+		}
+	}
+	if best != "" && best != s.store {
+		_, _, err = s.use(best)
+	}
+	return err
+}
+
+// storesOffered names the memories that can be read and receive, of the two
+// that matter; with no readable offer the SIM's is tried.
+func storesOffered(lines []string) []string {
+	var out []string
+	for _, name := range []string{"ME", "SM"} {
+		if len(lines) > 0 && strings.Count(lines[0], `"`+name+`"`) >= 3 {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"SM"}
+	}
+	return out
+}
+
+// use makes a memory the one for reading, writing and receiving (27.005 §3.2.2).
+func (s *session) use(name string) (used, total int, err error) {
+	a, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s","%s","%s"`, name, name, name), Priority: at.Control, Timeout: 10 * time.Second})
+	if err != nil {
+		if s.fatal(err) {
+			return 0, -1, err
+		}
+		s.refusal = append(s.refusal, "AT+CPMS "+name+": "+reason(err))
+		return 0, -1, nil
+	}
+	s.store = name
+	if f := numbers(at.Fields(a.First(), "+CPMS")); len(f) >= 2 {
+		return f[0], f[1], nil
+	}
+	return 0, 0, nil
+}
+
+// centre reads the service centre and writes the configured one, once per SIM,
+// if the SIM has none or another.
+func (s *session) centre() error {
+	have, err := s.readCentre()
+	if err != nil {
+		return err
+	}
+	want := s.m.opts.SMSC
+	mark := centreMark(s.m.Health().ICCID, want)
+	done, _ := s.m.memo.marked(mark)
+	if want != "" && have != want && !done {
+		if err := s.m.memo.mark(mark); err != nil {
+			return fmt.Errorf("remembering that the service centre was written: %w", err)
+		}
+		a, _ := destination(want)
+		if _, err := s.tell(fmt.Sprintf(`+CSCA="%s",%d`, want, a.TOA), 10*time.Second); err != nil {
+			return err
+		}
+		if have, err = s.readCentre(); err != nil {
+			return err
+		}
+	}
+	s.m.change(func(h *Health) { h.SMSC = have })
+	return nil
+}
+
+func (s *session) readCentre() (string, error) {
+	lines, err := s.get("+CSCA?", at.Control, 10*time.Second)
+	if err != nil || len(lines) == 0 {
+		return "", err
+	}
+	f := at.Fields(lines[0], "+CSCA")
+	if len(f) == 0 {
+		return "", nil
+	}
+	number := fromUCS2(f[0])
+	if len(f) > 1 && f[1] == "145" && number != "" && !strings.HasPrefix(number, "+") {
+		number = "+" + number
+	}
+	return number, nil
+}
+
+// fromUCS2 reads a string that comes in hex while +CSCS is "UCS2".
+func fromUCS2(s string) string {
+	if len(s) < 4 || len(s)%4 != 0 || !strings.HasPrefix(s, "00") {
+		return s
+	}
+	var units []uint16
+	for i := 0; i < len(s); i += 4 {
+		u, err := strconv.ParseUint(s[i:i+4], 16, 16)
+		if err != nil {
+			return s
+		}
+		units = append(units, uint16(u))
+	}
+	return string(utf16.Decode(units))
+}
+
+// negotiate finds a way to be told of texts. Without any, the store is read
+// every minute.
+func (s *session) negotiate() error {
+	offer, err := s.get("+CNMI=?", at.Control, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	s.cnmi = ""
+	for _, setting := range notices(strings.Join(offer, "")) {
+		_, err := s.ask(at.Command{Text: "+CNMI=" + setting, Priority: at.Control, Timeout: 10 * time.Second})
+		if err == nil {
+			s.cnmi = setting
+			break
+		}
+		if s.fatal(err) {
+			return err
+		}
+	}
+	how := "CNMI " + s.cnmi
+	if s.cnmi == "" {
+		how = "polling"
+		s.m.opts.Log("modem " + s.m.opts.Name + ": it refuses every form of notice; texts are looked for every minute")
+	}
+	s.m.change(func(h *Health) { h.Notices = how })
+	return nil
+}
+
+// notify asks to be told of calls and of the network's time.
+func (s *session) notify() error {
+	if _, err := s.tell("+CLIP=1", 10*time.Second); err != nil {
+		return err
+	}
+	return nil
+}
+
+// comforts are settings that a modem may well refuse.
+func (s *session) comforts() error {
+	if _, err := s.oneOf("+CTZR=2", "+CTZR=1"); err != nil {
+		return err
+	}
+	update := "+CTZU=1"
+	if strings.Contains(strings.ToLower(s.persona.maker), "quectel") {
+		update = "+CTZU=3" // else its clock shows universal time with a zone beside it
+	}
+	_, err := s.oneOf(update, "+CTZU=1")
+	return err
+}
+
+// compare reads settings back: some modems forget them, and other programs
+// change them.
+func (s *session) compare() error {
+	for _, want := range []struct{ text, value string }{{"+CMGF", "0"}, {"+CMEE", "1"}, {"+CNMI", s.cnmi}} {
+		if want.value == "" {
+			continue
+		}
+		lines, err := s.get(want.text+"?", at.Polling, 10*time.Second)
+		if err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		got := strings.ReplaceAll(strings.Join(at.Fields(lines[0], want.text), ","), " ", "")
+		if !same(got, want.value) {
+			s.m.opts.Log(fmt.Sprintf("modem %s: %s is %s and not %s any more; bringing it up again", s.m.opts.Name, want.text, got, want.value))
+			s.m.note(func(f *facts) { f.restart = true })
+			return nil
+		}
+	}
+	return nil
+}
+
+// same compares settings without the last of five, which only says what
+// happens to notices that wait (27.005 §3.4.1, <bfr>).
+func same(got, want string) bool {
+	g, w := strings.Split(got, ","), strings.Split(want, ",")
+	if len(w) == 5 && len(g) >= 4 {
+		g, w = g[:4], w[:4]
+	}
+	return strings.Join(g, ",") == strings.Join(w, ",")
+}
+
+var errNoAnswer = errors.New("the modem gave no answer")

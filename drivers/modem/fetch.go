@@ -1,0 +1,230 @@
+package modem
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"heliograph/drivers/at"
+)
+
+// record is a text in the store.
+type record struct {
+	index  int
+	stat   int // 0 unread, 1 read, 2 unsent, 3 sent (27.005 §3.1)
+	octets int
+	pdu    string
+}
+
+// handOver gives what came to the inbox and waits for its commit.
+func (s *session) handOver(l letter) error {
+	switch {
+	case l.report != nil:
+		return s.m.opts.Inbox.Report(s.ctx, *l.report)
+	case l.message != nil:
+		return s.m.opts.Inbox.Message(s.ctx, *l.message)
+	}
+	return nil
+}
+
+// keep commits a record and then deletes the modem's copy: first the one,
+// then the other, so that a crash in between reads it twice and loses nothing.
+func (s *session) keep(r record) error {
+	l := decode(r.pdu, r.octets, s.m.opts.Country)
+	if r.stat >= 2 {
+		l = letter{mine: true} // a draft, or a sent text: it only takes room
+	}
+	if err := s.handOver(l); err != nil {
+		return fmt.Errorf("text in slot %d stays in the modem: %w", r.index, err)
+	}
+	_, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGD=%d", r.index), Priority: at.Message, Timeout: 25 * time.Second})
+	if err != nil {
+		return fmt.Errorf("deleting slot %d: %w", r.index, err)
+	}
+	return nil
+}
+
+// fetch reads one announced text. A slot that is empty was read before.
+func (s *session) fetch(p place) error {
+	if p.memory != "" && p.memory != s.store && p.memory != "MT" {
+		return s.elsewhere(p)
+	}
+	a, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGR=%d", p.index), Free: true, Priority: at.Message, Timeout: 10 * time.Second})
+	if err != nil {
+		var r *at.Refusal
+		if errors.As(err, &r) && r.Kind == "CMS" && r.Code == 321 {
+			return nil
+		}
+		return fmt.Errorf("reading slot %d: %w", p.index, err)
+	}
+	for _, r := range records(a.Lines, "+CMGR") {
+		r.index = p.index
+		return s.keep(r)
+	}
+	return nil
+}
+
+// elsewhere reads a memory that is not the usual one, such as "SR" for
+// reports, and comes back.
+func (s *session) elsewhere(p place) error {
+	home := s.store
+	if _, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, p.memory), Priority: at.Message, Timeout: 10 * time.Second}); err != nil {
+		return fmt.Errorf("looking into memory %s: %w", p.memory, err)
+	}
+	s.store = p.memory
+	err := s.fetch(p)
+	s.store = home
+	if _, back := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, home), Priority: at.Message, Timeout: 10 * time.Second}); back != nil {
+		s.m.note(func(f *facts) { f.restart = true })
+		return errors.Join(err, fmt.Errorf("coming back to memory %s: %w", home, back))
+	}
+	return err
+}
+
+// backlog reads everything that came while nobody listened.
+func (s *session) backlog() error { return s.sweep() }
+
+// sweep lists the store and keeps what is in it. One text that cannot be
+// handed over does not hold up the others.
+func (s *session) sweep() error {
+	s.offerHeld()
+	a, err := s.ask(at.Command{Text: "+CMGL=4", Free: true, Priority: at.Message, Timeout: time.Minute})
+	if err != nil && s.fatal(err) {
+		return err
+	}
+	var errs []error
+	for _, r := range records(a.Lines, "+CMGL") {
+		if err := s.keep(r); err != nil {
+			errs = append(errs, err)
+			if s.fatal(err) {
+				break
+			}
+		}
+	}
+	if err != nil {
+		errs = append(errs, fmt.Errorf("listing the store: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// offerHeld offers again what came without a stored copy.
+func (s *session) offerHeld() {
+	s.m.mu.Lock()
+	held := s.held
+	s.held = nil
+	s.m.mu.Unlock()
+	for _, l := range held {
+		if err := s.handOver(l); err != nil {
+			s.m.mu.Lock()
+			s.held = append(s.held, l)
+			s.m.mu.Unlock()
+		}
+	}
+}
+
+// records reads `+CMGL: index,stat,[alpha],length` and `+CMGR:
+// stat,[alpha],length`, each followed by its PDU, which may come in pieces.
+func records(lines []string, name string) []record {
+	var out []record
+	for _, line := range lines {
+		if f := at.Fields(line, name); f != nil {
+			out = append(out, header(f, name == "+CMGL"))
+			continue
+		}
+		if n := len(out); n > 0 && hexOnly(line) {
+			out[n-1].pdu += strings.TrimSpace(line)
+		}
+	}
+	return out
+}
+
+func header(f []string, listed bool) record {
+	v := numbers(f)
+	r := record{octets: max(0, v[len(v)-1])}
+	if listed {
+		r.index, v = v[0], v[1:]
+	}
+	if len(v) > 0 {
+		r.stat = v[0]
+	}
+	return r
+}
+
+func hexOnly(s string) bool {
+	return strings.Trim(strings.TrimSpace(s), "0123456789abcdefABCDEF") == ""
+}
+
+// hangUp ends a call that was noted; ATH might end a data call with it.
+func (s *session) hangUp() error {
+	_, err := s.ask(at.Command{Text: "+CHUP", Priority: at.Urgent, Timeout: 30 * time.Second})
+	return err
+}
+
+// askRegistration reads all domains: the notices may go to another port.
+func (s *session) askRegistration() error {
+	for _, domain := range []string{"+CREG", "+CGREG", "+CEREG"} {
+		lines, err := s.get(domain+"?", at.Polling, 0)
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			s.moved(line)
+		}
+	}
+	if s.m.Health().Operator == "" {
+		return s.askOperator()
+	}
+	return nil
+}
+
+// askSignal prefers +CESQ, which knows LTE; +CSQ is the fallback.
+func (s *session) askSignal() error {
+	dbm := 0
+	for _, q := range []struct {
+		text string
+		read func(string) int
+	}{{"+CESQ", parseCESQ}, {"+CSQ", parseCSQ}} {
+		lines, err := s.get(q.text, at.Polling, 0)
+		if err != nil {
+			return err
+		}
+		if len(lines) > 0 {
+			dbm = q.read(lines[0])
+		}
+		if dbm != 0 {
+			break
+		}
+	}
+	s.m.change(func(h *Health) { h.Signal = dbm })
+	return nil
+}
+
+// askRoom reads how full the store is: a full one receives nothing more.
+func (s *session) askRoom() error {
+	lines, err := s.get("+CPMS?", at.Polling, 10*time.Second)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	f := at.Fields(lines[0], "+CPMS")
+	if len(f) < 3 {
+		return nil
+	}
+	used, _ := strconv.Atoi(f[len(f)-2])
+	total, _ := strconv.Atoi(f[len(f)-1])
+	s.m.change(func(h *Health) { h.Used, h.Total = used, total })
+	return nil
+}
+
+// askClock reads the modem's clock, which the network may have set.
+func (s *session) askClock() error {
+	lines, err := s.get("+CCLK?", at.Polling, 0)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	if t, ok := parseCCLK(lines[0]); ok {
+		s.m.opts.Inbox.NetworkTime(t, "CCLK")
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"heliograph/drivers/at"
+	"heliograph/drivers/delivery"
+)
+
+const (
+	promptWithin = 10 * time.Second
+	resultWithin = 180 * time.Second // an LTE modem without service answered after 135 s
+	// Three numbers that fail in the same way are not three bad numbers.
+	manyNumbers = 3
+)
+
+// send carries one job. The session's context and the job's both end it.
+func (s *session) send(j *job) sent {
+	ctx, cancel := context.WithCancelCause(j.ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
+	defer stop()
+	s.setAbort(cancel)
+	defer s.setAbort(nil)
+	r, err := s.carry(ctx, j.job)
+	if err != nil {
+		return sent{r, err}
+	}
+	clear(s.m.refused)
+	return sent{receipt: r}
+}
+
+func (s *session) setAbort(f context.CancelCauseFunc) {
+	s.m.mu.Lock()
+	s.abort = f
+	s.m.mu.Unlock()
+}
+
+// carry sends the parts that the network has not taken yet, all under one
+// reference, and remembers each before the next.
+func (s *session) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, *delivery.Error) {
+	ref, pdus, err := s.word(j)
+	if err != nil {
+		return delivery.Receipt{}, err
+	}
+	r := delivery.Receipt{Parts: append([]delivery.Part(nil), j.Taken...)}
+	for i, p := range pdus {
+		if taken(j.Taken, i+1) {
+			continue
+		}
+		part := delivery.Part{Number: i + 1, Of: len(pdus), Chain: ref}
+		if err := s.submit(ctx, j, p, &part); err != nil {
+			return r, err
+		}
+		r.Parts = append(r.Parts, part)
+		if len(pdus) > 1 && j.Took != nil {
+			if err := j.Took(part); err != nil {
+				return r, &delivery.Error{Fate: delivery.Unsure, Err: fmt.Errorf("remembering part %d: %w", part.Number, err)}
+			}
+		}
+	}
+	return r, nil
+}
+
+// word makes the PDUs of a job; a resumed one keeps its reference.
+func (s *session) word(j delivery.Job) (ref int, pdus []pdu, _ *delivery.Error) {
+	never := func(err error) (int, []pdu, *delivery.Error) {
+		return 0, nil, &delivery.Error{Fate: delivery.Never, Err: err}
+	}
+	switch n := Parts(j.Text); {
+	case n > 1 && len(j.Taken) > 0:
+		if ref = j.Taken[0].Chain; j.Taken[0].Of != n {
+			return never(fmt.Errorf("%d of %d parts were taken, but the text now has %d: it was changed on the way", len(j.Taken), j.Taken[0].Of, n))
+		}
+	case n > 1:
+		var err error
+		if ref, err = s.m.chain.take(s.m.memo); err != nil {
+			return 0, nil, &delivery.Error{Fate: delivery.Retry, After: time.Minute, Worker: true, Advice: "look after the data folder", Err: err}
+		}
+	}
+	pdus, err := submits(j.Text, j.To, j.Validity, ref)
+	if err != nil {
+		return never(err)
+	}
+	return ref, pdus, nil
+}
+
+func taken(parts []delivery.Part, number int) bool {
+	for _, p := range parts {
+		if p.Number == number {
+			return true
+		}
+	}
+	return false
+}
+
+// submit sends one part. A refusal that asks for a change is obeyed once.
+func (s *session) submit(ctx context.Context, j delivery.Job, p pdu, part *delivery.Part) *delivery.Error {
+	for first := true; ; first = false {
+		a, err := s.put(ctx, j, p, *part)
+		if err == nil {
+			part.Reference, part.At = messageReference(a.First()), time.Now()
+			return nil
+		}
+		v := s.weigh(a, err)
+		if v.taken {
+			part.Reference, part.At = -1, time.Now()
+			return nil
+		}
+		if first && v.again != notAgain && s.changed(v.again, j, part, &p) {
+			continue
+		}
+		return s.verdict(j, v, a, err)
+	}
+}
+
+// put writes the command and, when the modem asks for it, the text.
+func (s *session) put(ctx context.Context, j delivery.Job, p pdu, part delivery.Part) (at.Answer, error) {
+	return s.wire.Do(ctx, at.Command{
+		Text: "+CMGS=" + strconv.Itoa(p.octets), Payload: p.hex,
+		PromptWithin: promptWithin, Timeout: resultWithin, Priority: at.Message, Brisk: true, Need: true,
+		Late: func(line string) { s.m.late(j.ID, part, line) },
+	})
+}
+
+// late hears an answer that came after the text was given up as unsure.
+func (m *Modem) late(id uint64, part delivery.Part, line string) {
+	if !strings.HasPrefix(line, "+CMGS:") {
+		m.opts.Log(fmt.Sprintf("modem %s: a late answer to delivery %d: %s", m.opts.Name, id, line))
+		return
+	}
+	part.Reference, part.At = messageReference(line), time.Now()
+	m.opts.Late(id, part)
+}
+
+// messageReference reads `+CMGS: 12[,ackpdu]`; -1 if there is no number.
+func messageReference(line string) int {
+	f := numbers(at.Fields(line, "+CMGS"))
+	if len(f) == 0 {
+		return -1
+	}
+	return f[0]
+}
+
+// changed makes the change that a refusal asks for.
+func (s *session) changed(a again, j delivery.Job, part *delivery.Part, p *pdu) bool {
+	switch a {
+	case noValidity:
+		pdus, err := submits(j.Text, j.To, 0, part.Chain)
+		if err != nil || j.Validity == 0 {
+			return false
+		}
+		*p = pdus[part.Number-1]
+		return true
+	case noBurst:
+		_, err := s.tell("+CMMS=0", 0)
+		return err == nil
+	}
+	return a == asItIs
+}
+
+// weigh finds the rule for what went wrong.
+func (s *session) weigh(a at.Answer, err error) rule {
+	var r *at.Refusal
+	switch {
+	case errors.As(err, &r):
+		if v, ok := judge(r, s.persona.maker); ok {
+			return v
+		}
+		return s.plainError()
+	case a.Sent:
+		return unknown("")
+	}
+	return busy(10 * time.Second)
+}
+
+// plainError finds out what an ERROR without a number means: by asking for
+// the SIM, the registration and the service centre.
+func (s *session) plainError() rule {
+	if state, err := s.simState(); err != nil || state != "READY" {
+		s.stirred()
+		return busy(15 * time.Second)
+	}
+	if err := s.askRegistration(); err != nil || !s.m.Health().Fit {
+		return busy(15 * time.Second)
+	}
+	if number, err := s.readCentre(); err != nil || number == "" {
+		return act("the SIM names no service centre: set smsc:")
+	}
+	return later(time.Minute)
+}
+
+// verdict words the error for the sender of the job, and heals what it shows.
+func (s *session) verdict(j delivery.Job, v rule, a at.Answer, err error) *delivery.Error {
+	e := &delivery.Error{Fate: v.fate, After: v.after, Advice: v.advice, Worker: v.worker, Err: fmt.Errorf("sending: %w", err)}
+	var r *at.Refusal
+	if errors.As(err, &r) {
+		e.Code = strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(r.Text), " ERROR:", ""), "+")
+		if r.Kind != "" && r.Code >= 0 {
+			e.Code = fmt.Sprintf("%s %d", r.Kind, r.Code)
+		}
+		s.suspect(e, j.To)
+	}
+	if v.heal {
+		s.m.note(func(f *facts) { f.restart = true })
+	}
+	if a.Sent && r == nil {
+		e.Fate, e.After, e.Worker = delivery.Unsure, 0, false
+	}
+	return e
+}
+
+// suspect turns a refusal of the number into a trouble of this SIM when
+// several different numbers have met the same one in a row: no credit and a
+// wrong service centre look like bad numbers.
+func (s *session) suspect(e *delivery.Error, to string) {
+	if e.Fate == delivery.Unsure || e.Code == "" {
+		return
+	}
+	if s.m.refused[e.Code] == nil {
+		s.m.refused[e.Code] = map[string]bool{}
+	}
+	numbers := s.m.refused[e.Code]
+	if len(numbers) < manyNumbers {
+		numbers[to] = true
+	}
+	if len(numbers) >= manyNumbers && e.Fate == delivery.Never {
+		e.Fate, e.After, e.Worker = delivery.Retry, 10*time.Minute, true
+		e.Advice = "every number is refused alike: check the SIM's credit and the service centre"
+	}
+}
