@@ -20,7 +20,7 @@ func DNS(name, server string, b Binding) Check {
 		for _, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
 			in, err := q.ask(ctx, kind)
 			if err != nil {
-				return b.judge(err, began)
+				return b.judge(ctx, err, began)
 			}
 			if in.Rcode != dns.RcodeSuccess {
 				return Result{Fault: Answer, Seen: dns.RcodeToString[in.Rcode]}

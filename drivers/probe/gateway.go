@@ -27,32 +27,39 @@ func Gateway(addr netip.Addr, b Binding) Check {
 	return check(func(ctx context.Context) Result {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		tries := make(chan Result, 2)
-		go func() { tries <- b.ping(ctx, addr) }()
-		go func() { tries <- b.neighbour(ctx, addr) }()
-		first := <-tries
-		if first.OK {
-			cancel()
+		pinged, asked := make(chan Result, 1), make(chan Result, 1)
+		go func() { pinged <- b.ping(ctx, addr) }()
+		go func() { asked <- b.neighbour(ctx, addr) }()
+		var ping, arp Result
+		select {
+		case ping = <-pinged:
+			stopIf(ping.OK, cancel)
+			arp = <-asked
+		case arp = <-asked:
+			stopIf(arp.OK, cancel)
+			ping = <-pinged
 		}
-		return either(first, <-tries)
+		return either(arp, ping)
 	})
+}
+
+func stopIf(decided bool, cancel func()) {
+	if decided {
+		cancel()
+	}
 }
 
 // either prefers a pass, then the failure that says more about the gateway
 // than about this box.
-func either(first, second Result) Result {
+func either(arp, ping Result) Result {
 	switch {
-	case first.OK:
-		return first
-	case second.OK:
-		return second
-	case first.Fault == Local && second.Fault != Local:
-		return second
-	case second.Fault == Local && first.Fault != Local:
-		return first
+	case arp.OK, ping.Fault == Local && arp.Fault != Local:
+		return arp
+	case ping.OK, arp.Fault == Local && ping.Fault != Local:
+		return ping
 	}
-	first.Seen += "; " + second.Seen
-	return first
+	arp.Seen += "; ping: " + ping.Seen
+	return arp
 }
 
 // known are the states of an entry that has a link address. None of them is
@@ -66,7 +73,7 @@ func (b Binding) neighbour(ctx context.Context, addr netip.Addr) Result {
 	began := time.Now()
 	index, err := b.onLink(addr)
 	if err != nil {
-		return b.judge(err, began)
+		return b.judge(ctx, err, began)
 	}
 	n := neighbour{index: index, addr: addr}
 	before := n.entry()
@@ -75,7 +82,7 @@ func (b Binding) neighbour(ctx context.Context, addr netip.Addr) Result {
 	}
 	fresh := before.State&known == 0 || n.ask() == nil
 	if err := b.provoke(ctx, addr); err != nil {
-		return b.judge(err, began)
+		return b.judge(ctx, err, began)
 	}
 	return b.await(ctx, n, fresh, began)
 }
@@ -98,7 +105,7 @@ func (b Binding) await(ctx context.Context, n neighbour, fresh bool, began time.
 		pause.Reset(wait)
 		select {
 		case <-ctx.Done():
-			r := b.judge(ctx.Err(), began)
+			r := b.judge(ctx, ctx.Err(), began)
 			r.Seen = strings.Replace(r.Seen, "no answer", "no "+n.protocol()+" answer", 1)
 			return r
 		case <-pause.C:
@@ -117,7 +124,7 @@ func (b Binding) onLink(addr netip.Addr) (int, error) {
 	}
 	routes, err := netlink.RouteGet(addr.AsSlice())
 	if err != nil || len(routes) == 0 || routes[0].Gw != nil {
-		return 0, fmt.Errorf("gateway %s is not on a wire of this box: %w", addr, syscall.ENETUNREACH)
+		return 0, &net.AddrError{Err: "no wire of this box leads to it", Addr: addr.String()}
 	}
 	return routes[0].LinkIndex, nil
 }

@@ -24,7 +24,7 @@ func HTTP(url string, expect int, body string, b Binding) Check {
 		began := time.Now()
 		resp, err := b.fetch(ctx, url)
 		if err != nil {
-			return b.judge(err, began)
+			return b.judge(ctx, err, began)
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode != expect {
@@ -39,7 +39,7 @@ func HTTP(url string, expect int, body string, b Binding) Check {
 			return passed(began, seen)
 		}
 		if err != nil {
-			return b.judge(err, began)
+			return b.judge(ctx, err, began)
 		}
 		return Result{Fault: Answer, Seen: fmt.Sprintf("%s without the text %q", seen, body)}
 	})

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -22,7 +23,7 @@ func ICMP(target string, b Binding) Check {
 		began := time.Now()
 		addr, err := b.lookup(ctx, target)
 		if err != nil {
-			return b.judge(err, began)
+			return b.judge(ctx, err, began)
 		}
 		return b.ping(ctx, addr)
 	})
@@ -32,6 +33,9 @@ func ICMP(target string, b Binding) Check {
 // for IPv6 on a given interface: kernels before 5.18 ignore the interface
 // there, and a ping through another uplink would prove the wrong one.
 func (b Binding) ping(ctx context.Context, addr netip.Addr) Result {
+	if b.Source.IsValid() && b.Source.Is4() != addr.Is4() {
+		return Result{Fault: Local, Seen: fmt.Sprintf("%s cannot be reached from %s: not of one family", addr, b.Source)}
+	}
 	raw := addr.Is6() && b.Interface != ""
 	for range 2 {
 		r, denied := b.echo(ctx, addr, raw)
@@ -62,19 +66,19 @@ func (b Binding) echo(ctx context.Context, addr netip.Addr, raw bool) (_ Result,
 	if call := (*os.SyscallError)(nil); errors.As(err, &call) && call.Syscall == "socket" && errors.Is(err, os.ErrPermission) {
 		return Result{}, true
 	}
-	return b.unsent(err, addr, began), false
+	return b.unsent(ctx, err, addr, began), false
 }
 
 // unsent judges a failed echo. The pinger's errors do not name the target,
 // and its error about a mark is bare text.
-func (b Binding) unsent(err error, addr netip.Addr, began time.Time) Result {
+func (b Binding) unsent(ctx context.Context, err error, addr netip.Addr, began time.Time) Result {
 	if usable := b.usable(); usable != nil {
-		return b.judge(usable, began)
+		return b.judge(ctx, usable, began)
 	}
 	if code := syscall.Errno(0); errors.As(err, &code) && !b.routed(addr) {
 		return Result{Fault: Local, Seen: "no route to " + addr.String() + b.through()}
 	}
-	return b.judge(err, began)
+	return b.judge(ctx, err, began)
 }
 
 func (b Binding) pinger(addr netip.Addr, raw bool) (*probing.Pinger, *atomic.Bool) {
@@ -85,8 +89,8 @@ func (b Binding) pinger(addr netip.Addr, raw bool) (*probing.Pinger, *atomic.Boo
 	p.Count = 1
 	p.Interval = 2 * Patience // one request only
 	p.InterfaceName = b.Interface
-	if b.Source.IsValid() && b.Source.Is4() == addr.Is4() {
-		p.Source = b.Source.WithZone("").String()
+	if b.Source.IsValid() && !b.Source.IsLinkLocalUnicast() { // link-local is what the interface has one of
+		p.Source = b.Source.String()
 	}
 	p.SetMark(uint(b.Mark))
 	stuck := new(atomic.Bool)

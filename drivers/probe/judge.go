@@ -16,36 +16,39 @@ import (
 )
 
 // judge turns an error into what was seen and where the fault lies.
-func (b Binding) judge(err error, began time.Time) Result {
+func (b Binding) judge(ctx context.Context, err error, began time.Time) Result {
 	if _, missing := net.InterfaceByName(b.Interface); b.Interface != "" && missing != nil {
 		return Result{Fault: Local, Seen: "interface " + b.Interface + " does not exist"}
 	}
 	if name := (*net.DNSError)(nil); errors.As(err, &name) {
-		return b.unresolved(name, began)
+		return b.unresolved(ctx, name, began)
 	}
 	if errors.Is(err, context.Canceled) {
 		return Result{Fault: Local, Seen: "stopped before an answer came"}
 	}
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded) {
-		return Result{Fault: Silence, Seen: "no answer in " + length(time.Since(began))}
+		return Result{Fault: Silence, Seen: "no answer in " + waited(ctx, began)}
 	}
 	if code := syscall.Errno(0); errors.As(err, &code) {
 		return b.errno(code, err)
+	}
+	if unfit := (*net.AddrError)(nil); errors.As(err, &unfit) {
+		return Result{Fault: Local, Seen: unfit.Error()}
 	}
 	return Result{Fault: Answer, Seen: protocol(err)}
 }
 
 // unresolved is a name that led to no address. A box that cannot even make
 // the socket has a local fault, not a name's.
-func (b Binding) unresolved(name *net.DNSError, began time.Time) Result {
+func (b Binding) unresolved(ctx context.Context, name *net.DNSError, began time.Time) Result {
 	if err := b.usable(); err != nil {
-		return b.judge(err, began)
+		return b.judge(ctx, err, began)
 	}
 	switch {
 	case name.IsNotFound:
 		return Result{Fault: Name, Seen: "name " + name.Name + " does not exist"}
 	case name.IsTimeout:
-		return Result{Fault: Name, Seen: fmt.Sprintf("name %s: no answer in %s", name.Name, length(time.Since(began)))}
+		return Result{Fault: Name, Seen: fmt.Sprintf("name %s: no answer in %s", name.Name, waited(ctx, began))}
 	}
 	return Result{Fault: Name, Seen: fmt.Sprintf("name %s: %s", name.Name, name.Err)}
 }
@@ -133,6 +136,16 @@ func protocol(err error) string {
 		}
 		err = inner
 	}
+}
+
+// waited words how long a check that ran out of time has waited: to its
+// deadline, though the ping library looks up only 0.1 s later.
+func waited(ctx context.Context, began time.Time) string {
+	end := time.Now()
+	if limit, ok := ctx.Deadline(); ok && limit.Before(end) {
+		end = limit
+	}
+	return length(end.Sub(began))
 }
 
 // length words how long something took, as a person would.

@@ -38,7 +38,8 @@ type Binding struct {
 
 // Check is one thing to try.
 type Check interface {
-	// Run tries once. It returns by the deadline of ctx, or after Patience.
+	// Run tries once. It returns by the deadline of ctx, or after Patience; a
+	// check that pings may take 0.1 s more.
 	Run(ctx context.Context) Result
 }
 

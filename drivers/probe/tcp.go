@@ -13,7 +13,7 @@ func TCP(hostport string, b Binding) Check {
 		began := time.Now()
 		c, err := b.dialer("tcp").DialContext(ctx, "tcp", hostport)
 		if err != nil {
-			return b.judge(err, began)
+			return b.judge(ctx, err, began)
 		}
 		took := passed(began, "connected")
 		c.Close()

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 )
 
 const inside = "HELIOGRAPH_TEST_NETWORK"
@@ -31,7 +33,7 @@ const inside = "HELIOGRAPH_TEST_NETWORK"
 func Enter(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(inside) == "" {
-		rerun(t, syscall.CLONE_NEWUSER|syscall.CLONE_NEWNET)
+		rerun(t, syscall.CLONE_NEWUSER|syscall.CLONE_NEWNET|syscall.CLONE_NEWNS)
 		return false
 	}
 	furnish(t)
@@ -56,7 +58,7 @@ func rerun(t *testing.T, flags uintptr) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+regexp.QuoteMeta(t.Name())+"$", "-test.v", "-test.count=1", "-test.timeout=60s")
-	cmd.Env = append(os.Environ(), inside+"=1")
+	cmd.Env = append(os.Environ(), inside+"=1", "GORACE=atexit_sleep_ms=50")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  flags,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
@@ -100,6 +102,37 @@ func Sysctl(t *testing.T, name, value string) {
 	if err := os.WriteFile("/proc/sys/"+name, []byte(value), 0); err != nil {
 		t.Skipf("needs a writable /proc/sys: %v", err)
 	}
+}
+
+// Resolver makes server the only one of /etc/resolv.conf in this process.
+func Resolver(t *testing.T, server string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "resolv.conf")
+	must(t, os.WriteFile(file, []byte("nameserver "+server+"\noptions timeout:1 attempts:1\n"), 0o600))
+	if err := syscall.Mount(file, "/etc/resolv.conf", "", syscall.MS_BIND, ""); err != nil {
+		t.Skipf("needs an /etc/resolv.conf to mount over: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount("/etc/resolv.conf", syscall.MNT_DETACH) })
+}
+
+// Without drops capabilities of this thread, to which f is tied, while f runs.
+func Without(t *testing.T, f func(), capabilities ...int) {
+	t.Helper()
+	runtime.LockOSThread()
+	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var full [2]unix.CapUserData
+	must(t, unix.Capget(&head, &full[0]))
+	less := full
+	for _, c := range capabilities {
+		less[c/32].Effective &^= 1 << (c % 32)
+	}
+	must(t, unix.Capset(&head, &less[0]))
+	defer func() {
+		if unix.Capset(&head, &full[0]) == nil {
+			runtime.UnlockOSThread()
+		}
+	}()
+	f()
 }
 
 // Place is a network namespace: a carrier's gateway, say.
