@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -54,8 +55,21 @@ func (b Binding) fetch(ctx context.Context, url string) (*http.Response, error) 
 	}
 	req.Header.Set("User-Agent", "heliograph")
 	client := http.Client{
-		Transport:     &http.Transport{DialContext: b.dialer("tcp").DialContext, DisableKeepAlives: true},
+		Transport:     &http.Transport{DialContext: b.within(ctx), DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client.Do(req)
+}
+
+// within dials for one request and no longer: the transport detaches a dial
+// and its TLS handshake from their request, so that others may use the
+// connection, and would go on with both for minutes after the deadline.
+func (b Binding) within(ctx context.Context) func(context.Context, string, string) (net.Conn, error) {
+	return func(_ context.Context, network, addr string) (net.Conn, error) {
+		c, err := b.dialer("tcp").DialContext(ctx, network, addr)
+		if err == nil {
+			context.AfterFunc(ctx, func() { c.Close() })
+		}
+		return c, err
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"runtime"
@@ -312,12 +314,21 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if !probetest.Enter(t) {
 		return
 	}
-	beyond(t)
-	probetest.Listen(t, "127.0.0.1:8080", "HTTP/1.0 200 OK\r\n\r\n")
+	beyond(t).Do(func() { swallow(t, "203.0.113.0/24") })
+	probetest.Default(t, "192.0.2.1", "eth0")
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	mute, err := net.Listen("tcp", "127.0.0.1:8443") // takes calls and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
 	checks := []probe.Check{
-		probe.ICMP("192.0.2.1", eth0), probe.ICMP("192.0.2.99", eth0), probe.ICMP("203.0.113.9", probe.Binding{}),
-		probe.TCP("127.0.0.1:8080", lo), probe.TCP("127.0.0.1:1", lo), probe.TCP("192.0.2.99:80", eth0),
-		probe.HTTP("http://127.0.0.1:8080", 200, "", lo), probe.HTTP("http://192.0.2.99", 200, "", eth0),
+		probe.ICMP("192.0.2.1", eth0), probe.ICMP("192.0.2.99", eth0), probe.ICMP("203.0.113.9", eth0), probe.ICMP("203.0.113.9", probe.Binding{}),
+		probe.TCP("203.0.113.9:80", eth0), probe.HTTP("http://203.0.113.9", 200, "", eth0), probe.DNS("good.example", "203.0.113.9", eth0),
+		probe.HTTP("https://203.0.113.9", 200, "", eth0), probe.HTTP("https://127.0.0.1:8443", 200, "", lo),
+		probe.TCP(web.Listener.Addr().String(), lo), probe.TCP("127.0.0.1:1", lo), probe.TCP("192.0.2.99:80", eth0),
+		probe.HTTP(web.URL, 404, "", lo), probe.HTTP("http://192.0.2.99", 200, "", eth0),
 		probe.DNS("good.example", "192.0.2.99", eth0), probe.DNS("good.example", "192.0.2.1", eth0),
 		probe.Gateway(addr("192.0.2.1"), eth0), probe.Gateway(addr("192.0.2.99"), eth0),
 		probe.Link("eth0"), probe.Link("eth9"),
@@ -338,6 +349,20 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	probetest.Until(t, "all descriptors and goroutines are back", func() bool {
 		return descriptors(t) <= files && runtime.NumGoroutine() <= routines
 	})
+}
+
+// swallow makes the caller's namespace take packets for a network and drop
+// them without a word.
+func swallow(t *testing.T, network string) {
+	t.Helper()
+	probetest.Sysctl(t, "net/ipv4/ip_forward", "1")
+	_, dst, err := net.ParseCIDR(network)
+	if err == nil {
+		err = netlink.RouteAdd(&netlink.Route{Dst: dst, Type: unix.RTN_BLACKHOLE})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func descriptors(t *testing.T) int {

@@ -94,6 +94,14 @@ func furnish(t *testing.T) {
 	if err != nil {
 		t.Skipf("needs a network namespace it may configure: %v", err)
 	}
+	settle(t)
+}
+
+// settle lets new ports use their link-local address at once: its duplicate
+// check holds every neighbour solicitation back for a second or two.
+func settle(t *testing.T) {
+	t.Helper()
+	Sysctl(t, "net/ipv6/conf/default/accept_dad", "0")
 }
 
 // Sysctl writes a kernel setting, such as "net/ipv4/ping_group_range".
@@ -163,7 +171,7 @@ func New(t *testing.T) Place {
 	}()
 	t.Cleanup(func() { here.Close() })
 	p := Place{t: t, handle: here}
-	p.Do(func() { Up(t, "lo") })
+	p.Do(func() { Up(t, "lo"); settle(t) })
 	return p
 }
 
