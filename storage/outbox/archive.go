@@ -59,13 +59,8 @@ func Incidents(tx *bbolt.Tx, before, max int) ([]Incident, error) {
 	var all []Incident
 	c := tx.Bucket([]byte(bIncidents)).Cursor()
 	k, _ := c.Last()
-	if before > 0 {
-		c.Seek(key(before))
+	for before > 0 && k != nil && last8(k) >= uint64(before) {
 		k, _ = c.Prev()
-		if last, _ := c.Bucket().Cursor().Last(); last != nil && last8(last) < uint64(before) {
-			c.Seek(last)
-			k = last
-		}
 	}
 	for ; k != nil && len(all) < max; k, _ = c.Prev() {
 		in, _, err := IncidentOf(tx, int(last8(k)))

@@ -46,8 +46,9 @@ const (
 var ErrBusy = errors.New("the worker has a delivery in flight")
 
 // A claim looks at no more than lookAt rows that cannot go, and past no more
-// than lookPast that are too big for what is left of a worker's limit.
-const lookAt, lookPast = 256, 32
+// than lookPast that are too big for what is left of a worker's limit. It
+// tidies tidyABit rows first, about 2 ms of work.
+const lookAt, lookPast, tidyABit = 256, 32, 64
 
 // Claim gives a worker the most urgent due delivery of its channel: class,
 // then due, then number. Rows that may not go now are moved out of the way in
@@ -65,7 +66,7 @@ func Claim(tx *bbolt.Tx, w Worker, now time.Time, limits []Limit) (Claimed, erro
 	if has(tx, bFlight, key(w.Name)) {
 		return Claimed{}, fmt.Errorf("claim for %s: %w", w.Name, ErrBusy)
 	}
-	if _, err := Tidy(tx, now, lookAt); err != nil {
+	if _, err := Tidy(tx, now, tidyABit); err != nil {
 		return Claimed{}, err
 	}
 	c := claim{tx: tx, w: w, now: utc(now), limits: limits}

@@ -17,8 +17,13 @@ const seenKept, partsKept, sameSet = 48 * time.Hour, 24 * time.Hour, 30 * time.M
 // SeenInbound remembers an inbound message by its hash and tells whether it was
 // there before. A hash is kept for 48 hours.
 func SeenInbound(tx *bbolt.Tx, hash []byte, now time.Time) (bool, error) {
-	if v := get(tx, bSeen, hash); v != nil && instant(v).After(now) {
-		return true, nil
+	if v := get(tx, bSeen, hash); v != nil {
+		if instant(v).After(now) {
+			return true, nil
+		}
+		if err := del(tx, bOld, key(instant(v), bSeen, hash)); err != nil {
+			return false, err
+		}
 	}
 	until := now.Add(seenKept)
 	if err := put(tx, bSeen, hash, key(until)); err != nil {

@@ -27,7 +27,7 @@ const (
 	bBusy      = "busy"       // channel, address -> the delivery being sent to it
 	bFlight    = "flight"     // worker -> the delivery that it sends
 	bFailed    = "failed"     // delivery: the dead-letter list
-	bDoubt     = "doubt"      // worker, delivery -> address: unsure rows, which a report may settle
+	bDoubt     = "doubt"      // worker, delivery: unsure rows, which a report may settle
 	bLedger    = "ledger"     // incident, channel, address -> JSON
 	bCounts    = "counts"     // what, number -> how many
 	bUsed      = "used"       // limit, subject, time -> parts
@@ -112,7 +112,9 @@ func get(tx *bbolt.Tx, bucket string, k []byte) []byte {
 }
 
 func put(tx *bbolt.Tx, bucket string, k, v []byte) error {
-	if err := tx.Bucket([]byte(bucket)).Put(k, v); err != nil {
+	b := tx.Bucket([]byte(bucket))
+	b.FillPercent = 0.9 // mass notices and timelines are written in key order: fuller pages, a smaller file
+	if err := b.Put(k, v); err != nil {
 		return fmt.Errorf("write to %s: %w", bucket, err)
 	}
 	return nil

@@ -109,7 +109,10 @@ func (t *Told) tell(was Status, d Delivery) {
 func (t *Told) clear(was Status, d Delivery) {
 	switch {
 	case was == Sending && d.Status.Told():
-		t.Cleared, t.ClearedBy, t.Waiting = true, d.ID, 0
+		t.Cleared, t.ClearedBy = true, d.ID
+		if t.Waiting < d.ID {
+			t.Waiting = 0
+		}
 	case d.Status == Failed && t.ClearedBy == d.ID:
 		t.Cleared, t.ClearedBy = false, 0
 	}

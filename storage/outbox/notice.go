@@ -33,7 +33,7 @@ func saveNotice(tx *bbolt.Tx, n Notice) error {
 	return putJSON(tx, bNotices, key(n.ID), n)
 }
 
-// NoticeOf reads a notice.
+// NoticeOf reads a notice. One that its incident's mark withdrew says so.
 func NoticeOf(tx *bbolt.Tx, id uint64) (Notice, error) {
 	var n Notice
 	ok, err := getJSON(tx, bNotices, key(id), &n)
@@ -44,6 +44,9 @@ func NoticeOf(tx *bbolt.Tx, id uint64) (Notice, error) {
 		return Notice{}, fmt.Errorf("there is no notice %d", id)
 	}
 	n.ID = id
+	if n.Incident > 0 && id <= mark(tx, n.Incident) {
+		n.Standing = Withdrawn
+	}
 	return n, nil
 }
 

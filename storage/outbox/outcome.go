@@ -178,14 +178,8 @@ func change(tx *bbolt.Tx, was, d Delivery) error {
 	if err := list(tx, bFailed, key(d.ID), d.Status == Failed, []byte{}); err != nil {
 		return err
 	}
-	doubt := d.Status == Unsure
-	if err := list(tx, bDoubt, key(d.Worker, d.ID), doubt, []byte(d.Address)); err != nil {
+	if err := doubt(tx, was, d); err != nil {
 		return err
-	}
-	if was.Worker != d.Worker && was.Worker != "" {
-		if err := del(tx, bDoubt, key(was.Worker, d.ID)); err != nil {
-			return err
-		}
 	}
 	if err := remember(tx, was.Status, d); err != nil {
 		return err
@@ -202,4 +196,22 @@ func list(tx *bbolt.Tx, bucket string, k []byte, in bool, v []byte) error {
 		return nil
 	}
 	return del(tx, bucket, k)
+}
+
+// doubt keeps the list of unsure rows by the worker that sent them, as long as
+// a report may come.
+func doubt(tx *bbolt.Tx, was, d Delivery) error {
+	if was.Status == Unsure {
+		if err := list(tx, bDoubt, key(was.Worker, d.ID), false, nil); err != nil {
+			return err
+		}
+	}
+	if d.Status != Unsure {
+		return nil
+	}
+	k := key(d.Worker, d.ID)
+	if err := later(tx, d.Changed.Add(refsKept), bDoubt, k); err != nil {
+		return err
+	}
+	return put(tx, bDoubt, k, []byte{})
 }
