@@ -112,12 +112,14 @@ func (r *reader) own(owner map[string]string, key, number, who string) {
 func (r *reader) checkPeople(c Config) {
 	var people []string
 	for _, p := range c.People {
-		people = append(people, p.Name)
+		if !slices.Contains(people, p.Name) {
+			people = append(people, p.Name)
+		}
 	}
 	for i, s := range c.OnCall {
-		r.exist(at("oncall", i, "who"), s.Who, people, "person in people")
+		r.exist(at("oncall", i, "who"), s.Who, people, "a person in people")
 	}
-	r.exist("selftest.tell", c.Selftest.Tell, people, "person in people")
+	r.exist("selftest.tell", c.Selftest.Tell, people, "a person in people")
 	for i, s := range c.OnCall[:max(0, len(c.OnCall)-1)] {
 		next := c.OnCall[i+1]
 		if s.Every == 0 && next.Every == 0 && next.After < s.After {
@@ -135,7 +137,7 @@ func (r *reader) exist(list string, names, known []string, what string) {
 		if slices.Contains(known, name) {
 			continue
 		}
-		r.faultAt(at(list, i, ""), shown(name)+" is not a "+what, among(name, known))
+		r.faultAt(at(list, i, ""), shown(name)+" is not "+what, among(name, known))
 	}
 }
 
@@ -256,6 +258,6 @@ func (r *reader) checkPartners(c Config) {
 	slices.Sort(heard)
 	heard = slices.Compact(heard)
 	for i, p := range c.Partners {
-		r.exist(at("partners", i, "hears"), p.Hears, heard, "uplink, region or service")
+		r.exist(at("partners", i, "hears"), p.Hears, heard, "an uplink, region or service")
 	}
 }

@@ -30,7 +30,7 @@ type Config struct {
 	Uplinks     []Uplink
 	Services    []Service
 	People      []Person
-	OnCall      []Step // by rising After, reminders last
+	OnCall      []Step // in the order of the file
 	Channels    Channels
 	Partners    []Partner
 	Subscribers Subscribers

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
 	"github.com/nyaruka/phonenumbers"
 )
 
@@ -64,6 +65,11 @@ func regionOf(number string) string {
 // phone reads a number in international form; a short number of three to six
 // digits where one can be texted to.
 func (r *reader) phone(v value, shortToo bool) string {
+	if bare, ok := v.node.(*ast.IntegerNode); ok && len(onlyDigits(bare.Token.Value)) > 6 && !strings.HasPrefix(bare.Token.Value, "+") {
+		s := bare.Token.Value
+		r.fault(v, s+" is not quoted, "+eaten(s, bare.Value), `write it quoted and with its country code, as in "+48600100201"`)
+		return ""
+	}
 	s, ok := r.text(v)
 	if !ok {
 		return ""
@@ -93,10 +99,9 @@ func (r *reader) country(v value) string {
 	if !ok {
 		return ""
 	}
-	s = strings.ToUpper(s)
-	if phonenumbers.GetCountryCodeForRegion(s) == 0 {
+	if phonenumbers.GetCountryCodeForRegion(strings.ToUpper(s)) == 0 {
 		r.fault(v, shown(s)+" is not a country", "write its two letters, as in PL or IT")
 		return ""
 	}
-	return s
+	return strings.ToUpper(s)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,7 @@ import (
 
 const (
 	largest  = 1 << 20 // bytes of a configuration
+	longest  = 10_000  // its lines: the library's time grows with their square
 	deepest  = 32      // levels of brackets, or of dashes on one line
 	sections = 100     // parts that a broken file is read in
 )
@@ -41,12 +43,16 @@ func newReader(name string, files fs.FS, env func(string) (string, bool)) *reade
 	if env == nil {
 		env = func(string) (string, bool) { return "", false }
 	}
-	return &reader{file: name, files: files, env: env, places: map[string]place{}, known: map[string]bool{}}
+	return &reader{file: name, files: files, env: env, places: map[string]place{}, guessed: map[string]bool{}, known: map[string]bool{}}
 }
 
 func (r *reader) parse(data []byte) (Config, Faults) {
 	if len(data) > largest {
 		r.add(0, 0, "", "the file is larger than 1 MiB", "is this the right file?")
+		return Config{}, r.faults
+	}
+	if bytes.Count(data, []byte("\n")) > longest {
+		r.add(0, 0, "", "the file has more than 10000 lines", "is this the right file?")
 		return Config{}, r.faults
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
@@ -188,7 +194,7 @@ func tooDeep(text string) (line, column int) {
 			depth++
 		case ']', '}':
 			depth = max(0, depth-1)
-		case '-', '?', '&', '!', ':':
+		case '-', '?', '&', '!':
 			if i+1 < len(text) && text[i+1] == ' ' || text[i] == '!' || text[i] == '&' {
 				opened++
 			}
@@ -235,7 +241,7 @@ var said = []struct{ library, problem, want string }{
 	{"mapping value is not allowed", "a second colon stands here, or the next line is indented differently", "indent each key like its neighbours; quote a text that contains \": \""},
 	{"unexpected key name", "a key stands where it cannot", "indent it like the keys it belongs to"},
 	{"non-map value", "a value stands where a key with a colon is wanted", "write KEY: VALUE, indented like its neighbours"},
-	{"value is not allowed in this context", "something stands behind a value", "quote the whole value if it contains brackets, quotes or colons"},
+	{"value is not allowed in this context", "something stands behind a value", "close each bracket with its like, and quote a value that contains brackets, quotes or colons"},
 	{"reserved character", "a text begins with a character that YAML keeps for itself", "quote the text"},
 	{"directive", "a text begins with %", "quote the text"},
 	{"sequence was used where mapping is expected", "a list entry stands among keys", "indent it deeper than the key it belongs to"},

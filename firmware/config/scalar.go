@@ -97,14 +97,15 @@ func off(v value) bool {
 	return ok && (s == "off" || s == "no" || s == "false")
 }
 
-// yes reads true or false.
+// yes reads true or false. What is neither counts as true: one fault is
+// enough.
 func (r *reader) yes(v value) bool {
 	if b, ok := v.node.(*ast.BoolNode); ok {
 		return b.Value
 	}
 	s, _ := raw(v.node)
 	r.fault(v, shown(s)+" is not true or false", "write true or false")
-	return false
+	return true
 }
 
 // whole reads a whole number within limits.
@@ -311,7 +312,11 @@ func (r *reader) addrPort(v value, usual uint16) netip.AddrPort {
 	if a, err := netip.ParseAddr(s); err == nil && usual > 0 {
 		return netip.AddrPortFrom(a.Unmap(), usual)
 	} else if err == nil {
-		r.fault(v, s+" has no port", "write "+netip.AddrPortFrom(a, 443).String())
+		want := "write the port behind it, as in " + s + ":443"
+		if a.Is6() {
+			want = "write it in brackets with the port behind, as in [2001:db8::1]:443"
+		}
+		r.fault(v, s+" has no port", want)
 		return netip.AddrPort{}
 	}
 	at, err := netip.ParseAddrPort(s)

@@ -86,7 +86,7 @@ func cronFault(words []string) error {
 		f := cronFields[i]
 		for part := range strings.SplitSeq(strings.ToLower(word), ",") {
 			if !cronPart(part, f.least, f.most, f.words) {
-				return fmt.Errorf("%s is not a %s (%d to %d) of a cron line", shown(word), f.name, f.least, f.most)
+				return fmt.Errorf("%s cannot be the %s (%d to %d) of a cron line", shown(word), f.name, f.least, f.most)
 			}
 		}
 	}

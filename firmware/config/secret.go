@@ -133,6 +133,9 @@ func (r *reader) inside(name string) string {
 // be readable by everybody.
 func (r *reader) readFile(v value, name string, n need, private bool) (string, bool) {
 	inside := r.inside(name)
+	if strings.HasPrefix(r.file, "/") {
+		name = "/" + inside
+	}
 	if !fs.ValidPath(inside) || r.files == nil {
 		r.fault(v, shown(name)+" is not a path to a file", "write the whole path, as in /etc/heliograph/NAME")
 		return "", false

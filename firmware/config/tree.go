@@ -14,13 +14,14 @@ import (
 
 // reader walks the tree of one file and collects what is wrong with it.
 type reader struct {
-	file   string // the file's name as faults show it
-	files  fs.FS
-	env    func(string) (string, bool)
-	faults Faults
-	places map[string]place // every key read, for checks that come after the walk
-	known  map[string]bool  // every key that could have been read, without list positions
-	absent []string         // secrets of keys not carried out yet that could not be read
+	file    string // the file's name as faults show it
+	files   fs.FS
+	env     func(string) (string, bool)
+	faults  Faults
+	places  map[string]place // every key read, for checks that come after the walk
+	guessed map[string]bool  // keys that were probably meant by misspelt ones
+	known   map[string]bool  // every key that could have been read, without list positions
+	absent  []string         // secrets of keys not carried out yet that could not be read
 }
 
 // place is where a key stands and where its value begins.
@@ -67,10 +68,10 @@ func (r *reader) placeOf(key string) place {
 	return place{1, 1, 1, 1}
 }
 
-// has says whether a key stands in the file.
+// has says whether a key stands in the file, be it misspelt.
 func (r *reader) has(key string) bool {
 	_, ok := r.places[key]
-	return ok
+	return ok || r.guessed[key]
 }
 
 // mapping reads the keys of a mapping; what it is for goes into the faults.
@@ -101,6 +102,7 @@ func (r *reader) pair(parent string, pair *ast.MappingValueNode, f fields) {
 	read, ok := f[name]
 	if !ok {
 		r.add(token.Position.Line, token.Position.Column, join(parent, clip(name)), "is not a key that can stand here", suggestion(name, f))
+		r.guessed[join(parent, nearest(name, slices.Sorted(maps.Keys(f))))] = true
 		return
 	}
 	if first, twice := r.places[key]; twice {

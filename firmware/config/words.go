@@ -36,6 +36,9 @@ func written(d time.Duration) string {
 
 // length is a length of time in words: 1 h 30 min.
 func length(d time.Duration) string {
+	if d > time.Second && d < time.Minute && d%time.Second != 0 {
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
+	}
 	var parts []string
 	for _, u := range units {
 		n := d / u.length
