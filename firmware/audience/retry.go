@@ -54,11 +54,11 @@ func later(row event.Row, end event.Ending, at event.Stamp) Verdict {
 		return Verdict{Status: event.StatusFailed, Escalate: true}
 	}
 	// Three refusals mean a minute has gone: somebody else must hear by now.
-	return Verdict{RetryAt: next, Again: row.Again, Uncount: end.Worker, Escalate: !end.Worker && row.Tries == 3}
+	return Verdict{RetryAt: next, Again: row.Again, Uncount: end.Device, Escalate: !end.Device && row.Tries == 3}
 }
 
 func pause(row event.Row, end event.Ending, nonce uint64) time.Duration {
-	if end.Worker {
+	if end.Device {
 		return max(end.After, workerPause)
 	}
 	table := late

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"crypto/subtle"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,16 @@ func Listen(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("set the mode of the control socket: %w", err)
 	}
 	return l, nil
+}
+
+// Secure puts TLS on a listener.
+func Secure(l net.Listener, cert, key string) (net.Listener, error) {
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("read the certificate: %w", err)
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
 
 // longestOrder bounds what an order may hold; a text message is 160 septets.

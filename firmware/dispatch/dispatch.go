@@ -22,55 +22,58 @@ type Inbox interface {
 	Take(context.Context, event.Fact) error
 }
 
-// Desk hands claims to workers.
+// Desk hands claims to workers, which come and go with the configuration.
 type Desk struct {
 	inbox   Inbox
+	mu      sync.Mutex
 	workers map[string]chan event.Claim
-	senders map[string]delivery.Sender
 }
 
-// New makes a desk for the named senders.
-func New(inbox Inbox, senders map[string]delivery.Sender) *Desk {
-	d := &Desk{inbox: inbox, senders: senders, workers: map[string]chan event.Claim{}}
-	for name := range senders {
-		// One claim is in flight per worker, so one place never blocks Hand.
-		d.workers[name] = make(chan event.Claim, 1)
-	}
-	return d
+// New makes a desk without workers.
+func New(inbox Inbox) *Desk {
+	return &Desk{inbox: inbox, workers: map[string]chan event.Claim{}}
 }
 
 // Hand gives a claim to its worker. It never blocks.
 func (d *Desk) Hand(c event.Claim) {
-	work, ok := d.workers[c.Row.Worker]
-	if !ok {
-		d.inbox.Put(ended(c, event.Ending{Fate: event.RetryLater, Worker: true, Code: "no such worker"}))
-		return
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	select {
+	case d.workers[c.Row.Worker] <- c:
+	default: // no such worker: nothing was said, so nothing is lost
+		d.inbox.Put(ended(c, event.Ending{Fate: event.RetryLater, Device: true, Code: "no such worker"}))
 	}
-	work <- c
 }
 
-// Run works until ctx ends; a send in flight is given up then, and its row
-// stays as sending for the next start to settle.
-func (d *Desk) Run(ctx context.Context) {
-	var all sync.WaitGroup
-	for name, work := range d.workers {
-		all.Go(func() { d.work(ctx, d.senders[name], work) })
-	}
-	all.Wait()
-}
-
-func (d *Desk) work(ctx context.Context, sender delivery.Sender, work <-chan event.Claim) {
-	for {
+// Work carries claims for one worker until ctx ends. Every claim gets its
+// outcome, the one that the end cuts short as well.
+func (d *Desk) Work(ctx context.Context, worker string, sender delivery.Sender) {
+	// One claim is in flight per worker, so one place never blocks Hand.
+	work := make(chan event.Claim, 1)
+	d.mu.Lock()
+	d.workers[worker] = work
+	d.mu.Unlock()
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
 		case c := <-work:
-			end := d.carry(ctx, sender, c)
-			if ctx.Err() != nil {
-				return
-			}
-			d.inbox.Put(ended(c, end))
+			d.inbox.Put(ended(c, d.carry(ctx, sender, c)))
 		}
+	}
+	d.leave(worker, work)
+}
+
+// leave hands back what was not begun.
+func (d *Desk) leave(worker string, work chan event.Claim) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.workers[worker] == work {
+		delete(d.workers, worker)
+	}
+	select {
+	case c := <-work:
+		d.inbox.Put(ended(c, event.Ending{Fate: event.RetryLater, Device: true, Code: "the worker was stopped"}))
+	default:
 	}
 }
 
@@ -105,7 +108,7 @@ func refused(err error) event.Ending {
 	if code == "" && e.Err != nil {
 		code = e.Err.Error()
 	}
-	end := event.Ending{After: e.After, Code: code, Advice: e.Advice, Worker: e.Worker}
+	end := event.Ending{After: e.After, Code: code, Advice: e.Advice, Device: e.Worker}
 	switch e.Fate {
 	case delivery.Retry:
 		end.Fate = event.RetryLater

@@ -107,7 +107,7 @@ type Ordered struct {
 // Outcome is what became of a delivery; it carries the row's facts, so that
 // Step looks nothing up.
 type Outcome struct {
-	Row Row
+	Row
 	Ending
 }
 
@@ -134,7 +134,7 @@ type Ending struct {
 	After  time.Duration // with Retry: not sooner than this
 	Code   string        // the network's own code
 	Advice string        // what an operator can do
-	Worker bool          // the worker's trouble, not the recipient's: no try is counted
+	Device bool          // the worker's trouble, not the recipient's: no try is counted
 	Ref    string        // the network's reference, for the timeline
 	Parts  []Part        // with Taken: what the network took
 }

@@ -56,6 +56,15 @@ type Reported struct {
 	At        time.Time // when the network took the text, as the report says; zero if unknown
 }
 
+// LatePart says that the network took a part after all, when its answer came
+// after the attempt had ended as unsure.
+type LatePart struct {
+	Worker   string
+	Delivery uint64
+	Part     Part
+}
+
 func (PartTaken) fact() {}
+func (LatePart) fact()  {}
 func (Received) fact()  {}
 func (Reported) fact()  {}

@@ -49,6 +49,7 @@ type Incident struct {
 	Opened   When          `json:"opened"`
 	Began    When          `json:"began"` // when the trouble began, by the probes
 	Verdict  event.Verdict `json:"verdict"`
+	Was      event.Verdict `json:"was"` // the verdict before the newest
 	Ack      *Ack          `json:"ack,omitempty"`
 	Resolved *When         `json:"resolved,omitempty"`
 	How      event.Kind    `json:"how,omitempty"` // all-clear, cancelled or unwatched
@@ -93,7 +94,7 @@ func (i Incident) Acknowledge(by string, at event.Stamp) (Incident, bool) {
 // place changed: that is news.
 func (i Incident) Judge(v event.Verdict) (_ Incident, news bool) {
 	news = v.Condition != i.Verdict.Condition || v.Place != i.Verdict.Place
-	i.Verdict = v
+	i.Was, i.Verdict = i.Verdict, v
 	return i, news
 }
 

@@ -1,0 +1,397 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"heliograph/drivers/modem"
+	"heliograph/drivers/probe"
+	"heliograph/drivers/route"
+	"heliograph/firmware/config"
+	"heliograph/firmware/control"
+	"heliograph/firmware/dispatch"
+	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
+	"heliograph/firmware/schedule"
+	"heliograph/firmware/watch"
+	"heliograph/storage"
+)
+
+// built is the day before which no clock is believed. It is later than
+// anything a modem or a board without a battery starts with.
+var built = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+// appliance is the wiring of one run. Its parts that a reload may change run
+// under a name; reload restarts those whose configuration differs.
+type appliance struct {
+	path   string
+	scale  float64
+	log    *slog.Logger
+	config config.Config
+	store  *storage.Store
+	engine *engine.Engine
+	desk   *dispatch.Desk
+	clock  *clockTrust
+	reset  chan struct{} // the wall clock was set: the schedule is built anew
+
+	mu       sync.Mutex
+	parts    map[string]*part
+	warnings map[string]string
+}
+
+// part is something that runs and can be restarted.
+type part struct {
+	settings any
+	stop     context.CancelFunc
+	done     chan struct{}
+}
+
+// readConfig reads a configuration and everything it points to.
+func readConfig(path string, scale float64) (config.Config, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return config.Config{}, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("read the configuration: %w; name it with -c FILE", err)
+	}
+	c, faults := config.Parse(path, data, os.DirFS("/"), os.LookupEnv)
+	if err := faults.Err(); err != nil {
+		return c, err
+	}
+	if scale > 1 {
+		c = c.Scaled(scale)
+	}
+	return c, nil
+}
+
+// run is `heliograph run`: it returns when ctx ends, after what was being
+// said is said. A store that turns out broken is opened anew, so that the
+// watch goes on; the store itself sets the file aside at the third time.
+func run(ctx context.Context, path string, scale float64, reload <-chan os.Signal, log *slog.Logger) error {
+	for {
+		err := runOnce(ctx, path, scale, reload, log)
+		var broken *storage.Broken
+		if !errors.As(err, &broken) || ctx.Err() != nil {
+			return err
+		}
+		log.Error("the store failed; it is opened anew", "why", err)
+	}
+}
+
+func runOnce(ctx context.Context, path string, scale float64, reload <-chan os.Signal, log *slog.Logger) error {
+	c, err := readConfig(path, scale)
+	if err != nil {
+		return err
+	}
+	store, err := storage.Open(storage.Options{Dir: c.Data, Log: func(s string) { log.Warn(s) }})
+	if err != nil {
+		return err
+	}
+	a := &appliance{
+		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1),
+		parts: map[string]*part{}, warnings: map[string]string{},
+	}
+	err = a.live(ctx, reload)
+	return errors.Join(err, store.Close())
+}
+
+// live builds the parts and runs them until ctx ends or the engine fails.
+func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
+	rules, err := rulesOf(a.config)
+	if err != nil {
+		return err
+	}
+	a.engine, err = engine.New(engine.Options{
+		Store: a.store, Rules: rules, Workers: workersOf(a.config), Version: version, Floor: built, Parts: modem.Parts,
+		Same: func(x, y string) bool {
+			n := a.engine.Rules().Number(x)
+			return x == y || n != "" && n == a.engine.Rules().Number(y)
+		},
+		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention,
+	})
+	if err != nil {
+		return err
+	}
+	a.desk = dispatch.New(a.engine)
+	a.clock = &clockTrust{floor: built, tell: a.clockTold}
+	listener, err := control.Listen(a.config.Control.Socket)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var all sync.WaitGroup
+	var failed error
+	engineCtx, stopEngine := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopEngine()
+	all.Go(func() {
+		if failed = a.engine.Run(engineCtx, a.desk); failed != nil {
+			stop(failed)
+		}
+	})
+	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned}
+	metrics := metricsOf(a.engine, a.store)
+	all.Go(func() { a.clock.Run(ctx) })
+	all.Go(func() {
+		if err := control.Serve(ctx, listener, control.Handler(b, metrics)); err != nil {
+			a.log.Error("the control socket failed", "why", err)
+		}
+	})
+	a.sync(ctx, a.config, b, metrics)
+	all.Go(func() { a.notifySystemd(ctx) })
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-reload:
+			a.reload(ctx, b, metrics)
+		}
+	}
+	a.log.Info("stopping: what is being sent is finished first")
+	a.engine.Rest(grace)
+	a.stopAll()
+	stopEngine()
+	all.Wait()
+	return failed
+}
+
+// grace is how long a stop waits for a text that is with a modem: most are
+// taken within four seconds. What is cut short is unsure, and goes again.
+const grace = 8 * time.Second
+
+// clockTold passes the clock's trust on to the engine and the schedule.
+func (a *appliance) clockTold(trusted bool, why string) {
+	a.log.Info("clock", "trusted", trusted, "why", why)
+	a.engine.Trust(trusted, why)
+	select {
+	case a.reset <- struct{}{}:
+	default:
+	}
+}
+
+// sync starts, restarts and stops parts until they are those of c.
+func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics http.Handler) {
+	wanted := map[string]bool{}
+	start := func(name string, settings any, run func(context.Context)) {
+		wanted[name] = true
+		a.restart(ctx, name, settings, run)
+	}
+	for _, m := range c.Modems {
+		start("modem "+m.Name, m, func(ctx context.Context) { a.runModem(ctx, m) })
+	}
+	start("routes", []any{c.Uplinks}, func(ctx context.Context) { a.keepRoutes(ctx, c) })
+	start("probes", []any{c.Uplinks, c.Services}, func(ctx context.Context) { a.watchAll(ctx, c) })
+	selftest := schedule.Plan{Selftest: c.Selftest.Every.Cron, Zone: c.Timezone}
+	if c.Selftest.Off {
+		selftest.Selftest = ""
+	}
+	start("schedule", selftest, func(ctx context.Context) {
+		if err := schedule.Run(ctx, a.engine, selftest, a.reset); err != nil {
+			a.warn("schedule", err.Error())
+		}
+	})
+	if at := c.Control.Metrics; at.Address.IsValid() {
+		start("metrics", at, func(ctx context.Context) { a.serveMetrics(ctx, at, b, metrics) })
+	}
+	for name, p := range a.running() {
+		if !wanted[name] {
+			p.end()
+			a.forget(name)
+		}
+	}
+}
+
+func (a *appliance) restart(ctx context.Context, name string, settings any, run func(context.Context)) {
+	a.mu.Lock()
+	old := a.parts[name]
+	a.mu.Unlock()
+	if old != nil && reflect.DeepEqual(old.settings, settings) {
+		return
+	}
+	if old != nil {
+		old.end()
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p := &part{settings: settings, stop: stop, done: make(chan struct{})}
+	a.mu.Lock()
+	a.parts[name] = p
+	delete(a.warnings, name)
+	a.mu.Unlock()
+	go func() {
+		defer close(p.done)
+		run(ctx)
+	}()
+}
+
+func (p *part) end() {
+	p.stop()
+	<-p.done
+}
+
+func (a *appliance) running() map[string]*part {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := map[string]*part{}
+	for name, p := range a.parts {
+		all[name] = p
+	}
+	return all
+}
+
+func (a *appliance) forget(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.parts, name)
+	delete(a.warnings, name)
+}
+
+func (a *appliance) stopAll() {
+	all := a.running()
+	for _, p := range all {
+		p.stop()
+	}
+	for _, p := range all {
+		<-p.done
+	}
+}
+
+// warn keeps what does not work as configured for STATUS; empty takes it back.
+func (a *appliance) warn(part, text string) {
+	a.mu.Lock()
+	was := a.warnings[part]
+	if a.warnings[part] = text; text == "" {
+		delete(a.warnings, part)
+	}
+	a.mu.Unlock()
+	if text != "" && text != was {
+		a.log.Warn(text)
+	}
+}
+
+func (a *appliance) warned() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var list []string
+	for _, text := range a.warnings {
+		list = append(list, text)
+	}
+	return list
+}
+
+// runModem runs a modem and the worker that carries its deliveries.
+func (a *appliance) runModem(ctx context.Context, c config.Modem) {
+	m, err := modemOf(c, a.engine, a.clock, a.log)
+	if err != nil {
+		a.warn("modem "+c.Name, err.Error())
+		return
+	}
+	var both sync.WaitGroup
+	both.Go(func() { a.desk.Work(ctx, c.Name, m) })
+	if err := m.Run(ctx); err != nil && ctx.Err() == nil {
+		a.warn("modem "+c.Name, err.Error())
+	}
+	both.Wait()
+	a.engine.Put(event.WorkerChanged{Worker: c.Name, Channel: "sms", State: "stopped"})
+}
+
+// keepRoutes gives each uplink with a gateway a routing table of its own, and
+// takes them away again at the end.
+func (a *appliance) keepRoutes(ctx context.Context, c config.Config) {
+	plan, err := routesOf(c)
+	if err != nil {
+		a.warn("routes", err.Error())
+	}
+	if len(plan.Tables) == 0 {
+		return
+	}
+	err = route.Keep(ctx, plan, func(err error) { a.warn("routes", strings.TrimSpace(fmt.Sprint(orNothing(err)))) })
+	if err != nil {
+		a.warn("routes", err.Error())
+		return
+	}
+	if err := route.Remove(); err != nil {
+		a.log.Warn("the routing tables could not be taken away", "why", err)
+	}
+}
+
+func orNothing(err error) any {
+	if err == nil {
+		return ""
+	}
+	return err
+}
+
+func (a *appliance) watchAll(ctx context.Context, c config.Config) {
+	w := watch.New(a.engine, subjectsOf(c))
+	var both sync.WaitGroup
+	if ports := interfacesOf(c); len(ports) > 0 {
+		both.Go(func() { probe.Watch(ctx, ports, func(l probe.LinkEvent) { w.LinkChanged(l.Interface) }) })
+	}
+	w.Run(ctx)
+	both.Wait()
+}
+
+// reload puts a new configuration in force, whole or not at all.
+func (a *appliance) reload(ctx context.Context, b *box, metrics http.Handler) {
+	c, err := readConfig(a.path, a.scale)
+	if err == nil {
+		err = a.take(ctx, c, b, metrics)
+	}
+	if err != nil {
+		a.log.Error("the new configuration is refused; the last good one stays in force", "why", err)
+		return
+	}
+	a.log.Info("the new configuration is in force")
+}
+
+func (a *appliance) take(ctx context.Context, c config.Config, b *box, metrics http.Handler) error {
+	if c.Data != a.config.Data || c.Control.Socket != a.config.Control.Socket {
+		return errors.New("data and control.socket cannot change while the appliance runs: restart it for them")
+	}
+	rules, err := rulesOf(c)
+	if err != nil {
+		return err
+	}
+	if err := a.engine.Reload(ctx, rules, workersOf(c)); err != nil {
+		return err
+	}
+	a.config = c
+	a.sync(ctx, c, b, metrics)
+	return nil
+}
+
+// notifySystemd tells a supervisor that the box is ready, and pets its
+// watchdog only as long as the engine takes its turns.
+func (a *appliance) notifySystemd(ctx context.Context) {
+	if ok, err := daemon.SdNotify(false, daemon.SdNotifyReady); !ok || err != nil {
+		return
+	}
+	every, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || every == 0 {
+		return
+	}
+	tick := time.NewTicker(every / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if a.engine.Take(ctx, engine.Pulse{}) == nil {
+				daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+			}
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"heliograph/drivers/route"
+	"heliograph/firmware/config"
+)
+
+type checkCmd struct{ configFlag }
+
+// Run prints the plan that a configuration implies, and what a person should
+// look at; or every fault of it.
+func (c *checkCmd) Run(out io.Writer) error {
+	conf, err := readConfig(c.Config, 1)
+	if err != nil {
+		return err
+	}
+	if _, err := rulesOf(conf); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "ok: %s\n\n%s", c.Config, config.Plan(conf))
+	section(out, "Look at these", append(config.Warnings(conf), onThisBox(conf)...))
+	section(out, "Not carried out by this build", config.Unbuilt(conf))
+	return nil
+}
+
+func section(out io.Writer, title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s:\n", title)
+	for _, l := range lines {
+		fmt.Fprintln(out, " -", l)
+	}
+}
+
+// onThisBox says what the configuration asks for and this process may not do.
+func onThisBox(c config.Config) []string {
+	var lines []string
+	plan, err := routesOf(c)
+	if err != nil {
+		lines = append(lines, err.Error())
+	}
+	if len(plan.Tables) > 0 && !route.Allowed() {
+		lines = append(lines, "this user may not keep a routing table for each uplink: probes follow the main table; grant CAP_NET_ADMIN (the unit file does)")
+	}
+	return lines
+}

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"heliograph/firmware/control"
+	"heliograph/firmware/incident"
+	"heliograph/storage"
+)
+
+// client is what every command has that speaks to the running appliance.
+type client struct {
+	Socket string `default:"/run/heliograph/control.sock" placeholder:"PATH" env:"HELIOGRAPH_SOCKET" help:"The appliance's control socket (${default})."`
+	JSON   bool   `name:"json" help:"Print JSON for machines."`
+}
+
+// get fetches into v; with --json it prints what came and says that it did.
+func (c *client) get(ctx context.Context, out io.Writer, path string, v any) (printed bool, err error) {
+	raw, err := control.Dial(c.Socket).Get(ctx, path, v)
+	if err == nil && c.JSON {
+		_, err = out.Write(raw)
+		return true, err
+	}
+	return false, err
+}
+
+// order gives an order and prints its answer.
+func (c *client) order(ctx context.Context, out io.Writer, words ...string) error {
+	a, err := control.Dial(c.Socket).Order(ctx, strings.Join(words, " "))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = json.NewEncoder(out).Encode(a)
+	} else {
+		_, err = fmt.Fprintln(out, a.Text)
+	}
+	if err == nil && !a.OK {
+		return refused
+	}
+	return err
+}
+
+type statusCmd struct{ client }
+
+func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
+	var s control.Status
+	if printed, err := c.get(ctx, out, "/v1/status", &s); printed || err != nil {
+		return err
+	}
+	clock := "trusted"
+	if !s.Trusted {
+		clock = "not to be believed"
+	}
+	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s\n\n", bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started))
+	table(out, "UPLINK\tSTATE\tSINCE\tLOSS\tLATENCY\tEVIDENCE", func(row func(...any)) {
+		for _, u := range s.Subjects {
+			state := u.Condition
+			if u.Unstable {
+				state += ", unstable"
+			}
+			row(u.Name, colour(state, u.Condition), clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
+		}
+	})
+	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
+		for _, w := range s.Workers {
+			condition := "up"
+			if !w.Fit {
+				condition = "down"
+			}
+			row(w.Name, colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, strings.TrimSpace(w.Why+" "+w.Advice))
+		}
+	})
+	table(out, "INCIDENT\tPHASE\tWHAT\tOPENED\tWHO HAS IT", func(row func(...any)) {
+		for _, i := range s.Incidents {
+			who := i.AckedBy
+			if who == "" {
+				who = "nobody yet"
+			}
+			row("#"+strconv.Itoa(i.Number), i.Phase, strings.TrimSpace(i.Kind+" "+strings.Join(i.Scope, ", ")+" "+i.Title), clockText(i.Opened), who)
+		}
+	})
+	var queue []string
+	for _, status := range []string{"pending", "sending", "unsure", "sent", "delivered", "failed", "superseded"} {
+		queue = append(queue, fmt.Sprintf("%d %s", s.Queue[status], status))
+	}
+	fmt.Fprintln(out, "Deliveries:", strings.Join(queue, ", "))
+	for _, w := range s.Warnings {
+		fmt.Fprintln(out, "Note:", w)
+	}
+	return nil
+}
+
+type incidentsCmd struct {
+	client
+	Limit int `default:"20" help:"At most so many."`
+}
+
+func (c *incidentsCmd) Run(ctx context.Context, out io.Writer) error {
+	var list []incident.Incident
+	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/incidents?limit=%d", c.Limit), &list); printed || err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(out, "No incident yet.")
+		return err
+	}
+	table(out, "INCIDENT\tPHASE\tWHAT\tBEGAN\tENDED\tWHO HAD IT", func(row func(...any)) {
+		for _, i := range list {
+			ended, who := "", ""
+			if i.Resolved != nil {
+				ended = clockText(i.Resolved.Wall)
+			}
+			if i.Ack != nil {
+				who = i.Ack.By
+			}
+			row("#"+strconv.Itoa(i.Number), i.Phase, strings.TrimSpace(string(i.Kind)+" "+strings.Join(i.Scope, ", ")+" "+i.Title), clockText(i.Began.Wall), ended, who)
+		}
+	})
+	return nil
+}
+
+type queueCmd struct {
+	client
+	Status string `enum:",pending,sending,unsure,sent,delivered,failed,superseded" default:"" help:"Only deliveries with this status; failed is the dead-letter list."`
+	Limit  int    `default:"50" help:"At most so many, the newest."`
+}
+
+func (c *queueCmd) Run(ctx context.Context, out io.Writer) error {
+	var list []control.Delivery
+	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/queue?status=%s&limit=%d", c.Status, c.Limit), &list); printed || err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(out, "Nothing there.")
+		return err
+	}
+	deliveries(out, list)
+	return nil
+}
+
+func deliveries(out io.Writer, list []control.Delivery) {
+	table(out, "ID\tINCIDENT\tKIND\tTO\tADDRESS\tSTATUS\tTRIES\tBY\tLAST ANSWER", func(row func(...any)) {
+		for _, d := range list {
+			n := ""
+			if d.Incident > 0 {
+				n = "#" + strconv.Itoa(d.Incident)
+			}
+			row(d.ID, n, d.Kind, d.Recipient, d.Address, d.Status, d.Tries, d.Worker, strings.TrimSpace(d.Code+" "+d.Advice))
+		}
+	})
+}
+
+type logCmd struct {
+	client
+	Limit int `default:"50" help:"At most so many lines, the newest."`
+}
+
+func (c *logCmd) Run(ctx context.Context, out io.Writer) error {
+	var list []control.Entry
+	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/log?limit=%d", c.Limit), &list); printed || err != nil {
+		return err
+	}
+	timeline(out, list)
+	return nil
+}
+
+func timeline(out io.Writer, list []control.Entry) {
+	for _, e := range list {
+		mark := ""
+		if !e.Trusted {
+			mark = "?" // the clock was not to be believed
+		}
+		fmt.Fprintf(out, "%s%-1s  %-10s  %s\n", e.Wall.UTC().Format("2006-01-02 15:04:05.000Z"), mark, e.What, e.Text)
+	}
+}
+
+type exportCmd struct {
+	client
+	Number int `arg:"" help:"The incident's number."`
+}
+
+func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
+	var x control.Export
+	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/incidents/%d", c.Number), &x); printed || err != nil {
+		return err
+	}
+	var i incident.Incident
+	if err := json.Unmarshal(x.Incident, &i); err != nil {
+		return fmt.Errorf("read the incident: %w", err)
+	}
+	fmt.Fprintf(out, "%s %s %s, %s\n\n", bold("#"+strconv.Itoa(i.Number)), i.Kind, strings.TrimSpace(strings.Join(i.Scope, ", ")+" "+i.Title), i.Phase)
+	timeline(out, x.Timeline)
+	fmt.Fprintln(out)
+	table(out, "WHO\tBY\tADDRESS\tTOLD\tCLEARED\tLAST WORDS", func(row func(...any)) {
+		for _, t := range x.Ledger {
+			row(t.Recipient, t.Channel, t.Address, yes(t.Told), yes(t.Cleared), t.Text)
+		}
+	})
+	deliveries(out, x.Deliveries)
+	return nil
+}
+
+type ackCmd struct {
+	client
+	Number int `arg:"" optional:"" help:"The incident's number; without it all that wait."`
+}
+
+func (c *ackCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.Number == 0 {
+		return c.order(ctx, out, "ACK")
+	}
+	return c.order(ctx, out, "ACK", strconv.Itoa(c.Number))
+}
+
+type openCmd struct {
+	client
+	Scope string   `arg:"" help:"What it is about: a service, uplink or region, one word."`
+	Text  []string `arg:"" help:"What to say."`
+}
+
+func (c *openCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, slices.Concat([]string{"OPEN", c.Scope}, c.Text)...)
+}
+
+type sayCmd struct {
+	client
+	Number int      `arg:"" help:"The incident's number."`
+	Text   []string `arg:"" help:"What to say."`
+}
+
+func (c *sayCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, slices.Concat([]string{"SAY", strconv.Itoa(c.Number)}, c.Text)...)
+}
+
+type clearCmd struct {
+	client
+	Number int `arg:"" help:"The incident's number."`
+}
+
+func (c *clearCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, "CLEAR", strconv.Itoa(c.Number))
+}
+
+type cancelCmd struct {
+	client
+	Number int `arg:"" help:"The incident's number."`
+}
+
+func (c *cancelCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, "CANCEL", strconv.Itoa(c.Number))
+}
+
+type textCmd struct {
+	client
+	Words []string `arg:"" help:"The order, as an operator would text it."`
+}
+
+func (c *textCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, c.Words...)
+}
+
+type selftestCmd struct{ client }
+
+func (c *selftestCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.order(ctx, out, "SELFTEST")
+}
+
+type backupCmd struct {
+	client
+	File string `arg:"" help:"Where to put it; it must not exist. It holds numbers and texts: keep it like a secret."`
+}
+
+func (c *backupCmd) Run(ctx context.Context, out io.Writer) error {
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the backup file: %w", err)
+	}
+	n, err := control.Dial(c.Socket).Copy(ctx, "/v1/backup", f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		os.Remove(c.File)
+		return fmt.Errorf("back up: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "%d bytes in %s; put it back with: heliograph restore %s\n", n, c.File, c.File)
+	return err
+}
+
+type restoreCmd struct {
+	configFlag
+	File string `arg:"" help:"The backup."`
+}
+
+func (c *restoreCmd) Run(out io.Writer) error {
+	conf, err := readConfig(c.Config, 1)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(filepath.Clean(c.File))
+	if err != nil {
+		return fmt.Errorf("open the backup: %w", err)
+	}
+	defer f.Close()
+	kept, err := storage.Restore(conf.Data, f, time.Now())
+	if err != nil {
+		return err
+	}
+	if kept != "" {
+		fmt.Fprintln(out, "The store there was is kept as", kept)
+	}
+	_, err = fmt.Fprintln(out, "Restored. What was pending in the backup will be sent at the next start.")
+	return err
+}
+
+// table prints rows under a heading in columns, and nothing at all without
+// rows.
+func table(out io.Writer, heading string, fill func(row func(...any))) {
+	var rows []string
+	fill(func(cells ...any) {
+		var words []string
+		for _, c := range cells {
+			w := fmt.Sprint(c)
+			if w == "" {
+				w = "-"
+			}
+			words = append(words, w)
+		}
+		rows = append(rows, strings.Join(words, "\t"))
+	})
+	if len(rows) == 0 {
+		return
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.StripEscape)
+	fmt.Fprintln(w, heading)
+	for _, r := range rows {
+		fmt.Fprintln(w, r)
+	}
+	w.Flush()
+	fmt.Fprintln(out)
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func clockText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}

@@ -1,0 +1,219 @@
+package decide
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
+	"heliograph/firmware/notice"
+)
+
+// call tells people of an incident and keeps the case.
+func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
+	for _, one := range calls {
+		if len(one.To) == 0 {
+			continue
+		}
+		n := event.Notice{Incident: c.Number, Audience: audience.OnCall, Kind: kind, Class: event.Operators, Mark: event.Tells, To: one.To}
+		switch {
+		case one.Reminder && c.Called:
+			n.Kind = event.Reminder
+		case !c.Called:
+			n.Class, c.Called = event.FirstWord, true
+		}
+		id := st.publish(n, st.facts(&c), nil)
+		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
+		st.note(c.Number, "calling", "%s to %s", n.Kind, names(one.To))
+	}
+	st.s.put(c)
+}
+
+// recall starts the calls anew, because the trouble is back or worse; who is
+// on the ledger but not called now hears it as news.
+func (st *step) recall(c Case, kind event.Kind) {
+	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
+	var calls []audience.Call
+	c.Progress, calls = st.rules.Audience.Due(audience.Begin(st.at.Box), st.at.Box)
+	c.Calls, c.Called = nil, false
+	st.call(c, calls, kind)
+	c, _ = st.s.Case(c.Number)
+	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Except: addresses(calls)}
+	st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToCleared: event.Reopened, event.ToWaiting: c.Kind})
+}
+
+func addresses(calls []audience.Call) []string {
+	var list []string
+	for _, one := range calls {
+		for _, t := range one.To {
+			list = append(list, t.Address)
+		}
+	}
+	return list
+}
+
+// update replaces what is unsent by what is true now.
+func (st *step) update(c Case, kind event.Kind) {
+	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
+	n := event.Notice{Incident: c.Number, Kind: kind, Class: event.Operators, Mark: event.Tells}
+	id := st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: kind, event.ToWaiting: c.Kind})
+	if c.Ack == nil {
+		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
+	}
+	st.s.put(c)
+}
+
+// resolve ends the trouble: what is unsent is withdrawn, and those who were
+// told hear that it is over.
+func (st *step) resolve(c Case, how event.Kind, why string) {
+	c.Incident = c.Resolve(how, st.at)
+	st.note(c.Number, "resolved", "%s: %s", how, why)
+	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
+	n := event.Notice{Incident: c.Number, Kind: how, Class: event.Operators, Mark: event.Clears}
+	st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: how})
+	st.s.put(c)
+}
+
+// acknowledge gives a case to a person, withdraws the calls that are unsent
+// and tells the others who were called.
+func (st *step) acknowledge(c Case, by, address string) {
+	c.Incident, _ = c.Acknowledge(by, st.at)
+	st.note(c.Number, "acked", "%s has it", by)
+	if len(c.Calls) > 0 {
+		st.emit(event.Withdraw{Notices: c.Calls})
+	}
+	c.Calls = nil
+	st.s.put(c)
+	n := event.Notice{Incident: c.Number, Kind: event.AckedBy, Class: event.Operators, Mark: event.Tells, Only: audience.OnCall}
+	if address != "" {
+		n.Except = []string{address}
+	}
+	f := st.facts(&c)
+	f.By = by
+	n.Ledger = true
+	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.AckedBy})
+}
+
+// ledger publishes to an incident's ledger, a wording for each standing.
+func (st *step) ledger(c Case, n event.Notice, variants map[event.Variant]event.Kind) uint64 {
+	n.Ledger = true
+	return st.publish(n, st.facts(&c), variants)
+}
+
+// publish words a notice in the languages it needs and sends it on its way.
+func (st *step) publish(n event.Notice, f notice.Facts, variants map[event.Variant]event.Kind) uint64 {
+	n.Texts = map[event.Variant]map[string]string{}
+	for variant, kind := range variants {
+		f.Kind = kind
+		n.Texts[variant] = st.words(f, notice.Languages())
+	}
+	if len(n.To) > 0 {
+		f.Kind = n.Kind
+		n.To = st.spoken(n.To)
+		n.Texts[event.Direct] = st.words(f, languages(n.To))
+	}
+	return st.send(n)
+}
+
+// send gives a notice its number and its time.
+func (st *step) send(n event.Notice) uint64 {
+	n.ID = max(st.s.NextNotice, 1)
+	st.s.NextNotice = n.ID + 1
+	n.Standing = event.Open
+	n.Expires = st.at.Box.Add(audience.Keeps(n.Kind))
+	st.emit(event.Publish{Notice: n})
+	return n.ID
+}
+
+func (st *step) words(f notice.Facts, languages []string) map[string]string {
+	texts := map[string]string{}
+	for _, l := range languages {
+		texts[l] = st.rules.Wording.Text(l, f)
+	}
+	return texts
+}
+
+// spoken fills in the language of those who chose none.
+func (st *step) spoken(to []event.Recipient) []event.Recipient {
+	to = slices.Clone(to)
+	for i := range to {
+		if to[i].Language == "" {
+			to[i].Language = st.rules.Language
+		}
+	}
+	return to
+}
+
+func languages(to []event.Recipient) []string {
+	var list []string
+	for _, r := range to {
+		list = append(list, r.Language)
+	}
+	return list
+}
+
+// facts gathers what a wording may speak of.
+func (st *step) facts(c *Case) notice.Facts {
+	f := notice.Facts{Site: st.rules.Site, Now: st.at, Board: st.board()}
+	if c == nil {
+		return f
+	}
+	f.Incident, f.Scope, f.Verdict, f.Was, f.Title, f.By = c.Number, c.Scope, c.Verdict, c.Was, c.Title, c.By
+	f.Opened = event.Stamp{Box: c.Began.Box, Wall: c.Began.Wall, Trusted: c.Began.Trusted}
+	if c.Ack != nil {
+		f.By, f.Unasked = c.Ack.By, true
+	}
+	for _, other := range st.s.live() {
+		if other.Number != c.Number && other.Kind == event.Down {
+			f.Others = append(f.Others, other.Subject)
+		}
+	}
+	return f
+}
+
+// board is what the box knows of itself.
+func (st *step) board() notice.Board {
+	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed}
+	for _, rule := range st.rules.Subjects {
+		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
+	}
+	for _, w := range slices.SortedFunc(maps.Values(st.s.Workers), func(a, b event.WorkerChanged) int { return strings.Compare(a.Worker, b.Worker) }) {
+		b.Modems = append(b.Modems, notice.Modem{Name: w.Worker, Fit: w.Fit, State: w.State, Operator: w.Operator, Network: w.Network, Signal: w.Signal})
+	}
+	for _, at := range st.s.LastSend {
+		if at.After(b.LastSend) {
+			b.LastSend = at
+		}
+	}
+	return b
+}
+
+func (st *step) boxNews(text string) {
+	f := st.facts(nil)
+	f.Title = text
+	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.BoxNews, Class: event.Operators, To: st.rules.Audience.First()}, f, nil)
+}
+
+// Evidence is a verdict in words, for the timeline and STATUS tables.
+func Evidence(v event.Verdict) string {
+	s := string(v.Condition)
+	if v.Place != event.PlaceNone {
+		s += ", place: " + string(v.Place)
+	}
+	if len(v.Evidence.Failing) > 0 {
+		s += " (" + strings.Join(v.Evidence.Failing, "; ") + ")"
+	}
+	return s
+}
+
+// record is an incident as it is kept and exported.
+func record(i incident.Incident) []byte {
+	b, err := json.Marshal(i)
+	if err != nil {
+		panic("an incident that cannot be written as JSON: " + err.Error()) // its fields are plain values
+	}
+	return b
+}

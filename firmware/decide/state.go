@@ -1,0 +1,134 @@
+// Package decide composes the pure rooms: Rules.Step takes the state and one
+// event and gives the next state and what follows from it. It reads no clock,
+// draws no chance and touches nothing; the engine does.
+package decide
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
+	"heliograph/firmware/notice"
+	"heliograph/firmware/reach"
+)
+
+// Rules is the pure part of the checked configuration.
+type Rules struct {
+	Site     string
+	Language string       // of people and texts that name no other
+	Subjects []reach.Rule // uplinks and services, in the order of the configuration
+	Manual   []string     // services that are opened by hand only
+	Audience audience.Rules
+	Wording  notice.Wording
+	Selftest []string // names of those whom the self-test tells
+	// Number brings a number into the one form in which senders are compared;
+	// empty if it cannot be a person's.
+	Number func(string) string
+}
+
+// State is all that decisions rest on. What is marked json:"-" lives only as
+// long as the process; the rest is on disk after every commit. It holds no
+// contacts, no timeline and no secrets.
+type State struct {
+	NextIncident int                     `json:"next_incident"`
+	NextNotice   uint64                  `json:"next_notice"`
+	Subjects     map[string]reach.Memory `json:"subjects,omitempty"`
+	Incidents    []Case                  `json:"incidents,omitempty"` // open and resolved ones, by number
+	LastSend     map[string]time.Time    `json:"last_send,omitempty"` // per worker, box time: the latest text that the network took
+	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
+
+	Workers map[string]event.WorkerChanged `json:"-"`
+	Booted  event.Stamp                    `json:"-"`
+	Version string                         `json:"-"`
+	wake    time.Time
+}
+
+// Case is an incident and how far its audience was called.
+type Case struct {
+	incident.Incident
+	Progress audience.Progress `json:"progress"`
+	Calls    []uint64          `json:"calls,omitempty"` // notices that called people; an ACK withdraws what is unsent of them
+	Called   bool              `json:"called"`          // the first word was given out
+}
+
+// Wake names the next instant, in box time, at which the passing of time alone
+// would matter; zero means never.
+func (s State) Wake() time.Time { return s.wake }
+
+// Case finds an open or resolved incident by number.
+func (s State) Case(number int) (Case, bool) {
+	i := s.index(number)
+	if i < 0 {
+		return Case{}, false
+	}
+	return s.Incidents[i], true
+}
+
+func (s State) index(number int) int {
+	return slices.IndexFunc(s.Incidents, func(c Case) bool { return c.Number == number })
+}
+
+// about finds the incident that a verdict on a subject belongs to.
+func (s State) about(subject string) (Case, bool) {
+	for _, c := range s.Incidents {
+		if c.Subject == subject && !c.ByHand() {
+			return c, true
+		}
+	}
+	return Case{}, false
+}
+
+// live lists the incidents whose trouble lasts, oldest first.
+func (s State) live() []Case {
+	var open []Case
+	for _, c := range s.Incidents {
+		if c.Live() {
+			open = append(open, c)
+		}
+	}
+	return open
+}
+
+// put replaces or adds a case without touching the slice it came from.
+func (s *State) put(c Case) {
+	s.Incidents = slices.Clone(s.Incidents)
+	if i := s.index(c.Number); i >= 0 {
+		s.Incidents[i] = c
+		return
+	}
+	s.Incidents = append(s.Incidents, c)
+}
+
+func (s *State) drop(number int) {
+	s.Incidents = slices.DeleteFunc(slices.Clone(s.Incidents), func(c Case) bool { return c.Number == number })
+}
+
+func (s *State) remember(subject string, m reach.Memory) {
+	s.Subjects = cloned(s.Subjects)
+	s.Subjects[subject] = m
+}
+
+func cloned[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+func (r Rules) subject(name string) (reach.Rule, bool) {
+	i := slices.IndexFunc(r.Subjects, func(x reach.Rule) bool { return x.Name == name })
+	if i < 0 {
+		return reach.Rule{}, false
+	}
+	return r.Subjects[i], true
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,203 @@
+package decide
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// Step decides. It never changes s or what s points to.
+func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
+	st := &step{rules: r, s: s, at: e.Stamp, queue: e.Queue}
+	switch f := e.Fact.(type) {
+	case event.Booted:
+		st.booted(f)
+	case event.Reloaded:
+		st.reloaded()
+	case event.Ticked, event.ClockSet:
+		// What time alone decides is done below, after every fact.
+	case event.Probed:
+		st.probed(f)
+	case event.Texted:
+		st.texted(f)
+	case event.Rang:
+		st.rang(f)
+	case event.Ordered:
+		st.ordered(f)
+	case event.Outcome:
+		st.outcome(f)
+	case event.Cleared:
+		st.cleared(f)
+	case event.SelftestDue:
+		st.selftestDue(f)
+	case event.WorkerChanged:
+		st.workerChanged(f)
+	case event.Unwell:
+		st.unwell(f)
+	}
+	st.passTime()
+	st.s.wake = st.nextWake()
+	return st.s, st.out
+}
+
+// step is one decision in the making.
+type step struct {
+	rules Rules
+	s     State
+	at    event.Stamp
+	queue event.Queue
+	out   []event.Effect
+}
+
+func (st *step) emit(e event.Effect) { st.out = append(st.out, e) }
+
+func (st *step) note(incident int, what, format string, args ...any) {
+	st.emit(event.Note{Incident: incident, What: what, Text: fmt.Sprintf(format, args...)})
+}
+
+// passTime does what is due by now: silence and calm of the probes, and the
+// next calls of every escalation.
+func (st *step) passTime() {
+	for _, rule := range st.rules.Subjects {
+		m, ok := st.s.Subjects[rule.Name]
+		if !ok || !due(rule.Wake(m), st.at.Box) {
+			continue
+		}
+		m, changes := rule.Tick(m, st.at)
+		st.s.remember(rule.Name, m)
+		for _, c := range changes {
+			st.changed(rule, c)
+		}
+	}
+	for _, c := range st.s.live() {
+		if c.Ack == nil && due(st.rules.Audience.Next(c.Progress), st.at.Box) {
+			progress, calls := st.rules.Audience.Due(c.Progress, st.at.Box)
+			c.Progress = progress
+			st.call(c, calls, c.Kind)
+		}
+	}
+}
+
+func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
+
+func (st *step) nextWake() time.Time {
+	var next time.Time
+	for _, rule := range st.rules.Subjects {
+		if m, ok := st.s.Subjects[rule.Name]; ok {
+			next = earliest(next, rule.Wake(m))
+		}
+	}
+	for _, c := range st.s.Incidents {
+		if c.Live() && c.Ack == nil {
+			next = earliest(next, st.rules.Audience.Next(c.Progress))
+		}
+	}
+	return next
+}
+
+func (st *step) booted(f event.Booted) {
+	st.s.Booted, st.s.Version = st.at, f.Version
+	st.s.Workers = nil
+	st.s.NextNotice = max(st.s.NextNotice, 1)
+	st.s.NextIncident = max(st.s.NextIncident, 1)
+	if st.s.LastSelftest.IsZero() {
+		st.s.LastSelftest = st.at.Wall // a box that is new has missed none
+	}
+	st.note(0, "started", "heliograph %s started", f.Version)
+	if f.SetAside == "" {
+		return
+	}
+	st.note(0, "set aside", "the store was broken (%s) and is kept as %s", f.Why, f.SetAside)
+	st.boxNews("Its memory was broken: set aside, started fresh. Incidents and queue from before are unknown to it. Look at " + f.SetAside)
+}
+
+func (st *step) unwell(f event.Unwell) {
+	if f.Over {
+		st.note(0, "well", "%s: over", f.What)
+		st.boxNews(f.What + ": over.")
+		return
+	}
+	st.note(0, "unwell", "%s", f.What)
+	st.boxNews(f.What)
+}
+
+func (st *step) workerChanged(f event.WorkerChanged) {
+	was, known := st.s.Workers[f.Worker]
+	st.s.Workers = cloned(st.s.Workers)
+	st.s.Workers[f.Worker] = f
+	if !known || was.State != f.State {
+		st.note(0, "worker", "%s: %s%s%s", f.Worker, f.State, led(": ", f.Why), led("; ", f.Advice))
+	}
+}
+
+func led(by, s string) string {
+	if s == "" {
+		return ""
+	}
+	return by + s
+}
+
+// reloaded closes what is watched no more. Thresholds need nothing: they hold
+// from the next round.
+func (st *step) reloaded() {
+	st.note(0, "reloaded", "configuration taken")
+	for name := range maps.Clone(st.s.Subjects) {
+		if _, ok := st.rules.subject(name); ok {
+			continue
+		}
+		st.s.Subjects = cloned(st.s.Subjects)
+		delete(st.s.Subjects, name)
+		if c, ok := st.s.about(name); ok && c.Live() {
+			st.resolve(c, event.Unwatched, "no longer in the configuration")
+		}
+	}
+}
+
+// cleared archives an incident whose last all-clear has its outcome.
+func (st *step) cleared(f event.Cleared) {
+	c, ok := st.s.Case(f.Incident)
+	if !ok || c.Live() {
+		return
+	}
+	closed := c.Incident.Close(st.at)
+	st.s.drop(f.Incident)
+	st.note(f.Incident, "closed", "everybody who was told has been cleared; the incident is archived")
+	st.emit(event.Archive{Incident: f.Incident, Record: record(closed)})
+}
+
+func (st *step) selftestDue(f event.SelftestDue) {
+	if f.CatchUp && !f.Scheduled.After(st.s.LastSelftest) {
+		return
+	}
+	st.s.LastSelftest = f.Scheduled
+	st.selftest()
+}
+
+func (st *step) selftest() {
+	to := st.rules.Audience.Named(st.rules.Selftest)
+	if len(to) == 0 {
+		to = st.rules.Audience.First()
+	}
+	st.note(0, "selftest", "self-test text to %s", names(to))
+	st.publish(event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}, st.facts(nil), nil)
+}
+
+func names(to []event.Recipient) string {
+	var list []string
+	for _, t := range to {
+		n := t.Name
+		if n == "" {
+			n = t.Address
+		}
+		if t.Also {
+			n += " (second number)"
+		}
+		list = append(list, n)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ", ")
+}

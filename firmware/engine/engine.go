@@ -1,0 +1,421 @@
+// Package engine is the loop and the only pen: facts in, one decision each,
+// one commit for all that waited, and only then anything said aloud.
+//
+// Decision and claim are one fsync: the commit that keeps a notice also gives
+// it to an idle worker; the commit that keeps an outcome also gives that
+// worker its next delivery. Group commit is ours, because bbolt's Batch waits
+// 10 ms for company that a fibre cut does not send.
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"heliograph/firmware/decide"
+	"heliograph/firmware/event"
+	"heliograph/storage"
+	"heliograph/storage/kv"
+	"heliograph/storage/outbox"
+)
+
+// Worker is a device or account that carries deliveries of one channel.
+type Worker struct {
+	Name    string
+	Channel string
+	Limits  []outbox.Limit
+}
+
+// Hands carry claimed deliveries; Hand never blocks.
+type Hands interface{ Hand(event.Claim) }
+
+// Options of an engine.
+type Options struct {
+	Store   *storage.Store
+	Rules   decide.Rules
+	Workers []Worker
+	Version string
+	Floor   time.Time                        // no clock is believed before this: the day of the build
+	Parts   func(text string) int            // how many parts a text costs
+	Same    func(a, b string) bool           // whether two numbers are one
+	Log     func(what, text string)          // what an operator may want to read in the journal
+	Keep    time.Duration                    // how long closed incidents are kept
+	Sent    func(event.Claim, time.Duration) // tells metrics of a hand-out; may be nil
+}
+
+// Engine decides and remembers.
+type Engine struct {
+	opt     Options
+	inbox   *inbox
+	clock   *Clock
+	stopped chan struct{}
+
+	// state is what was decided and committed last; others only look at it.
+	state atomic.Pointer[decide.State]
+	rules atomic.Pointer[decide.Rules]
+
+	// All below belongs to the goroutine of Run.
+	durable   []byte          // state as it is on disk
+	seen      event.Stamp     // the last stamp on disk, from the run before
+	woken     bool            // box time has been moved forward in this run
+	busy      map[string]bool // workers with a delivery in flight
+	ready     time.Time       // box time at which the outbox next has something for an idle worker
+	expanding []uint64        // notices whose ledger is not wholly expanded
+	tidied    time.Time       // box time of the last upkeep
+	resting   bool            // no more claims: the appliance is about to stop
+	rested    chan struct{}   // closed when resting and nothing is in flight
+	emergency emergency
+}
+
+var errStopped = errors.New("the appliance is stopping")
+
+// upkeepEvery is the pace of tidying, which is also the one commit an hour
+// that an idle box makes: it keeps box time.
+const upkeepEvery = time.Hour
+
+// New reads what is on disk and is ready to Run.
+func New(opt Options) (*Engine, error) {
+	e := &Engine{
+		opt: opt, inbox: newInbox(), stopped: make(chan struct{}),
+		busy: map[string]bool{}, rested: make(chan struct{}),
+	}
+	e.rules.Store(&opt.Rules)
+	var s decide.State
+	err := opt.Store.View(func(tx *bbolt.Tx) error {
+		var err error
+		s, e.durable, e.seen, err = load(tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	e.state.Store(&s)
+	e.clock = newClock(e.seen.Box, opt.Floor, rand.Uint64)
+	e.tidied = e.seen.Box
+	return e, nil
+}
+
+// State is what was decided last. Nobody may change what it points to.
+func (e *Engine) State() decide.State { return *e.state.Load() }
+
+// Rules are those in force.
+func (e *Engine) Rules() decide.Rules { return *e.rules.Load() }
+
+// Now is the time on both clocks.
+func (e *Engine) Now() event.Stamp { return e.clock.Stamp() }
+
+// InDoubt says that a subject's next rounds decide something.
+func (e *Engine) InDoubt(subject string) bool {
+	s, r := e.State(), e.Rules()
+	for _, rule := range r.Subjects {
+		if rule.Name == subject {
+			return s.Subjects[subject].InDoubt(rule)
+		}
+	}
+	return false
+}
+
+// reload and trust are orders to the loop itself; they travel in the inbox so
+// that they take their turn.
+type reload struct {
+	event.Reloaded
+	rules   decide.Rules
+	workers []Worker
+}
+
+type trust struct {
+	event.ClockSet
+	is bool
+}
+
+// Pulse is an empty fact: Take returns when the loop has had its turn, which
+// shows that it turns.
+type Pulse struct{ event.Ticked }
+
+// remember keeps a driver's small value in the next commit.
+type remember struct {
+	event.Ticked
+	name  string
+	value []byte
+}
+
+// Remember keeps a value for a driver and returns after the commit; nil
+// forgets it.
+func (e *Engine) Remember(ctx context.Context, name string, value []byte) error {
+	return e.Take(ctx, remember{name: name, value: value})
+}
+
+// Recall gives back what Remember kept; nil if there is nothing.
+func (e *Engine) Recall(name string) (value []byte, err error) {
+	err = e.opt.Store.View(func(tx *bbolt.Tx) error {
+		value = kv.Get(tx, memoryPrefix+name)
+		return nil
+	})
+	return value, err
+}
+
+const memoryPrefix = "driver/"
+
+// Reload puts new rules in force, whole, between two decisions.
+func (e *Engine) Reload(ctx context.Context, rules decide.Rules, workers []Worker) error {
+	return e.Take(ctx, reload{rules: rules, workers: workers})
+}
+
+// Trust says whether the wall clock may be believed from now on, and why.
+func (e *Engine) Trust(is bool, why string) {
+	e.Put(trust{ClockSet: event.ClockSet{Why: why}, is: is})
+}
+
+// Order gives a command in an operator's words and returns its answer.
+func (e *Engine) Order(ctx context.Context, by, text string) (event.Answer, error) {
+	answer := make(chan event.Answer, 1)
+	if err := e.Take(ctx, order{Ordered: event.Ordered{By: by, Text: text}, answer: answer}); err != nil {
+		return event.Answer{}, err
+	}
+	select {
+	case a := <-answer:
+		return a, nil
+	default:
+		return event.Answer{}, errors.New("the order was taken and gave no answer")
+	}
+}
+
+// rest stops the claims.
+type rest struct{ event.Ticked }
+
+// Rest gives out nothing more and returns when nothing is being sent, or
+// after patience.
+func (e *Engine) Rest(patience time.Duration) {
+	e.Put(rest{})
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-e.rested:
+	case <-e.stopped:
+	case <-timer.C:
+	}
+}
+
+type order struct {
+	event.Ordered
+	answer chan<- event.Answer
+}
+
+// Run decides until ctx ends. A *storage.Broken error means that the store
+// must be opened anew.
+func (e *Engine) Run(ctx context.Context, hands Hands) error {
+	defer close(e.stopped)
+	if err := e.boot(hands); err != nil {
+		return err
+	}
+	for e.wait(ctx) {
+		if err := e.turn(e.inbox.take(256), hands); err != nil {
+			return err
+		}
+	}
+	// What the workers said while they stopped is kept.
+	return e.turn(e.inbox.take(1<<20), hands)
+}
+
+// wait returns when there is something to do; false at the end.
+func (e *Engine) wait(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	next := e.next()
+	if !e.inbox.empty() || (!next.IsZero() && e.clock.until(next) <= 0) {
+		return true
+	}
+	timer := time.NewTimer(e.clock.until(next))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-e.inbox.wake:
+		return true
+	case <-timer.C:
+		return true
+	}
+}
+
+// next is the earliest instant of box time at which there is something to do.
+func (e *Engine) next() time.Time {
+	next := e.tidied.Add(upkeepEvery)
+	for _, at := range []time.Time{e.State().Wake(), e.claimAt(), e.emergency.retryAt} {
+		if !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	if len(e.expanding) > 0 {
+		return e.clock.Stamp().Box
+	}
+	return next
+}
+
+// claimAt is when an idle and fit worker next has something to carry.
+func (e *Engine) claimAt() time.Time {
+	if e.ready.IsZero() || e.resting || e.emergency.on() || len(e.idle(e.State())) == 0 {
+		return time.Time{}
+	}
+	return e.ready
+}
+
+func (e *Engine) idle(s decide.State) []Worker {
+	var idle []Worker
+	for _, w := range e.opt.Workers {
+		if !e.busy[w.Name] && s.Workers[w.Name].Fit {
+			idle = append(idle, w)
+		}
+	}
+	return idle
+}
+
+// encode is the durable part of the state as it goes to disk.
+func encode(s decide.State) ([]byte, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("write the state: %w", err)
+	}
+	return b, nil
+}
+
+// turn takes a batch of letters through decision, commit and hand-out.
+func (e *Engine) turn(batch []letter, hands Hands) error {
+	if e.emergency.on() && !e.emergency.due(e) {
+		e.emergency.take(e, batch, hands)
+		return nil
+	}
+	if e.dry(batch) {
+		return nil
+	}
+	t := e.newTurn()
+	err := e.opt.Store.Update(func(tx *bbolt.Tx) error { return t.write(tx, batch) })
+	var bad *rejected
+	switch {
+	case err == nil:
+		e.adopt(t, batch, hands)
+		return nil
+	case storage.IsFull(err):
+		return e.full(batch, hands, err)
+	case errors.As(err, &bad) && !isBroken(err):
+		return e.oneByOne(batch, hands, err)
+	}
+	for _, l := range batch {
+		l.tell(err)
+	}
+	return err
+}
+
+// oneByOne finds the fact that cannot be carried out, drops it and goes on.
+func (e *Engine) oneByOne(batch []letter, hands Hands, err error) error {
+	if len(batch) == 1 {
+		e.opt.Log("rejected", fmt.Sprintf("%T could not be carried out: %v", batch[0].fact, err))
+		batch[0].tell(err)
+		return nil
+	}
+	for _, l := range batch {
+		if err := e.turn([]letter{l}, hands); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isBroken(err error) bool {
+	var b *storage.Broken
+	return errors.As(err, &b)
+}
+
+// dry decides without a transaction. When nothing durable follows, which is
+// the case of almost every probe round, nothing is written.
+func (e *Engine) dry(batch []letter) bool {
+	if len(e.expanding) > 0 || e.claimDue() || e.upkeepDue() {
+		return false
+	}
+	t := e.newTurn()
+	for _, l := range batch {
+		switch f := l.fact.(type) {
+		case Pulse:
+		case event.Probed, event.WorkerChanged:
+			if t.step(f); len(t.effects) > 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	if len(batch) == 0 {
+		if t.step(event.Ticked{}); len(t.effects) > 0 {
+			return false
+		}
+	}
+	b, err := encode(t.state)
+	if err != nil || !bytes.Equal(b, e.durable) {
+		return false
+	}
+	e.state.Store(&t.state)
+	for _, l := range batch {
+		l.tell(nil)
+	}
+	// A worker that became fit may have something to carry at once.
+	return !e.claimDue()
+}
+
+func (e *Engine) claimDue() bool {
+	at := e.claimAt()
+	return !at.IsZero() && e.clock.until(at) <= 0
+}
+
+func (e *Engine) upkeepDue() bool { return e.clock.until(e.tidied.Add(upkeepEvery)) <= 0 }
+
+func (l letter) tell(err error) {
+	if l.done != nil {
+		l.done <- err
+	}
+}
+
+// adopt makes what was committed true in memory, then says it aloud.
+func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
+	e.state.Store(&t.state)
+	e.durable, e.ready, e.expanding = t.durable, t.ready, t.expanding
+	if t.upkept {
+		e.tidied = t.at.Box
+	}
+	for _, worker := range t.freed {
+		delete(e.busy, worker)
+	}
+	for _, c := range t.claims {
+		e.busy[c.Row.Worker] = true
+		hands.Hand(c)
+	}
+	if e.resting && len(e.busy) == 0 {
+		select {
+		case <-e.rested:
+		default:
+			close(e.rested)
+		}
+	}
+	for _, n := range t.notes {
+		e.opt.Log(n.What, line(n))
+	}
+	for _, a := range t.answers {
+		a.to <- a.Answer
+	}
+	for _, l := range batch {
+		l.tell(nil)
+	}
+}
+
+func line(n event.Note) string {
+	if n.Incident == 0 {
+		return n.Text
+	}
+	return fmt.Sprintf("#%d %s", n.Incident, n.Text)
+}

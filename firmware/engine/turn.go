@@ -1,0 +1,391 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"heliograph/firmware/decide"
+	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
+	"heliograph/firmware/notice"
+	"heliograph/storage/kv"
+	"heliograph/storage/outbox"
+)
+
+// turn is one decision in the making, from the state that was committed last:
+// a commit that fails leaves nothing behind, and the same letters make the
+// same turn again.
+type turn struct {
+	e     *Engine
+	tx    *bbolt.Tx // nil while it is tried dry
+	at    event.Stamp
+	rules decide.Rules
+	state decide.State
+
+	effects   []event.Effect // of the step just made, in a dry run of all
+	durable   []byte
+	ready     time.Time
+	expanding []uint64
+	freed     []string // workers whose delivery has its outcome
+	busy      map[string]bool
+	claims    []event.Claim
+	notes     []event.Note
+	answers   []answered
+	upkept    bool
+}
+
+type answered struct {
+	event.Answer
+	to chan<- event.Answer
+}
+
+func (e *Engine) newTurn() *turn {
+	t := &turn{e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: map[string]bool{}}
+	for w := range e.busy {
+		t.busy[w] = true
+	}
+	return t
+}
+
+// names under which the engine remembers.
+const (
+	kvState = "state"
+	kvClock = "clock"
+)
+
+// onDisk is the clock as each commit leaves it.
+type onDisk struct {
+	Box     time.Time `json:"box"`
+	Wall    time.Time `json:"wall"`
+	Trusted bool      `json:"trusted"`
+}
+
+// load reads the state and the clock of the run before.
+func load(tx *bbolt.Tx) (s decide.State, raw []byte, seen event.Stamp, err error) {
+	if raw = kv.Get(tx, kvState); raw != nil {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return s, nil, seen, fmt.Errorf("the state is not readable: %w", err)
+		}
+	}
+	var c onDisk
+	if b := kv.Get(tx, kvClock); b != nil {
+		if err := json.Unmarshal(b, &c); err != nil {
+			return s, nil, seen, fmt.Errorf("the clock is not readable: %w", err)
+		}
+	}
+	return s, bytes.Clone(raw), event.Stamp{Box: c.Box, Wall: c.Wall, Trusted: c.Trusted}, nil
+}
+
+// rejected is a fact that could not be carried out. It costs that fact alone.
+type rejected struct{ error }
+
+func (r *rejected) Unwrap() error { return r.error }
+
+// write does the whole turn within one transaction.
+func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
+	t.tx = tx
+	for _, l := range batch {
+		if err := t.take(l.fact); err != nil {
+			return &rejected{err}
+		}
+	}
+	if due(t.state.Wake(), t.at.Box) {
+		if err := t.decide(event.Ticked{}); err != nil {
+			return err
+		}
+	}
+	for _, do := range []func() error{t.expand, t.clear, t.claim, t.upkeep, t.save} {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
+
+// step asks the rules. A fault in them must cost one fact, not the watch: it
+// is noted and the state stays as it was.
+func (t *turn) step(f event.Fact) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.effects = []event.Effect{event.Note{What: "fault", Text: fmt.Sprintf("the decision about %T failed and was left out: %v at %s", f, p, firstFrame())}}
+		}
+	}()
+	ev := event.Event{Stamp: t.at, Fact: f}
+	if t.tx != nil {
+		ev.Queue = t.queue()
+	}
+	state, effects := t.rules.Step(t.state, ev)
+	t.state, t.effects = state, effects
+}
+
+// firstFrame finds where a fault came from, in few words.
+func firstFrame() string {
+	for _, l := range bytes.Split(debug.Stack(), []byte("\n")) {
+		if bytes.Contains(l, []byte("/firmware/")) && !bytes.Contains(l, []byte("/engine/")) {
+			return string(bytes.TrimSpace(l))
+		}
+	}
+	return "an unknown place"
+}
+
+// decide steps and carries out what follows.
+func (t *turn) decide(f event.Fact) error { return t.decideFor(f, f) }
+
+// decideFor does so on behalf of the letter that a fact came in.
+func (t *turn) decideFor(cause, f event.Fact) error {
+	t.step(f)
+	for _, eff := range t.effects {
+		if err := t.apply(cause, eff); err != nil {
+			return fmt.Errorf("carry out %T: %w", eff, err)
+		}
+	}
+	return nil
+}
+
+func (t *turn) apply(cause event.Fact, eff event.Effect) error {
+	switch eff := eff.(type) {
+	case event.Publish:
+		return t.publish(eff.Notice)
+	case event.Withdraw:
+		return t.withdraw(eff)
+	case event.Close:
+		return t.close(cause, eff)
+	case event.Retry:
+		_, err := outbox.Retry(t.tx, eff.Delivery, eff.At, eff.Again, eff.Uncount, eff.Code, eff.Advice, t.at.Box)
+		return err
+	case event.Note:
+		return t.note(eff)
+	case event.Archive:
+		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
+	case event.Answer:
+		if o, ok := cause.(order); ok {
+			t.answers = append(t.answers, answered{eff, o.answer})
+		}
+	}
+	return nil
+}
+
+func (t *turn) note(n event.Note) error {
+	t.notes = append(t.notes, n)
+	return outbox.Append(t.tx, n.Incident, outbox.Entry{Box: t.at.Box, Wall: t.at.Wall, WallTrusted: t.at.Trusted, What: n.What, Text: n.Text})
+}
+
+func (t *turn) publish(n event.Notice) error {
+	row := outbox.Notice{
+		ID: n.ID, Incident: n.Incident, Kind: string(n.Kind), Audience: n.Audience, Class: uint8(n.Class), Effect: outbox.Effect(n.Mark),
+		Texts: texts(n.Texts), Standing: outbox.Standing(n.Standing), Queued: t.at.Box, Expires: n.Expires,
+		FromLedger: n.Ledger,
+	}
+	if n.Ledger {
+		row.Audience = n.Only
+		t.expanding = append(t.expanding, n.ID)
+	}
+	if err := outbox.PutNotice(t.tx, row); err != nil {
+		return err
+	}
+	if len(n.To) == 0 {
+		return nil
+	}
+	_, err := outbox.Address(t.tx, n.ID, recipients(n.To), t.at.Box)
+	return err
+}
+
+func texts(from map[event.Variant]map[string]string) outbox.Texts {
+	to := outbox.Texts{}
+	for variant, byLanguage := range from {
+		to[string(variant)] = byLanguage
+	}
+	return to
+}
+
+// alsoMark tells a person's second number from the first in a row's name.
+const alsoMark = " (second number)"
+
+func recipients(from []event.Recipient) []outbox.Recipient {
+	var to []outbox.Recipient
+	for _, r := range from {
+		name := r.Name
+		if r.Also {
+			name += alsoMark
+		}
+		to = append(to, outbox.Recipient{Name: name, Channel: r.Channel, Address: r.Address, Language: r.Language})
+	}
+	return to
+}
+
+func (t *turn) withdraw(w event.Withdraw) error {
+	if w.Incident > 0 {
+		return outbox.Withdraw(t.tx, w.Incident, w.UpTo)
+	}
+	for _, id := range w.Notices {
+		if err := outbox.SetStanding(t.tx, id, outbox.Withdrawn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expand writes the next chunk of one notice to its incident's ledger; an
+// urgent fact waits for one chunk at most.
+func (t *turn) expand() error {
+	for len(t.expanding) > 0 {
+		done, n, err := outbox.ExpandLedger(t.tx, t.expanding[0], chunk, nil)
+		if err != nil {
+			return err
+		}
+		if done {
+			t.expanding = t.expanding[1:]
+		}
+		if n >= chunk/2 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// chunk is the most deliveries that one commit writes for a mass notice.
+const chunk = 1000
+
+// clear finds the resolved incidents whose last all-clear has its outcome.
+func (t *turn) clear() error {
+	for _, c := range t.state.Incidents {
+		if c.Phase != incident.Resolved || outbox.OpenOfIncident(t.tx, c.Number) > 0 || t.expands(c.Number) {
+			continue
+		}
+		if err := t.decide(event.Cleared{Incident: c.Number}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) expands(number int) bool {
+	return slices.ContainsFunc(t.expanding, func(id uint64) bool {
+		n, err := outbox.NoticeOf(t.tx, id)
+		return err == nil && n.Incident == number
+	})
+}
+
+// claim gives every idle and fit worker its next delivery.
+func (t *turn) claim() error {
+	t.ready = time.Time{}
+	if t.e.resting {
+		return nil
+	}
+	for _, w := range t.e.opt.Workers {
+		if t.busy[w.Name] || !t.state.Workers[w.Name].Fit {
+			continue
+		}
+		if err := t.claimFor(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) claimFor(w Worker) error {
+	got, err := outbox.Claim(t.tx, outbox.Worker{Name: w.Name, Channel: w.Channel, Parts: t.parts}, t.at.Box, w.Limits)
+	if err != nil {
+		return err
+	}
+	for _, d := range got.Ended {
+		if err := t.ended(d); err != nil {
+			return err
+		}
+	}
+	switch {
+	case got.Delivery != nil:
+		t.busy[w.Name] = true
+		t.claims = append(t.claims, claimOf(*got.Delivery, got.Text, t.at.Box))
+	case got.More || len(got.Ended) > 0:
+		t.ready = t.at.Box // rows were closed: what follows from that may be ready now
+	case !got.Next.IsZero() && (t.ready.IsZero() || got.Next.Before(t.ready)):
+		t.ready = got.Next
+	}
+	return nil
+}
+
+func (t *turn) parts(d outbox.Delivery, text string) int { return t.e.opt.Parts(text) }
+
+// ended tells Step of a row that the outbox closed by itself, so that the
+// escalation goes on.
+func (t *turn) ended(d outbox.Delivery) error {
+	return t.decide(event.Outcome{Row: rowOf(d), Ending: event.Ending{Fate: event.Expired, Code: d.Code}})
+}
+
+func claimOf(d outbox.Delivery, text string, now time.Time) event.Claim {
+	c := event.Claim{Row: rowOf(d), Text: text}
+	if d.Again {
+		c.Text = notice.Again(text)
+	}
+	if !d.Expires.IsZero() {
+		c.Validity = d.Expires.Sub(now)
+	}
+	for _, p := range d.Parts {
+		c.Taken = append(c.Taken, event.Part{Number: p.Number, Of: p.Of, Chain: p.Chain, Reference: p.Ref, At: p.At})
+	}
+	return c
+}
+
+func rowOf(d outbox.Delivery) event.Row {
+	name, also := bytes.CutSuffix([]byte(d.Recipient), []byte(alsoMark))
+	return event.Row{
+		Delivery: d.ID, Notice: d.Notice, Incident: d.Incident, Audience: d.Audience, Kind: event.Kind(d.Kind), Class: event.Class(d.Class),
+		Recipient: event.Recipient{Name: string(name), Channel: d.Channel, Address: d.Address, Language: d.Language, Also: also},
+		Worker:    d.Worker, Tries: d.Tries, Again: d.Again, Queued: d.Queued, Expires: d.Expires, Parts: len(d.Parts),
+	}
+}
+
+// queue counts the outbox for answers and self-tests.
+func (t *turn) queue() event.Queue {
+	var q event.Queue
+	for _, c := range outbox.Counts(t.tx) {
+		switch c.Status {
+		case outbox.Pending, outbox.Sending:
+			q.Waiting += c.N
+		case outbox.Unsure:
+			q.Unsure += c.N
+		case outbox.Failed:
+			q.Failed += c.N
+		}
+	}
+	return q
+}
+
+// upkeep tidies, a little at every turn and thoroughly once an hour.
+func (t *turn) upkeep() error {
+	if !t.e.upkeepDue() {
+		_, err := outbox.Tidy(t.tx, t.at.Box, 100)
+		return err
+	}
+	t.upkept = true
+	if _, err := outbox.Tidy(t.tx, t.at.Box, 2000); err != nil {
+		return err
+	}
+	_, err := outbox.Prune(t.tx, t.at.Box.Add(-t.e.opt.Keep), 100)
+	return err
+}
+
+// save keeps the state and both clocks.
+func (t *turn) save() error {
+	var err error
+	if t.durable, err = encode(t.state); err != nil {
+		return err
+	}
+	if err := kv.Put(t.tx, kvState, t.durable); err != nil {
+		return err
+	}
+	clock, err := json.Marshal(onDisk{Box: t.at.Box, Wall: t.at.Wall, Trusted: t.at.Trusted})
+	if err != nil {
+		return err
+	}
+	return kv.Put(t.tx, kvClock, clock)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"heliograph/drivers/delivery"
+	"heliograph/drivers/modem"
+	"heliograph/drivers/modem/serialport"
+	"heliograph/firmware/config"
+	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
+)
+
+// modemInbox brings what a modem hears to the engine, and returns when it is
+// committed.
+type modemInbox struct {
+	name   string
+	engine *engine.Engine
+	clock  *clockTrust
+}
+
+func (m *modemInbox) Message(ctx context.Context, in modem.Message) error {
+	if !in.At.IsZero() && time.Since(in.At).Abs() < 5*time.Minute {
+		m.clock.Heard(in.At, "SCTS") // a fresh text; an old one says nothing about now
+	}
+	return m.engine.Take(ctx, receivedOf(m.name, in))
+}
+
+// receivedOf keeps what must not be obeyed from looking like an order: binary
+// messages, silent ones and what could not be decoded are kept as unreadable.
+func receivedOf(worker string, in modem.Message) event.Received {
+	r := event.Received{Worker: worker, Hash: hex.EncodeToString(in.Hash[:]), From: in.From, Sent: in.At, Text: in.Text}
+	switch {
+	case in.Reason != "":
+		r.Fault = in.Reason
+	case len(in.Data) > 0:
+		r.Fault = "it is binary"
+	case in.PID == 0x40: // 3GPP TS 23.040 §9.2.3.9: short message type 0
+		r.Fault = "it is a silent message"
+	}
+	if r.Fault != "" {
+		r.Text = hex.EncodeToString(in.PDU)
+	}
+	if in.Total > 1 {
+		r.Chain, r.Number, r.Of = fmt.Sprintf("%d/%t", in.Reference, in.Wide), in.Seq, in.Total
+	}
+	return r
+}
+
+func (m *modemInbox) Report(ctx context.Context, in modem.Report) error {
+	return m.engine.Take(ctx, event.Reported{
+		Worker: m.name, Hash: "report " + hex.EncodeToString(in.PDU), Reference: in.Reference, To: in.To, At: in.At,
+		Delivered: in.Outcome == modem.Delivered, Trying: in.Outcome == modem.Trying, Code: in.Meaning,
+	})
+}
+
+func (m *modemInbox) Call(ctx context.Context, number string) error {
+	return m.engine.Take(ctx, event.Rang{Worker: m.name, From: number})
+}
+
+func (m *modemInbox) Health(h modem.Health) {
+	m.engine.Put(event.WorkerChanged{
+		Worker: m.name, Channel: "sms", Fit: h.Fit, State: string(h.State), Why: h.Why, Advice: h.Advice,
+		Operator: h.Operator, Signal: dBm(h.Signal), Network: join(h.Access, h.Registration),
+	})
+}
+
+func (m *modemInbox) NetworkTime(t time.Time, source string) { m.clock.Heard(t, source) }
+
+func dBm(signal int) string {
+	if signal == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d dBm", signal)
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+// modemMemory keeps a modem's small values through the engine's pen.
+type modemMemory struct {
+	name   string
+	engine *engine.Engine
+}
+
+func (m modemMemory) Load(name string) ([]byte, error) { return m.engine.Recall(m.name + "/" + name) }
+
+func (m modemMemory) Store(name string, value []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return m.engine.Remember(ctx, m.name+"/"+name, value)
+}
+
+// modemOf makes the driver of a configured modem.
+func modemOf(c config.Modem, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
+	log = log.With("modem", c.Name)
+	return modem.New(modem.Options{
+		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(c.Port) },
+		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
+		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock},
+		Late: func(job uint64, p delivery.Part) {
+			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})
+		},
+		Log:   func(s string) { log.Info(s) },
+		Trace: func(s string) { log.Debug(s) },
+	})
+}
