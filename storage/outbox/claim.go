@@ -152,6 +152,15 @@ func (c *claim) meet(notice, id uint64) (met, error) {
 	if err != nil {
 		return away, err
 	}
+	// What blocks it comes first: only after the outcome of the earlier delivery
+	// is it known whether an all-clear has somebody to clear.
+	by, err := c.blockedBy(d)
+	if err != nil {
+		return away, err
+	}
+	if by.ID != 0 {
+		return away, requeue(c.tx, d, d.Due, by)
+	}
 	if !d.Expires.IsZero() && !d.Expires.After(c.now) {
 		return away, c.end(d, CodeExpired)
 	}
@@ -161,13 +170,6 @@ func (c *claim) meet(notice, id uint64) (met, error) {
 	}
 	if stale {
 		return away, finish(c.tx, d, Superseded, c.now)
-	}
-	by, err := c.blockedBy(d)
-	if err != nil {
-		return away, err
-	}
-	if by.ID != 0 {
-		return away, requeue(c.tx, d, d.Due, by)
 	}
 	return c.weigh(d)
 }

@@ -12,11 +12,11 @@ import (
 // Address writes the deliveries of a notice to recipients named by the caller,
 // at most a thousand in one transaction, best sorted by channel and address.
 // It enters them into the ledger if the notice tells. A recipient whose address
-// already waits for this notice gets no second delivery. It returns the new
-// deliveries' numbers.
+// already waits for this notice gets no second delivery, and a withdrawn notice
+// none at all. It returns the new deliveries' numbers.
 func Address(tx *bbolt.Tx, notice uint64, to []Recipient, due time.Time) ([]uint64, error) {
 	n, err := NoticeOf(tx, notice)
-	if err != nil {
+	if err != nil || n.Standing == Withdrawn {
 		return nil, err
 	}
 	w := writer{tx: tx, n: n, channels: map[string]bool{}}
@@ -114,9 +114,8 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 	if err != nil {
 		return false, 0, err
 	}
-	s, err := standingOf(tx, notice)
-	if err != nil || nt.Expanded || s.Is == Withdrawn {
-		return true, 0, err
+	if nt.Expanded || nt.Standing == Withdrawn {
+		return true, 0, nil
 	}
 	if !nt.FromLedger || nt.Incident == 0 || max < 1 {
 		return false, 0, fmt.Errorf("notice %d is not to be expanded from a ledger", notice)

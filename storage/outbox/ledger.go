@@ -97,7 +97,7 @@ func (t *Told) tell(was Status, d Delivery) {
 		t.Cleared = t.Cleared || len(t.Telling) == 0 && t.ClearedBy != 0
 	}
 	switch {
-	case d.Status == Pending:
+	case d.Status == Pending, d.Status == Superseded && was == Sending:
 		t.Waiting = max(t.Waiting, d.ID)
 	case t.Waiting == d.ID && d.Status != Superseded:
 		t.Waiting = 0

@@ -49,7 +49,9 @@ func Close(tx *bbolt.Tx, id uint64, to Status, now time.Time, code, advice strin
 // Retry puts a delivery that is being sent back into the queue. With again,
 // the last sending may have arrived: the row is unsure and its next sending is
 // a marked repeat. Once a row is marked it stays so. With uncount the worker
-// was at fault: neither a try nor the limits' parts are counted.
+// was at fault: neither a try nor the limits' parts are counted. News that was
+// withdrawn meanwhile is not queued: the row becomes superseded, or unsure
+// without a repeat.
 func Retry(tx *bbolt.Tx, id uint64, due time.Time, again, uncount bool, code, advice string, now time.Time) (Delivery, error) {
 	was, err := Row(tx, id)
 	if err != nil {
@@ -72,7 +74,19 @@ func Retry(tx *bbolt.Tx, id uint64, due time.Time, again, uncount bool, code, ad
 	if err := land(tx, &d); err != nil {
 		return Delivery{}, err
 	}
-	if err := enqueue(tx, &d); err != nil {
+	s, err := standingOf(tx, d.Notice)
+	if err != nil {
+		return Delivery{}, err
+	}
+	switch {
+	case s.Is != Withdrawn:
+		err = enqueue(tx, &d)
+	case d.Again:
+		d.Again = false
+	default:
+		d.Status = Superseded
+	}
+	if err != nil {
 		return Delivery{}, err
 	}
 	if err := change(tx, was, d); err != nil {
