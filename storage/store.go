@@ -204,7 +204,8 @@ func (s *Store) abandon(trusted bool) error {
 	if s.db != nil && trusted {
 		err = s.db.Close()
 	} else if s.file != nil {
-		err = s.file.Close()
+		// The mapping that stays behind would keep the file's lock.
+		err = errors.Join(syscall.Flock(int(s.file.Fd()), syscall.LOCK_UN), s.file.Close())
 	}
 	s.db, s.file = nil, nil
 	return err

@@ -134,7 +134,7 @@ func (r *reader) exist(list string, names, known []string, what string) {
 		return
 	}
 	for i, name := range names {
-		if slices.Contains(known, name) {
+		if slices.Contains(known, name) || r.hopeless() {
 			continue
 		}
 		r.faultAt(at(list, i, ""), shown(name)+" is not "+what, among(name, known))

@@ -85,6 +85,9 @@ func (r *reader) mapping(v value, f fields) bool {
 		return false
 	}
 	for _, pair := range pairs {
+		if r.hopeless() {
+			break
+		}
 		r.pair(v.key, pair, f)
 	}
 	return true
@@ -127,13 +130,27 @@ func (r *reader) list(v value, each func(value)) {
 	if len(seq.Values) == 0 {
 		r.fault(v, "is an empty list", "name at least one, or delete the line")
 	}
+	if len(seq.Values) > crowd {
+		r.fault(v, "has more than 1000 entries", "lists of people belong in a directory: see subscribers")
+		return
+	}
 	for i, node := range seq.Values {
+		if r.hopeless() {
+			break
+		}
 		key := v.key + "[" + strconv.Itoa(i) + "]"
 		line, column := start(node)
 		r.places[key] = place{line, column, line, column}
 		r.visit(value{key, node}, each)
 	}
 }
+
+// crowd is the longest list: entries are compared with one another.
+const crowd = 1000
+
+// hopeless says that looking further would only lengthen a list of faults that
+// is cut short anyway.
+func (r *reader) hopeless() bool { return len(r.faults) > 10*most }
 
 // visit reads a value after it has seen that it is an ordinary one.
 func (r *reader) visit(v value, read func(value)) {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -288,11 +289,18 @@ func encode(s decide.State) ([]byte, error) {
 
 // turn takes a batch of letters through decision, commit and hand-out.
 func (e *Engine) turn(batch []letter, hands Hands) error {
-	if e.emergency.on() && !e.emergency.due(e) {
-		e.emergency.take(e, batch, hands)
+	switch {
+	case e.emergency.on() && e.clock.until(e.emergency.retryAt) > 0:
+		e.improvise(batch, hands)
 		return nil
-	}
-	if e.dry(batch) {
+	case e.emergency.flying > 0:
+		// Its row does not exist yet; written now, it would be sent twice.
+		e.emergency.retryAt = e.clock.Stamp().Box.Add(time.Second)
+		e.improvise(batch, hands)
+		return nil
+	case e.emergency.on():
+		batch = append(slices.Clone(e.emergency.held), batch...)
+	case e.dry(batch):
 		return nil
 	}
 	t := e.newTurn()
@@ -303,7 +311,7 @@ func (e *Engine) turn(batch []letter, hands Hands) error {
 		e.adopt(t, batch, hands)
 		return nil
 	case storage.IsFull(err):
-		return e.full(batch, hands, err)
+		return e.full(batch[len(e.emergency.held):], hands, err)
 	case errors.As(err, &bad) && !isBroken(err):
 		return e.oneByOne(batch, hands, err)
 	}
@@ -391,6 +399,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	for _, worker := range t.freed {
 		delete(e.busy, worker)
 	}
+	e.recovered()
 	for _, c := range t.claims {
 		e.busy[c.Row.Worker] = true
 		hands.Hand(c)
@@ -410,6 +419,20 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 	for _, l := range batch {
 		l.tell(nil)
+	}
+}
+
+// recovered ends an emergency: all that was owed is written.
+func (e *Engine) recovered() {
+	if !e.emergency.on() {
+		return
+	}
+	// Words that no worker has yet are in the queue now, like any other.
+	e.emergency = emergency{}
+	e.opt.Log("disk full", "over: what was owed is written")
+	e.Put(event.Unwell{What: "Disk full", Over: true})
+	if err := e.opt.Store.RestoreBallast(); err != nil {
+		e.opt.Log("disk full", "the ballast cannot be laid down again yet: "+err.Error())
 	}
 }
 

@@ -60,6 +60,9 @@ func (t *turn) take(f event.Fact) error {
 func (t *turn) outcome(f event.Outcome) error {
 	t.freed = append(t.freed, f.Worker)
 	delete(t.busy, f.Worker)
+	if f.Delivery == 0 {
+		return nil // said while the disk was full, and entered already
+	}
 	d, err := outbox.Row(t.tx, f.Delivery)
 	if err != nil || d.Status != outbox.Sending {
 		return err

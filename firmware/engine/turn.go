@@ -90,6 +90,9 @@ func (r *rejected) Unwrap() error { return r.error }
 // write does the whole turn within one transaction.
 func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
 	t.tx = tx
+	if err := t.repay(&t.e.emergency); err != nil {
+		return err
+	}
 	for _, l := range batch {
 		if err := t.take(l.fact); err != nil {
 			return &rejected{err}
@@ -182,7 +185,7 @@ func (t *turn) publish(n event.Notice) error {
 	row := outbox.Notice{
 		ID: n.ID, Incident: n.Incident, Kind: string(n.Kind), Audience: n.Audience, Class: uint8(n.Class), Effect: outbox.Effect(n.Mark),
 		Texts: texts(n.Texts), Standing: outbox.Standing(n.Standing), Queued: t.at.Box, Expires: n.Expires,
-		FromLedger: n.Ledger,
+		FromLedger: n.Ledger, Except: n.Except,
 	}
 	if n.Ledger {
 		row.Audience = n.Only

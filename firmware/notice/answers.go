@@ -15,6 +15,7 @@ type Answer string
 const (
 	Yours        Answer = "yours"          // an ACK was taken: Number
 	YoursAlready Answer = "yours-already"  // the same person's second ACK: Number
+	YoursAll     Answer = "yours-all"      // one ACK took several: Items
 	TheirsBefore Answer = "theirs-before"  // somebody has it, now the sender too: Number, By
 	NothingToAck Answer = "nothing-to-ack" // no incident is open
 	WhichToAck   Answer = "which-to-ack"   // several wait: Items

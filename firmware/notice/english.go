@@ -32,7 +32,7 @@ var english = language{
 		event.IsDown: "STILL DOWN", event.IsDegraded: "STILL DEGRADED", "": "STILL OPEN",
 	},
 	phrases: strings.NewReplacer(),
-	givenUp: "given up", queue: "queue", open: "Open", none: "Nothing open", allUp: "Up",
+	givenUp: "not delivered", queue: "queue", open: "Open", none: "Nothing open", allUp: "Up",
 	templates: map[event.Kind]string{
 		event.Down:      `DOWN {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADED {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -53,6 +53,7 @@ var english = language{
 	answers: map[Answer]string{
 		Yours:        "#{number} yours. Quiet till all-clear.",
 		YoursAlready: "#{number} is yours already. Quiet till all-clear.",
+		YoursAll:     "{list} yours. Quiet till all-clear.",
 		TheirsBefore: "#{number} {by} has it, and now you too.",
 		NothingToAck: "nothing to acknowledge: no incident is open.",
 		WhichToAck:   "which one? {asks}. Open: {list}",

@@ -212,7 +212,7 @@ func within(text string, septets int) int {
 // clauseEnd is where the last whole clause ends that ends no later than end.
 func clauseEnd(text string, end int) int {
 	last := -1
-	for _, mark := range []string{". ", ", ", "; ", ": ", " ("} {
+	for _, mark := range []string{". ", ", ", "; ", " ("} {
 		last = max(last, strings.LastIndex(text[:min(end+len(mark), len(text))], mark))
 	}
 	return last

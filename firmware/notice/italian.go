@@ -38,7 +38,7 @@ var italian = language{
 		event.Degraded:  `DEGRADO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Unwelled:  `ANOMALIA {{.Subject}} {{.At}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
 		event.Opened:    `SEGNALATO {{.Subject}} {{.At}}{{with .By}} da {{.}}{{end}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
-		event.Update:    `AGGIORNAMENTO {{.Subject}} {{.State}} {{.Since}}{{if .Title}}: {{.Title}}.{{else}}{{with .Cause}}, ora {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{end}}{{.Affected}}`,
+		event.Update:    `NOVITÀ {{.Subject}} {{.State}} {{.Since}}{{if .Title}}: {{.Title}}.{{else}}{{with .Cause}}, ora {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{end}}{{.Affected}}`,
 		event.Unstable:  `INSTABILE {{.Subject}} {{.Since}} ({{.Changes}}), ora {{.State}}{{with .Place}}: {{.}}{{end}}. Scrivo quando si stabilizza.{{.Tail}}`,
 		event.Reminder:  `{{.Still}} {{.Subject}} {{.Since}} ({{.Lasted}}), nessuno se ne occupa.{{with .Title}} {{.}}.{{end}}{{with .Cause}} {{.}}.{{end}}{{.Tail}}`,
 		event.Reopened:  `DI NUOVO GUASTO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -53,6 +53,7 @@ var italian = language{
 	answers: map[Answer]string{
 		Yours:        "#{number} è tuo. Silenzio fino al cessato allarme.",
 		YoursAlready: "#{number} è già tuo. Silenzio fino al cessato allarme.",
+		YoursAll:     "{list} tuoi. Silenzio fino al cessato allarme.",
 		TheirsBefore: "#{number} se ne occupa {by}, e ora anche tu.",
 		NothingToAck: "niente da confermare: nessun incidente aperto.",
 		WhichToAck:   "quale? {asks}. Aperti: {list}",

@@ -33,7 +33,7 @@ var polish = language{
 		event.Degraded:  `POGORSZENIE {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Unwelled:  `USTERKA {{.Subject}} {{.At}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
 		event.Opened:    `ZGŁOSZENIE {{.Subject}} {{.At}}{{with .By}} ({{.}}){{end}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
-		event.Update:    `AKTUALIZACJA {{.Subject}} {{.State}} {{.Since}}{{if .Title}}: {{.Title}}.{{else}}{{with .Cause}}, teraz {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{end}}{{.Affected}}`,
+		event.Update:    `NOWE {{.Subject}} {{.State}} {{.Since}}{{if .Title}}: {{.Title}}.{{else}}{{with .Cause}}, teraz {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{end}}{{.Affected}}`,
 		event.Unstable:  `NIESTABILNE {{.Subject}} {{.Since}} ({{.Changes}}), teraz {{.State}}{{with .Place}}: {{.}}{{end}}. Napiszę, gdy się ustali.{{.Tail}}`,
 		event.Reminder:  `{{.Still}} {{.Subject}} {{.Since}} ({{.Lasted}}), nikt się nie zajął.{{with .Title}} {{.}}.{{end}}{{with .Cause}} {{.}}.{{end}}{{.Tail}}`,
 		event.Reopened:  `ZNOWU AWARIA {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -48,6 +48,7 @@ var polish = language{
 	answers: map[Answer]string{
 		Yours:        "#{number} Twoje. Cisza do końca alarmu.",
 		YoursAlready: "#{number} jest już Twoje. Cisza do końca alarmu.",
+		YoursAll:     "{list} Twoje. Cisza do końca alarmu.",
 		TheirsBefore: "#{number} zajmuje się tym {by}, teraz Ty też.",
 		NothingToAck: "nie ma czego potwierdzać: nic nie jest otwarte.",
 		WhichToAck:   "które? {asks}. Otwarte: {list}",

@@ -63,6 +63,9 @@ func view(lang string, f Facts) said {
 	if f.Incident > 0 {
 		v.Number = strconv.Itoa(f.Incident)
 	}
+	if f.Kind == event.Reply {
+		v.Title = f.Title // whole sentences, not one of the text's own
+	}
 	v = t.tail(v, f)
 	return t.tally(v, lang, f)
 }
@@ -157,7 +160,11 @@ func (t *language) cause(v event.Verdict) string {
 }
 
 func (t *language) links(e event.Evidence) string {
-	return t.phrases.Replace(strings.TrimSpace(e.Link + " " + e.Gateway))
+	gap := " "
+	if !strings.HasSuffix(e.Link, " ok") && e.Link != "" && e.Gateway != "" {
+		gap = ", "
+	}
+	return t.phrases.Replace(strings.TrimSpace(e.Link + gap + e.Gateway))
 }
 
 // tail is what follows the news: what to do, then what else is down. The

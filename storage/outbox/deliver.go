@@ -3,6 +3,7 @@ package outbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,9 @@ func (w *writer) address(r Recipient, variant string, due time.Time) (uint64, er
 	d := Delivery{Notice: n.ID, Incident: n.Incident, Kind: n.Kind, Audience: n.Audience, Class: n.Class,
 		Effect: n.Effect, Variant: variant, Recipient: r.Name, Channel: r.Channel, Address: r.Address,
 		Language: r.Language, Status: Pending, Queued: n.Queued, Due: utc(due), Expires: n.Expires, Changed: n.Queued}
+	if r.Audience != "" {
+		d.Audience = r.Audience
+	}
 	if waits, err := w.waits(d); waits || err != nil {
 		return 0, err
 	}
@@ -143,7 +147,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 
 // follow writes the delivery that a ledger row calls for.
 func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) {
-	if w.n.Audience != "" && w.n.Audience != t.Audience {
+	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) {
 		return false, nil
 	}
 	variant, ok := t.variant()
@@ -154,7 +158,7 @@ func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) 
 	if at.IsZero() {
 		at = w.n.Queued
 	}
-	r := Recipient{Name: t.Recipient, Channel: t.Channel, Address: t.Address, Language: t.Language}
+	r := Recipient{Name: t.Recipient, Channel: t.Channel, Address: t.Address, Language: t.Language, Audience: t.Audience}
 	if due != nil {
 		r.Due = due(t, variant)
 	}

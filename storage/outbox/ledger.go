@@ -82,16 +82,16 @@ func remember(tx *bbolt.Tx, was Status, d Delivery) error {
 // tell enters what a telling delivery's new status means. A delivery that is
 // claimed counts as told at once: we may die before its outcome is known.
 func (t *Told) tell(was Status, d Delivery) {
-	i := slices.Index(t.Telling, d.ID)
 	switch {
 	case d.Status.Told() && !was.Told():
 		if t.Cleared {
-			t.Cleared, t.Telling = false, nil
+			t.Cleared, t.Before, t.Telling = false, append(t.Before, t.Telling...), nil
 		}
 		t.Telling = append(t.Telling, d.ID)
 		t.Notice, t.Variant, t.In = d.Notice, d.Variant, d.Language
-	case !d.Status.Told() && i >= 0:
-		t.Telling = slices.Delete(t.Telling, i, i+1)
+	case was.Told() && !d.Status.Told():
+		not := func(id uint64) bool { return id == d.ID }
+		t.Telling, t.Before = slices.DeleteFunc(t.Telling, not), slices.DeleteFunc(t.Before, not)
 		// Told anew after an all-clear, and the new telling did not arrive: what
 		// this address knows is still the all-clear.
 		t.Cleared = t.Cleared || len(t.Telling) == 0 && t.ClearedBy != 0
@@ -115,5 +115,6 @@ func (t *Told) clear(was Status, d Delivery) {
 		}
 	case d.Status == Failed && t.ClearedBy == d.ID:
 		t.Cleared, t.ClearedBy = false, 0
+		t.Telling, t.Before = append(t.Before, t.Telling...), nil
 	}
 }

@@ -70,9 +70,10 @@ type Notice struct {
 	Due        time.Time `json:"d,omitzero"` // not before; Queued if zero
 	Expires    time.Time `json:"x,omitzero"` // zero means never
 	FromLedger bool      `json:"l,omitempty"`
-	Cursor     []byte    `json:"u,omitempty"` // how far it is expanded
-	Expanded   bool      `json:"n,omitempty"` // all its deliveries are written
-	Directory  string    `json:"v,omitempty"` // version of the directory that a mass notice is expanded from
+	Except     []string  `json:"ex,omitempty"` // with FromLedger: addresses that are left out
+	Cursor     []byte    `json:"u,omitempty"`  // how far it is expanded
+	Expanded   bool      `json:"n,omitempty"`  // all its deliveries are written
+	Directory  string    `json:"v,omitempty"`  // version of the directory that a mass notice is expanded from
 }
 
 // Recipient is one address of one person, subscriber or group.
@@ -82,6 +83,7 @@ type Recipient struct {
 	Address  string // in the channel's own form
 	Language string
 	Due      time.Time // not before; zero leaves it to the call
+	Audience string    // whom it stands for in the ledger; empty: the notice's
 }
 
 // Part is one piece of a text that the network took.
@@ -140,6 +142,7 @@ type Told struct {
 	Language  string   `json:"l,omitempty"`
 	Audience  string   `json:"au,omitempty"`
 	Telling   []uint64 `json:"t,omitempty"`  // deliveries that told, since the last clear; those that failed are taken out
+	Before    []uint64 `json:"tb,omitempty"` // those that told before it: they count again if the clear turns out not to have arrived
 	Waiting   uint64   `json:"w,omitempty"`  // the newest delivery that should tell and did not yet, pending or overtaken; 0 for none
 	Cleared   bool     `json:"c,omitempty"`  // the all-clear has gone
 	ClearedBy uint64   `json:"cb,omitempty"` // the delivery that last cleared

@@ -1,0 +1,442 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"heliograph/drivers/delivery"
+	"heliograph/drivers/modem"
+	"heliograph/firmware/config"
+	"heliograph/firmware/dispatch"
+	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
+	"heliograph/firmware/watch"
+	"heliograph/storage"
+)
+
+// A story is a configuration, a line "---", and then what happens and what is
+// expected, with exact times since the start:
+//
+//	at 00:10 transit-a fails            its targets answer no more
+//	at 00:10 transit-a loses gateway    and its gateway does not either
+//	at 00:10 transit-a loses link
+//	at 02:00 transit-a passes
+//	at 00:40 text ada "ack 1"           ada texts the box; "ring ada" calls it
+//	at 00:40 order "open billing x"     on the box's own command line
+//	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good
+//	at 00:05 lose ada                   texts to ada get no answer; "deliver ada" ends either
+//	at 01:00 kill                       power cut: the store is all that is left; on again at once
+//	at 01:00 dark 10m                   likewise, and on again ten minutes later
+//	at 01:00 reload                     the configuration after the next "---" is put in force
+//	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
+//
+// Every text must be expected: silence is checked.
+
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.story")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".story"), func(t *testing.T) {
+			t.Parallel()
+			st := readStory(t, f)
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { newStage(t, st, dir).play() })
+		})
+	}
+}
+
+type storyLine struct {
+	at   time.Duration
+	verb string
+	args string
+	line int
+}
+
+type tale struct {
+	name    string
+	configs []string
+	lines   []storyLine
+}
+
+var storyPattern = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*)$`)
+
+func readStory(t *testing.T, path string) tale {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	st := tale{name: path}
+	var part strings.Builder
+	s := bufio.NewScanner(f)
+	for n := 1; s.Scan(); n++ {
+		line := s.Text()
+		switch m := storyPattern.FindStringSubmatch(line); {
+		case line == "---":
+			st.configs = append(st.configs, part.String())
+			part.Reset()
+		case m != nil:
+			st.lines = append(st.lines, storyLine{at: clockOf(t, m), verb: m[1], args: m[5], line: n})
+		default:
+			part.WriteString(line + "\n")
+		}
+	}
+	return st
+}
+
+func clockOf(t *testing.T, m []string) time.Duration {
+	text := m[2] + "m" + m[3] + "s"
+	if m[4] != "" {
+		text = m[2] + "h" + m[3] + "m" + m[4] + "s"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// stage is the appliance between fake targets and a fake network: engine,
+// store, watch and dispatch are the real ones.
+type stage struct {
+	t      *testing.T
+	story  tale
+	dir    string
+	config config.Config
+	began  time.Time
+	world  *world
+
+	store  *storage.Store
+	engine *engine.Engine
+	stop   context.CancelFunc
+	all    *sync.WaitGroup
+	people map[string]string
+}
+
+// world is everything outside the box.
+type world struct {
+	mu     sync.Mutex
+	began  time.Time
+	fails  map[string]string // subject -> what fails: "targets", "gateway", "link"
+	refuse map[string]*delivery.Error
+	sent   []sentText
+	mr     int
+	// cutAt is the count of attempts at which the power goes: odd counts before
+	// the network hears of the text, even ones after it took it.
+	cutAt, attempts int
+	cut             func()
+}
+
+type sentText struct {
+	at   time.Duration
+	to   string
+	text string
+}
+
+func newStage(t *testing.T, st tale, dir string) *stage {
+	w := &world{fails: map[string]string{}, refuse: map[string]*delivery.Error{}, began: time.Now()}
+	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
+	s.config = s.parse(st.configs[0])
+	for _, p := range s.config.People {
+		s.people[p.Name] = p.SMS
+		if p.Also != "" {
+			s.people[p.Name+"-also"] = p.Also
+		}
+	}
+	return s
+}
+
+func (s *stage) parse(text string) config.Config {
+	s.t.Helper()
+	c, faults := config.Parse("/story.yaml", []byte(text), fstest.MapFS{}, func(string) (string, bool) { return "", false })
+	if err := faults.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// power switches the box on.
+func (s *stage) power() {
+	var err error
+	s.store, err = storage.Open(storage.Options{Dir: s.dir})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	rules, err := rulesOf(s.config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.engine, err = engine.New(engine.Options{
+		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts,
+		Same: func(a, b string) bool { return a == b }, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop, s.all = stop, &sync.WaitGroup{}
+	desk := dispatch.New(s.engine)
+	eng, store := s.engine, s.store
+	s.all.Go(func() {
+		if err := eng.Run(ctx, desk); err != nil && !isClosed(err) {
+			s.t.Error(err)
+		}
+		store.Close()
+	})
+	for _, m := range s.config.Modems {
+		s.all.Go(func() { desk.Work(ctx, m.Name, s.world) })
+		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
+	}
+	s.engine.Trust(true, "a story")
+	s.watch(ctx)
+}
+
+func (s *stage) watch(ctx context.Context) {
+	var subjects []watch.Subject
+	for _, sub := range subjectsOf(s.config) {
+		for i, p := range sub.Probes {
+			sub.Probes[i].Try = func(context.Context) event.Result { return s.world.probe(sub.Name, p.Kind) }
+		}
+		subjects = append(subjects, sub)
+	}
+	s.all.Go(func() { watch.New(s.engine, subjects).Run(ctx) })
+}
+
+// cutPower is kill -9: the store is closed under the engine, so that nothing
+// more can be written, and everything in memory is gone.
+func (s *stage) cutPower() {
+	s.store.Close()
+	s.stop()
+	s.all.Wait()
+}
+
+func isClosed(err error) bool {
+	return errors.Is(err, fs.ErrClosed) || strings.Contains(err.Error(), "closed")
+}
+
+func (w *world) probe(subject string, kind event.ProbeKind) event.Result {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	broken := w.fails[subject]
+	r := event.Result{OK: true, RTT: 10 * time.Millisecond}
+	if kind == event.Link && broken == "link" {
+		r = event.Result{Seen: "no carrier", Local: true}
+	}
+	if kind == event.Gateway && (broken == "gateway" || broken == "link") || kind != event.Gateway && kind != event.Link && broken != "" {
+		r = event.Result{Seen: "no answer"}
+	}
+	return r
+}
+
+// Send is the mobile network: two seconds a text.
+func (w *world) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+	w.step()
+	select {
+	case <-ctx.Done():
+		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Unsure, Err: ctx.Err()}
+	case <-time.After(2 * time.Second):
+	}
+	w.mu.Lock()
+	refusal := w.refuse[j.To]
+	if refusal == nil || refusal.Fate == delivery.Unsure {
+		w.sent = append(w.sent, sentText{at: time.Since(w.began), to: j.To, text: j.Text})
+	}
+	w.mr++
+	part := delivery.Part{Number: 1, Of: 1, Reference: w.mr % 256, At: time.Now()}
+	w.mu.Unlock()
+	w.step()
+	if refusal != nil {
+		return delivery.Receipt{}, refusal
+	}
+	return delivery.Receipt{Parts: []delivery.Part{part}}, nil
+}
+
+// step counts an instant at which the power may go.
+func (w *world) step() {
+	w.mu.Lock()
+	w.attempts++
+	cut := w.cutAt > 0 && w.attempts == w.cutAt
+	w.mu.Unlock()
+	if cut {
+		w.cut()
+	}
+}
+
+func (s *stage) now() time.Duration { return time.Since(s.began) }
+
+// play does what the story says, instant by instant, and weighs what was said.
+func (s *stage) play() {
+	s.power()
+	acts := slices.Clone(s.story.lines)
+	slices.SortStableFunc(acts, func(a, b storyLine) int { return int(a.at - b.at) })
+	var end time.Duration
+	for _, l := range acts {
+		end = max(end, l.at)
+		if l.verb == "at" {
+			s.wait(l.at)
+			s.act(l)
+		}
+	}
+	s.wait(end + 5*time.Minute)
+	s.stop()
+	s.all.Wait()
+	s.weigh()
+	if err := storage.Check(filepath.Join(s.dir, "heliograph.db")); err != nil {
+		s.t.Errorf("the store is not sound: %v", err)
+	}
+}
+
+// wait lets the time of the bubble pass.
+func (s *stage) wait(until time.Duration) {
+	<-time.After(until - s.now())
+	synctest.Wait()
+}
+
+var quoted = regexp.MustCompile(`^(\S+)\s+(?:(\S+)\s+)?"(.*)"$`)
+
+func (s *stage) act(l storyLine) {
+	words := strings.Fields(l.args)
+	switch {
+	case words[0] == "text" || words[0] == "order":
+		s.speak(l)
+	case words[0] == "ring":
+		s.engine.Put(event.Rang{Worker: "lte0", From: s.people[words[1]]})
+	case words[0] == "refuse" && words[2] == "never":
+		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Never, Code: "CMS 1", Advice: "no such number"})
+	case words[0] == "refuse":
+		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Retry, Code: strings.Join(words[2:], " ")})
+	case words[0] == "lose":
+		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
+	case words[0] == "deliver":
+		s.world.answer(s.people[words[1]], nil)
+	case words[0] == "kill":
+		s.cutPower()
+		s.power()
+	case words[0] == "dark":
+		d, err := time.ParseDuration(words[1])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.cutPower()
+		<-time.After(d)
+		s.power()
+	case words[0] == "reload":
+		s.reload()
+	default:
+		s.world.break_(words[0], words[1:])
+	}
+}
+
+func (s *stage) reload() {
+	s.story.configs = s.story.configs[1:]
+	s.config = s.parse(s.story.configs[0])
+	rules, err := rulesOf(s.config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.engine.Reload(context.Background(), rules, workersOf(s.config)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) speak(l storyLine) {
+	m := quoted.FindStringSubmatch(l.args)
+	if m == nil {
+		s.t.Fatalf("line %d: not understood: %s", l.line, l.args)
+	}
+	if m[1] == "order" {
+		a, err := s.engine.Order(context.Background(), "root", m[3])
+		s.t.Log(s.now(), "answer:", a.Text, err)
+		return
+	}
+	from, known := s.people[m[2]]
+	if !known {
+		from = m[2]
+	}
+	hash := fmt.Sprint(s.now(), from, m[3])
+	s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: from, Text: m[3], Sent: time.Now()})
+}
+
+func (w *world) answer(number string, e *delivery.Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refuse[number] = e
+}
+
+func (w *world) break_(subject string, how []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch strings.Join(how, " ") {
+	case "passes":
+		delete(w.fails, subject)
+	case "fails":
+		w.fails[subject] = "targets"
+	default:
+		w.fails[subject] = how[len(how)-1]
+	}
+}
+
+// weigh holds what was said against what was expected, in order.
+func (s *stage) weigh() {
+	names := map[string]string{}
+	for name, number := range s.people {
+		names[number] = name
+	}
+	var got, want []string
+	for _, x := range s.world.sent {
+		who := names[x.to]
+		if who == "" {
+			who = x.to
+		}
+		got = append(got, fmt.Sprintf("%s %s %q", stamp(x.at), who, x.text))
+	}
+	for _, l := range s.story.lines {
+		if l.verb == "expect" {
+			m := quoted.FindStringSubmatch(l.args)
+			want = append(want, fmt.Sprintf("%s %s %q", stamp(l.at), m[1], m[3]))
+		}
+	}
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || !like(got[i], want[i]) {
+			s.t.Errorf("the texts differ at number %d\n got:\n  %s\n want:\n  %s", i+1, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+			return
+		}
+	}
+}
+
+func stamp(d time.Duration) string {
+	d = d.Round(time.Second)
+	if d >= time.Hour {
+		return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// like compares; … stands for anything.
+func like(got, want string) bool {
+	parts := strings.Split(want, "…")
+	for i, p := range parts {
+		at := strings.Index(got, p)
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		got = got[at+len(p):]
+	}
+	return got == "" || parts[len(parts)-1] == ""
+}

@@ -1,0 +1,24 @@
+# The night of design §1: cut, text, ACK, mend, all-clear.
+site: waw-12
+modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}, {dns: {name: example.com, server: 8.8.8.8}}]
+    down: {after: 10, quorum: 2}
+    up: {after: 10, hold: 60s}
+people:
+  - {name: ada, sms: "+48600100201"}
+  - {name: bob, sms: "+48600100202"}
+oncall:
+  - {who: [ada], after: 0s}
+  - {who: [bob], after: 5m}
+---
+at 01:00 transit-a fails
+expect 01:20 ada "waw-12 #1 DOWN transit-a 00:01Z…"
+at 02:00 text ada "ack 1"
+expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
+at 10:00 transit-a passes
+expect 11:02 ada "waw-12 #1 ALL CLEAR transit-a…"

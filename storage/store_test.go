@@ -1,0 +1,481 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"heliograph/storage"
+	"heliograph/storage/kv"
+	"heliograph/storage/storagetest"
+)
+
+const file = "heliograph.db"
+
+var now = time.Date(2026, 3, 1, 4, 2, 0, 0, time.UTC)
+
+func open(t *testing.T, dir string) *storage.Store {
+	t.Helper()
+	s, err := storage.Open(storage.Options{Dir: dir, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func put(t *testing.T, s *storage.Store, name, value string) {
+	t.Helper()
+	if err := s.Update(func(tx *bbolt.Tx) error { return kv.Put(tx, name, []byte(value)) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t *testing.T, s *storage.Store, name string) (value string) {
+	t.Helper()
+	err := s.View(func(tx *bbolt.Tx) error {
+		value = string(kv.Get(tx, name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// asides lists what was set aside in a folder.
+func asides(t *testing.T, dir string) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(dir, file+".broken-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestWhatIsCommittedIsThereAfterARestart(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	put(t, s.Store, "state", "seven open")
+	err := s.Update(func(tx *bbolt.Tx) error {
+		kv.Put(tx, "state", []byte("half done"))
+		return errors.New("changed my mind")
+	})
+	if err == nil || err.Error() != "changed my mind" {
+		t.Fatal(err)
+	}
+	s.Reopen()
+	if got := get(t, s.Store, "state"); got != "seven open" {
+		t.Fatalf("the state is %q", got)
+	}
+	info, err := os.Stat(s.Path())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the file's mode is %v (%v)", info.Mode(), err)
+	}
+	if a, err := s.SetAside(); a != nil || err != nil {
+		t.Fatalf("a good file was set aside: %+v %v", a, err)
+	}
+}
+
+func TestASecondProcessIsToldWhoHoldsTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		open(t, dir)
+		_, err := storage.Open(storage.Options{Dir: dir})
+		held := (*storage.InUse)(nil)
+		if !errors.As(err, &held) || !strings.Contains(err.Error(), fmt.Sprintf("process %d (", os.Getpid())) {
+			t.Fatalf("the second open says %v", err)
+		}
+		if _, err := storage.Restore(dir, strings.NewReader(""), now); !errors.As(err, &held) {
+			t.Fatalf("a restore beside it says %v", err)
+		}
+	})
+}
+
+func TestAStartWaitsForAPredecessorThatIsEnding(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir)
+		time.AfterFunc(time.Second, func() { s.Close() })
+		begun := time.Now()
+		open(t, dir)
+		if waited := time.Since(begun); waited < time.Second || waited > 2*time.Second {
+			t.Fatalf("waited %v", waited)
+		}
+	})
+}
+
+// spoil makes a store with a remembered value, closes it and changes its bytes.
+func spoil(t *testing.T, change func(b []byte) []byte) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	s := open(t, dir)
+	for i := range 2000 {
+		if i%500 == 0 {
+			put(t, s, fmt.Sprintf("key-%04d", i), strings.Repeat("v", 1000))
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, file)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, change(b), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestABrokenFileIsKeptAsideAndAFreshOneBegun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(b []byte) []byte
+		why    string
+	}{
+		{"garbage", func(b []byte) []byte { return bytes.Repeat([]byte("garbage "), 4096) }, "invalid database"},
+		{"a few bytes", func(b []byte) []byte { return []byte("hello") }, "invalid database"},
+		{"truncated in the middle", func(b []byte) []byte { return b[:len(b)/2] }, ""},
+		{"truncated at its end", func(b []byte) []byte { return b[:len(b)-2*os.Getpagesize()] }, "it is cut short"},
+		{"truncated to its first pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }, ""},
+		{"both meta pages lost", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }, "invalid database"},
+		{"all but the meta pages lost", func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := spoil(t, c.change)
+			before, err := os.ReadFile(filepath.Join(dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := storagetest.OpenIn(t, dir)
+			a, err := s.SetAside()
+			if err != nil || a == nil || !strings.Contains(a.Reason, c.why) || !a.At.Equal(now) {
+				t.Fatalf("set aside: %+v (%v), want a reason with %q", a, err, c.why)
+			}
+			if want := filepath.Join(dir, file+".broken-20260301T040200Z"); a.Path != want {
+				t.Errorf("it is kept as %s, want %s", a.Path, want)
+			}
+			if kept, err := os.ReadFile(a.Path); err != nil || !bytes.Equal(kept, before) {
+				t.Errorf("what was set aside is not what was there (%v)", err)
+			}
+			s.Reopen() // the box may die before it has told anybody
+			if a, err := s.SetAside(); a == nil || err != nil {
+				t.Fatalf("after a restart the box no longer knows: %v", err)
+			}
+			s.Do(storage.ForgetAside)
+			if a, err := s.SetAside(); a != nil || err != nil {
+				t.Fatalf("told, and still %+v (%v)", a, err)
+			}
+		})
+	}
+}
+
+func TestTwoBrokenFilesOfOneSecondAreBothKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for range 2 {
+		if err := os.WriteFile(filepath.Join(dir, file), bytes.Repeat([]byte("x"), 5000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		open(t, dir).Close()
+	}
+	if got := asides(t, dir); len(got) != 2 {
+		t.Fatalf("kept are %v", got)
+	}
+}
+
+func TestAnEmptyFileIsAFreshStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.OpenIn(t, dir)
+	if got := asides(t, dir); got != nil {
+		t.Fatalf("set aside were %v", got)
+	}
+}
+
+func TestAFileFromANewerVersionIsRefusedUntouched(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open(t, dir).Close()
+	db, err := bbolt.Open(filepath.Join(dir, file), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("meta")).Put([]byte("schema"), []byte{0, 0, 0, 0, 0, 0, 0, 99})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = storage.Open(storage.Options{Dir: dir})
+	newer := (*storage.Newer)(nil)
+	if !errors.As(err, &newer) || newer.Schema != 99 || !strings.Contains(err.Error(), "install the newer version again") {
+		t.Fatalf("opening it says %v", err)
+	}
+	if got := asides(t, dir); got != nil {
+		t.Fatalf("it was set aside as %v", got)
+	}
+}
+
+func TestAFolderThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "plain file")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storage.Open(storage.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "make the data folder") {
+		t.Fatalf("opening it says %v", err)
+	}
+}
+
+// A page in the middle of a file passes the check of a start and fails when it
+// is read.
+func TestTheThirdFaultInARowSetsTheFileAside(t *testing.T) {
+	t.Parallel()
+	dir := spoilMiddle(t)
+	read := func(s *storage.Store) error {
+		return s.View(func(tx *bbolt.Tx) error {
+			for i := range 2000 {
+				kv.Get(tx, fmt.Sprintf("key-%04d", i))
+			}
+			return nil
+		})
+	}
+	fault := func() {
+		t.Helper()
+		s := open(t, dir)
+		broken := (*storage.Broken)(nil)
+		if err := read(s); !errors.As(err, &broken) || broken.Stack == "" {
+			t.Fatalf("reading the bad page says %v", err)
+		}
+		if err := s.Update(func(*bbolt.Tx) error { return nil }); !errors.As(err, &broken) {
+			t.Fatalf("a damaged store was written to: %v", err)
+		}
+		s.Close()
+	}
+	fault()
+	fault()
+	s := open(t, dir)
+	if err := s.Sound(); err != nil { // a quiet time between: the count starts anew
+		t.Fatal(err)
+	}
+	s.Close()
+	fault()
+	fault()
+	open(t, dir).Close() // ended without a fault, as by kill -9: counts nothing, clears nothing
+	fault()
+	if got := asides(t, dir); got != nil {
+		t.Fatalf("set aside too soon: %v", got)
+	}
+	fresh := storagetest.OpenIn(t, dir)
+	a, err := fresh.SetAside()
+	if err != nil || a == nil || !strings.Contains(a.Reason, "3 times in a row") {
+		t.Fatalf("after three faults: %+v (%v)", a, err)
+	}
+	if err := read(fresh.Store); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spoilMiddle makes a store of many pages and clears those that hold one key.
+func spoilMiddle(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	s := open(t, dir)
+	err := s.Update(func(tx *bbolt.Tx) error {
+		for i := range 2000 {
+			if err := kv.Put(tx, fmt.Sprintf("key-%04d", i), []byte("value")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, file)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := range slices.Chunk(b, os.Getpagesize()) {
+		if bytes.Contains(page, []byte("key-1000value")) {
+			clear(page)
+		}
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAFileCutShortWhileOpenFaultsWithoutEndingTheProcess(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	err := s.Update(func(tx *bbolt.Tx) error {
+		for i := range 2000 {
+			if err := kv.Put(tx, fmt.Sprintf("key-%04d", i), []byte("value")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(dir, file), int64(2*os.Getpagesize())); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(func(tx *bbolt.Tx) error { return kv.Put(tx, "key-1500", []byte("new")) })
+	if b := (*storage.Broken)(nil); !errors.As(err, &b) {
+		t.Fatalf("writing to it says %v", err)
+	}
+	s.Close() // does not hang on the library's own locks
+	fresh := storagetest.OpenIn(t, dir)
+	if a, err := fresh.SetAside(); err != nil || a == nil {
+		t.Fatalf("the next start did not set it aside (%v)", err)
+	}
+}
+
+func TestAPanicOfTheCallerIsCountedToo(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	err := s.Update(func(*bbolt.Tx) error { panic("a row that nobody foresaw") })
+	if b := (*storage.Broken)(nil); !errors.As(err, &b) || !strings.Contains(b.Reason, "nobody foresaw") {
+		t.Fatalf("got %v", err)
+	}
+	s.Reopen()
+	put(t, s.Store, "state", "goes on")
+}
+
+func TestBackupWhileInUseAndRestore(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	put(t, s.Store, "state", "at noon")
+	var backup bytes.Buffer
+	n, err := s.Backup(&backup)
+	if err != nil || n != int64(backup.Len()) {
+		t.Fatalf("backed up %d of %d bytes: %v", n, backup.Len(), err)
+	}
+	put(t, s.Store, "state", "at night")
+	s.Close()
+
+	half := backup.Bytes()[:backup.Len()/2]
+	if _, err := storage.Restore(s.Dir, bytes.NewReader(half), now); err == nil || !strings.Contains(err.Error(), "not whole, nothing was changed") {
+		t.Fatalf("restoring half a backup says %v", err)
+	}
+	bad := bytes.Clone(backup.Bytes())
+	clear(bad[3*os.Getpagesize() : 5*os.Getpagesize()])
+	if _, err := storage.Restore(s.Dir, bytes.NewReader(bad), now); err == nil {
+		t.Fatal("a backup with lost pages was restored")
+	}
+	s.Reopen()
+	if got := get(t, s.Store, "state"); got != "at night" {
+		t.Fatalf("a refused restore changed the state to %q", got)
+	}
+	s.Close()
+
+	kept, err := storage.Restore(s.Dir, &backup, now)
+	if err != nil || kept != s.Path()+".before-restore-20260301T040200Z" {
+		t.Fatalf("kept as %s: %v", kept, err)
+	}
+	s.Reopen()
+	if got := get(t, s.Store, "state"); got != "at noon" {
+		t.Fatalf("restored is %q", got)
+	}
+	storagetest.CheckFile(t, kept)
+}
+
+func TestRestoreIntoAnEmptyFolder(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	put(t, s.Store, "state", "moved house")
+	var backup bytes.Buffer
+	if _, err := s.Backup(&backup); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	if kept, err := storage.Restore(dir, &backup, now); err != nil || kept != "" {
+		t.Fatalf("kept %q: %v", kept, err)
+	}
+	if got := get(t, storagetest.OpenIn(t, dir).Store, "state"); got != "moved house" {
+		t.Fatalf("restored is %q", got)
+	}
+}
+
+func TestCompactionGivesTheRoomBack(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	put(t, s.Store, "state", "kept")
+	s.Do(func(tx *bbolt.Tx) error {
+		for i := range 5000 {
+			if err := kv.Put(tx, fmt.Sprintf("key-%04d", i), bytes.Repeat([]byte("v"), 200)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.Do(func(tx *bbolt.Tx) error {
+		for i := range 5000 {
+			if err := kv.Delete(tx, fmt.Sprintf("key-%04d", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	free, size, err := s.Slack()
+	if err != nil || free < size/2 {
+		t.Fatalf("%d of %d bytes are free (%v)", free, size, err)
+	}
+	if err := s.Compact(); err != nil {
+		t.Fatal(err)
+	}
+	_, after, err := s.Slack()
+	if err != nil || after > size/4 {
+		t.Fatalf("%d bytes before, %d after (%v)", size, after, err)
+	}
+	if got := get(t, s.Store, "state"); got != "kept" {
+		t.Fatalf("the state is %q", got)
+	}
+	put(t, s.Store, "state", "goes on")
+	s.Reopen()
+	if got := get(t, s.Store, "state"); got != "goes on" {
+		t.Fatalf("the state is %q", got)
+	}
+}
+
+func TestTheBallastTakesRealRoom(t *testing.T) {
+	t.Parallel()
+	s := storagetest.Open(t)
+	if !s.HasBallast() {
+		t.Skip("needs 3 MB free on the disk of the temporary folder")
+	}
+	if err := s.DropBallast(); err != nil || s.HasBallast() {
+		t.Fatalf("dropped: %v, there: %t", err, s.HasBallast())
+	}
+	if err := s.DropBallast(); err != nil {
+		t.Fatalf("dropping it twice: %v", err)
+	}
+	if err := s.RestoreBallast(); err != nil || !s.HasBallast() {
+		t.Fatalf("restored: %v, there: %t", err, s.HasBallast())
+	}
+}
