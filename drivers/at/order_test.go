@@ -179,9 +179,17 @@ func TestAPortThatTakesNothingIsClosedAfterFiveSeconds(t *testing.T) {
 		w := wire(t, at.Options{}, Deaf())
 		time.Sleep(time.Millisecond)
 		start := time.Now()
-		_, err := w.Do(t.Context(), at.Command{Text: "+CSQ", Timeout: time.Minute})
-		if !errors.Is(err, at.ErrWriteStuck) || time.Since(start) != 5*second {
-			t.Errorf("got %v after %v", err, time.Since(start))
+		behind := make(chan error, 1)
+		go func() {
+			_, err := w.Do(t.Context(), at.Command{Text: "+CREG?", Priority: at.Polling})
+			behind <- err
+		}()
+		_, err := w.Do(t.Context(), at.Command{Text: "+CSQ", Timeout: 2 * second}) // is over before the write is
+		if !errors.Is(err, at.ErrTimeout) && !errors.Is(err, at.ErrWriteStuck) {
+			t.Errorf("got %v", err)
+		}
+		if err := <-behind; !errors.Is(err, at.ErrWriteStuck) || time.Since(start) != 5*second {
+			t.Errorf("the one behind it got %v after %v", err, time.Since(start))
 		}
 	})
 }

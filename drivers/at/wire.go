@@ -362,7 +362,7 @@ func (w *Wire) wake() time.Time {
 	sooner(o.resync.at)
 	if o.running != nil {
 		sooner(o.running.deadline)
-	} else if len(o.waiting) > 0 && o.resync.stage == clean {
+	} else if len(o.waiting) > 0 && o.resync.stage == clean && o.writing.IsZero() {
 		sooner(o.ready)
 	}
 	return at

@@ -225,7 +225,8 @@ func (s *session) pickStore() error {
 		return err
 	}
 	best, room := "", -1
-	for _, name := range storesOffered(offered) {
+	s.stores = storesOffered(offered)
+	for _, name := range s.stores {
 		_, total, err := s.use(name)
 		if err != nil {
 			return err
@@ -381,9 +382,17 @@ func (s *session) comforts() error {
 	return err
 }
 
-// compare reads settings back: some modems forget them, and other programs
-// change them.
+// compare reads settings back: some modems forget them, other programs change
+// them, and another SIM may be in.
 func (s *session) compare() error {
+	before := s.m.Health().ICCID
+	if err := s.readICCID(); err != nil {
+		return err
+	}
+	if s.m.Health().ICCID != before {
+		s.m.note(func(f *facts) { f.restart = true })
+		return nil
+	}
 	for _, want := range []struct{ text, value string }{{"+CMGF", "0"}, {"+CMEE", "1"}, {"+CNMI", s.cnmi}} {
 		if want.value == "" {
 			continue

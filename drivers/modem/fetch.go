@@ -66,15 +66,45 @@ func (s *session) fetch(p place) error {
 	return nil
 }
 
-// elsewhere reads a memory that is not the usual one, such as "SR" for
-// reports, and comes back.
+// elsewhere reads a text in a memory that is not the usual one, such as "SR"
+// for reports.
 func (s *session) elsewhere(p place) error {
-	home := s.store
-	if _, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, p.memory), Priority: at.Message, Timeout: 10 * time.Second}); err != nil {
-		return fmt.Errorf("looking into memory %s: %w", p.memory, err)
+	return s.visit(p.memory, func(int) error { return s.fetch(p) })
+}
+
+// others looks into the memories that texts should not go to: a SIM's own
+// texts (class 2) go there all the same, and its notice may be lost.
+func (s *session) others() error {
+	for _, name := range s.stores {
+		if name == s.store {
+			continue
+		}
+		err := s.visit(name, func(used int) error {
+			if used == 0 {
+				return nil
+			}
+			return s.sweep()
+		})
+		if err != nil {
+			return err
+		}
 	}
-	s.store = p.memory
-	err := s.fetch(p)
+	return nil
+}
+
+// visit makes another memory the one that is read, and comes back.
+func (s *session) visit(memory string, look func(used int) error) error {
+	home := s.store
+	a, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, memory), Priority: at.Message, Timeout: 10 * time.Second})
+	if err != nil {
+		return fmt.Errorf("looking into memory %s: %w", memory, err)
+	}
+	used := 0
+	if f := numbers(at.Fields(a.First(), "+CPMS")); len(f) > 0 {
+		used = f[0]
+	}
+	s.store = memory
+	err = look(used)
 	s.store = home
 	if _, back := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, home), Priority: at.Message, Timeout: 10 * time.Second}); back != nil {
 		s.m.note(func(f *facts) { f.restart = true })

@@ -39,8 +39,10 @@ func (s *session) heard(u at.URC) {
 		s.simChanged(at.Fields(u.Line, "+CPIN"))
 	case "RDY", "*ATREADY", "^SYSSTART":
 		s.rebooted(u.Line)
-	case "+CFUN", "+QUSIM", "SMS DONE", "PB DONE", "Call Ready", "SMS Ready", "+QSIMSTAT", "#QSS", "^SIMST":
+	case "+QSIMSTAT", "#QSS", "^SIMST":
 		s.stirred()
+	case "+CFUN", "+QUSIM", "SMS DONE", "PB DONE", "Call Ready", "SMS Ready":
+		s.hinted()
 	case "+QIND":
 		s.indicated(u.Line)
 	case "^SMMEMFULL", "^SMGO":
@@ -175,7 +177,8 @@ func (s *session) judge() {
 
 // simChanged looks at what the modem says about its SIM.
 func (s *session) simChanged(f []string) {
-	if len(f) == 0 || f[0] == "READY" && s.m.Health().Fit {
+	if len(f) > 0 && f[0] == "READY" {
+		s.hinted()
 		return
 	}
 	s.stirred()
@@ -199,10 +202,16 @@ func (s *session) stirred() {
 	s.m.note(func(f *facts) { f.restart, f.settle = true, time.Now() })
 }
 
+// hinted says that something got ready: a modem that waits for it is brought
+// up, one that is up shows whether it has forgotten its settings.
+func (s *session) hinted() {
+	s.m.note(func(f *facts) { f.check, f.settle = true, time.Now() })
+}
+
 // indicated reads Quectel's `+QIND: SMS DONE`, `+QIND: "smsfull","ME"`.
 func (s *session) indicated(line string) {
 	if strings.Contains(line, "DONE") {
-		s.stirred()
+		s.hinted()
 		return
 	}
 	if strings.Contains(line, "smsfull") {

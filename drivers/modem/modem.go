@@ -52,7 +52,8 @@ type asked struct {
 // facts are what the wire said unasked and the session has still to act upon.
 type facts struct {
 	restart bool      // the modem or its SIM started anew: bring up again
-	settle  time.Time // when the last sign of a restart was heard
+	check   bool      // it may have: compare what it knows with what was set
+	settle  time.Time // when the last sign of either was heard
 	hangup  bool      // a call was noted
 	sweep   bool      // list the store: something may have come without notice
 	slots   []place   // stored texts that were announced

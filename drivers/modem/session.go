@@ -21,6 +21,7 @@ type session struct {
 
 	persona  persona
 	store    string    // memory that incoming texts go to: "ME" or "SM"
+	stores   []string  // memories that can receive
 	cnmi     string    // the setting the modem took; empty for polling
 	chores   []chore   // what is still to do of this round
 	due      time.Time // when the next round begins
@@ -114,7 +115,7 @@ func (s *session) fatal(err error) bool {
 func (s *session) rest() {
 	until := s.due
 	s.m.mu.Lock()
-	if s.m.facts.restart {
+	if s.m.facts.restart || s.m.facts.check {
 		until = s.m.facts.settle.Add(settled)
 	}
 	s.m.mu.Unlock()
@@ -160,10 +161,20 @@ func (s *session) turn() (worked bool, err error) {
 }
 
 // restarting says whether the modem must be brought up before anything else.
+// A hint that it might is looked into when it has been quiet for a while.
 func (s *session) restarting() bool {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	return s.m.facts.restart
+	f := &s.m.facts
+	if f.check && time.Since(f.settle) >= settled {
+		f.check = false
+		if s.up {
+			s.chores = append([]chore{s.compare}, s.chores...)
+		} else {
+			f.restart = true
+		}
+	}
+	return f.restart
 }
 
 // again brings the modem up, once it has been quiet for a while after a
@@ -174,7 +185,7 @@ func (s *session) again() (bool, error) {
 		s.m.mu.Unlock()
 		return false, nil
 	}
-	s.m.facts.restart = false
+	s.m.facts.restart, s.m.facts.check = false, false
 	s.m.mu.Unlock()
 	s.closeDoor()
 	err := s.bringUp()
@@ -272,7 +283,7 @@ func (s *session) routine() (bool, error) {
 	s.rounds++
 	s.chores = []chore{s.askRegistration, s.askSignal, s.askRoom, s.sweep}
 	if s.rounds%readBack == 0 {
-		s.chores = append(s.chores, s.compare)
+		s.chores = append(s.chores, s.compare, s.others)
 	}
 	if s.rounds%clockRead == 0 {
 		s.chores = append(s.chores, s.askClock)
