@@ -49,11 +49,6 @@ func (r *reader) faultAt(key, problem, want string) {
 	r.add(p.line, p.column, key, problem, want)
 }
 
-func (r *reader) faultAtKey(key, problem, want string) {
-	p := r.placeOf(key)
-	r.add(p.keyLine, p.keyColumn, key, problem, want)
-}
-
 func (r *reader) add(line, column int, key, problem, want string) {
 	r.faults = append(r.faults, Fault{File: r.file, Line: line, Column: column, Key: key, Problem: problem, Want: want})
 }
