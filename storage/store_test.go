@@ -140,6 +140,13 @@ func spoil(t *testing.T, change func(b []byte) []byte) (dir string) {
 	return dir
 }
 
+// withoutLastPage cuts the last page that was ever written; beyond it the file
+// holds zeros only.
+func withoutLastPage(b []byte) []byte {
+	used := len(bytes.TrimRight(b, "\x00"))
+	return b[:(used-1)/os.Getpagesize()*os.Getpagesize()]
+}
+
 func TestABrokenFileIsKeptAsideAndAFreshOneBegun(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -150,7 +157,7 @@ func TestABrokenFileIsKeptAsideAndAFreshOneBegun(t *testing.T) {
 		{"garbage", func(b []byte) []byte { return bytes.Repeat([]byte("garbage "), 4096) }, "invalid database"},
 		{"a few bytes", func(b []byte) []byte { return []byte("hello") }, "invalid database"},
 		{"truncated in the middle", func(b []byte) []byte { return b[:len(b)/2] }, ""},
-		{"truncated at its end", func(b []byte) []byte { return b[:len(b)-2*os.Getpagesize()] }, "it is cut short"},
+		{"truncated at its end", withoutLastPage, "it is cut short"},
 		{"truncated to its first pages", func(b []byte) []byte { return b[:2*os.Getpagesize()] }, ""},
 		{"both meta pages lost", func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b }, "invalid database"},
 		{"all but the meta pages lost", func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b }, ""},
