@@ -243,7 +243,7 @@ func (r *reader) degraded(v value, d *Degraded) {
 		"over":    func(v value) { d.Over = r.span(v, time.Second, day) },
 		"leave": func(v value) {
 			r.mapping(v, fields{
-				"loss":    func(v value) { d.LeaveLoss = r.share(v, 0, 1) },
+				"loss":    func(v value) { d.LeaveLoss = r.share(v, 0.001, 1) },
 				"latency": func(v value) { d.LeaveLatency = r.span(v, time.Millisecond, time.Minute) },
 			})
 		},
