@@ -18,8 +18,8 @@ func table(p Persona) map[string]verb {
 	return merge(basics(), general(), simCommands(), radioCommands(), clockCommands(), callCommands(), smsCommands(), p.commands)
 }
 
-func merge(tables ...map[string]verb) map[string]verb {
-	all := map[string]verb{}
+func merge[T any](tables ...map[string]T) map[string]T {
+	all := map[string]T{}
 	for _, t := range tables {
 		maps.Copy(all, t)
 	}

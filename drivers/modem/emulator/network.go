@@ -63,7 +63,9 @@ type Submission struct {
 // Event is one thing that happened in the Network, for those who watch it.
 type Event struct {
 	At        time.Time   `json:"at"`
-	Kind      string      `json:"event"` // "submitted", "arrived", "reported", "call"
+	Kind      string      `json:"event"`            // "submitted", "arrived", "reported", "call", "port", "gone"
+	Path      string      `json:"path,omitempty"`   // "port": where the tty is
+	Number    string      `json:"number,omitempty"` // "port" and "gone": the modem's number
 	Phone     string      `json:"phone,omitempty"`
 	Text      *Text       `json:"text,omitempty"`
 	Submitted *Submission `json:"submitted,omitempty"`

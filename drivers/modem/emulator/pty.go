@@ -39,19 +39,16 @@ func (m *Modem) serve(link string) (path string, err error) {
 			m.ttys = nil
 			return
 		}
-		path = m.ttys.now.path
+		path = m.ttys.place()
 	})
 	return path, err
 }
 
-// Path is where the tty is at the moment; empty while there is none.
+// Path is where the tty is at the moment: the link if there is one; empty
+// while the port is gone.
 func (m *Modem) Path() string {
 	var path string
-	m.loop.do(func() {
-		if m.ttys != nil && m.ttys.now != nil {
-			path = m.ttys.now.path
-		}
-	})
+	m.loop.do(func() { path = m.ttys.place() })
 	return path
 }
 
@@ -69,7 +66,20 @@ func (t *ttys) plug(m *Modem) error {
 		return err
 	}
 	t.now, m.link = y, y
+	path := t.place()
+	m.net.loop.post(func() { m.net.tell(Event{Kind: "port", Path: path, Number: m.o.Number}) })
 	return nil
+}
+
+// place is where a host finds the tty: the link if there is one.
+func (t *ttys) place() string {
+	switch {
+	case t == nil || t.now == nil:
+		return ""
+	case t.link != "":
+		return t.link
+	}
+	return t.now.path
 }
 
 // lead points a symbolic link at a path, in one step.
@@ -93,6 +103,8 @@ func (t *ttys) unplug() {
 	if t == nil || t.now == nil {
 		return
 	}
+	m := t.now.m
+	m.net.loop.post(func() { m.net.tell(Event{Kind: "gone", Number: m.o.Number}) })
 	t.now = nil
 	if t.link != "" {
 		_ = os.Remove(t.link)

@@ -1,0 +1,165 @@
+package emulator
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// said reads the lines of a program until one holds all of these.
+func said(t *testing.T, s *bufio.Scanner, want ...string) string {
+	t.Helper()
+	var heard []string
+next:
+	for s.Scan() {
+		heard = append(heard, s.Text())
+		for _, w := range want {
+			if !strings.Contains(s.Text(), w) {
+				continue next
+			}
+		}
+		return s.Text()
+	}
+	t.Fatalf("the program ended before it said %q; it said\n%s", want, strings.Join(heard, "\n"))
+	return ""
+}
+
+// started runs the program and gives its output and what ends it.
+func started(t *testing.T, o ProgramOptions) (out *bufio.Scanner, stop func() error) {
+	t.Helper()
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := Run(ctx, o, w)
+		w.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	return bufio.NewScanner(r), func() error {
+		cancel()
+		go io.Copy(io.Discard, r)
+		return <-ended
+	}
+}
+
+func TestTheProgramTellsItsStoryInWords(t *testing.T) {
+	orders, give := io.Pipe()
+	defer give.Close()
+	link := filepath.Join(t.TempDir(), "modem")
+	out, stop := started(t, ProgramOptions{Link: link, Orders: orders})
+	said(t, out, "modem +48600100200 on "+link)
+
+	h := openTTY(t, link)
+	h.say("ATE0;+CMGF=0;+CNMI=2,1,0,1,0\r")
+	h.until("OK")
+	h.say("AT+CMGS=31\r" + alertPDU + "\x1a")
+	said(t, out, "+48501200777 received from +48600100200: ALERT core-sw1 down")
+
+	io.WriteString(give, "text +48501200777 ack 1\n")
+	said(t, out, "ok")
+	h.until(`+CMTI: "SM",0`)
+	io.WriteString(give, "dance\n")
+	said(t, out, `error: there is no order "dance"; `+"`help` lists them")
+	io.WriteString(give, "vanish\n")
+	said(t, out, "the port is gone")
+	h.ended()
+	io.WriteString(give, "return\n")
+	said(t, out, "modem +48600100200 on "+link)
+	if err := stop(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+}
+
+func TestProgramsDriveItOverItsSocket(t *testing.T) {
+	dir := t.TempDir()
+	control := filepath.Join(dir, "control.sock")
+	out, stop := started(t, ProgramOptions{Control: control, JSON: true})
+	said(t, out, `"event":"port"`)
+	c, err := net.Dial("unix", control)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	heard := bufio.NewScanner(c)
+	var port struct{ Path string }
+	if err := json.Unmarshal([]byte(said(t, heard, `"event":"port"`)), &port); err != nil {
+		t.Fatal(err)
+	}
+	h := openTTY(t, port.Path)
+	io.WriteString(c, `{"order":"fault","args":["+CMGS","answer=+CMS ERROR: 38"],"id":7}`+"\n")
+	said(t, heard, `"event":"order"`, `"id":7`)
+	h.say("ATE0;+CMGF=0;+CMEE=1\r")
+	h.until("OK")
+	h.say("AT+CMGS=31\r" + alertPDU + "\x1a")
+	h.until("+CMS ERROR: 38")
+	h.say("AT+CMGS=31\r" + alertPDU + "\x1a")
+	h.until("+CMGS: 1")
+	said(t, heard, `"event":"submitted"`, `"body":"ALERT core-sw1 down"`)
+	said(t, heard, `"event":"arrived"`)
+
+	io.WriteString(c, "submitted\n")
+	var log struct{ Answer []Submission }
+	if err := json.Unmarshal([]byte(said(t, heard, `"event":"order"`)), &log); err != nil {
+		t.Fatal(err)
+	}
+	if len(log.Answer) != 1 || log.Answer[0].To != ada {
+		t.Errorf("the log over the socket: %+v", log.Answer)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
+	h.ended()
+}
+
+func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
+	t.Parallel()
+	n := NewNetwork()
+	defer n.Close()
+	m, err := New(Options{Network: n, Number: ours})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	p := &program{net: n, modem: m}
+	for line, want := range map[string]string{
+		"signal 40":                  "signal: \"40\" is not 0 to 31, or 99 for unknown",
+		"register mars":              "register: \"mars\" is none of off, home, searching, denied, unknown, roaming",
+		"text +48501200777":          "text needs more: text NUMBER BODY…",
+		"delay submit soon":          "delay: write it like `delay submit 2s`",
+		"fault +CMGS swalow":         "fault: there is no key \"swalow\"; there are " + faultKeys(),
+		"fault +CMGS delay=x":        "fault: read delay=x: time: invalid duration \"x\"",
+		"refuse +48501200777 often":  "\"often\" is not a number",
+		"dead +48501200777 quite":    "dead: \"quite\" is not a status: write it like 0x49",
+		"call +48501200777 sometime": "call: \"sometime\" is not a number of rings",
+	} {
+		words, _, err := orderWords(line)
+		if err == nil {
+			_, _, err = p.order(words)
+		}
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
+	for _, line := range []string{
+		`fault AT+CMGS answer="+CMS ERROR: 38" times=2 delay=5s commit before=RING`, `fault +CMGS prompt=\r\n>\r\n drop=afterpdu dropfor=3s`,
+		"signal 99", "register roaming", "off +48501200777", "on +48501200777", "dead +48501200777", "refuse +48501200777 1",
+		"congested 42", "delay report 3s", "state", "commands", "submitted", "texts", "help", "urc RING", "reboot",
+	} {
+		words, _, err := orderWords(line)
+		if err == nil {
+			_, _, err = p.order(words)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if got := m.FaultsLeft(); got != 2 {
+		t.Errorf("%d faults wait, want 2", got)
+	}
+}
