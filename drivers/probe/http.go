@@ -55,7 +55,7 @@ func (b Binding) fetch(ctx context.Context, url string) (*http.Response, error) 
 	}
 	req.Header.Set("User-Agent", "heliograph")
 	client := http.Client{
-		Transport:     &http.Transport{DialContext: b.within(ctx), DisableKeepAlives: true},
+		Transport:     &http.Transport{DialContext: b.within(ctx), DisableKeepAlives: true, MaxResponseHeaderBytes: pageLimit},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client.Do(req)

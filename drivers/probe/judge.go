@@ -20,11 +20,11 @@ func (b Binding) judge(ctx context.Context, err error, began time.Time) Result {
 	if _, missing := net.InterfaceByName(b.Interface); b.Interface != "" && missing != nil {
 		return Result{Fault: Local, Seen: "interface " + b.Interface + " does not exist"}
 	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return Result{Fault: Local, Seen: "stopped before an answer came"}
+	}
 	if name := (*net.DNSError)(nil); errors.As(err, &name) {
 		return b.unresolved(ctx, name, began)
-	}
-	if errors.Is(err, context.Canceled) {
-		return Result{Fault: Local, Seen: "stopped before an answer came"}
 	}
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded) {
 		return Result{Fault: Silence, Seen: "no answer in " + waited(ctx, began)}
@@ -34,6 +34,9 @@ func (b Binding) judge(ctx context.Context, err error, began time.Time) Result {
 	}
 	if unfit := (*net.AddrError)(nil); errors.As(err, &unfit) {
 		return Result{Fault: Local, Seen: unfit.Error()}
+	}
+	if late := ctx.Err(); late != nil { // the deadline closed the connection under the reader
+		return b.judge(ctx, late, began)
 	}
 	return Result{Fault: Answer, Seen: protocol(err)}
 }
@@ -61,7 +64,12 @@ func (b Binding) errno(code syscall.Errno, err error) Result {
 		return b.unreachable(code, err)
 	case syscall.EADDRNOTAVAIL:
 		return Result{Fault: Local, Seen: fmt.Sprintf("address %s is not on this box", b.Source)}
-	case syscall.EPERM, syscall.EACCES:
+	case syscall.EACCES:
+		if dst := target(err); dst.Is6() && b.routed(dst) { // ICMPv6 1/1, 1/5 and 1/6 read so
+			return Result{Fault: Silence, Seen: "refused by a router on the way"}
+		}
+		return Result{Fault: Local, Seen: b.refused(err)}
+	case syscall.EPERM:
 		return Result{Fault: Local, Seen: b.refused(err)}
 	}
 	return Result{Fault: Local, Seen: code.Error()}

@@ -96,7 +96,9 @@ func TestAStoppedCheckIsNotTheTargetsFault(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	wantFault(t, probe.TCP(closed(t), lo).Run(ctx), probe.Local, "stopped")
+	for _, target := range []string{closed(t), "gw.invalid:80"} {
+		wantFault(t, probe.TCP(target, lo).Run(ctx), probe.Local, "stopped")
+	}
 }
 
 func TestHTTP(t *testing.T) {

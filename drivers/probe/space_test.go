@@ -127,6 +127,28 @@ func TestARouterThatHasLostTheWorldIsNotALocalFault(t *testing.T) {
 	wantFault(t, try(t, probe.TCP("203.0.113.9:80", eth0)), probe.Silence, "network is unreachable")
 }
 
+func TestARouterThatForbidsIsNotALocalFault(t *testing.T) {
+	t.Parallel()
+	if !probetest.Enter(t) {
+		return
+	}
+	_, beyondIt, _ := net.ParseCIDR("2001:db8:f::/48")
+	forbid := &netlink.Route{Dst: beyondIt, Type: unix.RTN_PROHIBIT}
+	gw := beyond(t)
+	gw.Do(func() {
+		probetest.Sysctl(t, "net/ipv6/conf/all/forwarding", "1")
+		if err := netlink.RouteAdd(forbid); err != nil {
+			t.Fatal(err)
+		}
+	})
+	probetest.Default(t, "2001:db8::1", "eth0")
+	wantFault(t, try(t, probe.TCP("[2001:db8:f::9]:80", eth0)), probe.Silence, "refused by a router on the way")
+	if err := netlink.RouteAdd(forbid); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, try(t, probe.TCP("[2001:db8:f::9]:80", probe.Binding{})), probe.Local, "sending is refused by this box")
+}
+
 func TestAGatewayThatDropsPingIsProvenByItsNeighbourEntry(t *testing.T) {
 	t.Parallel()
 	if !probetest.Enter(t) {
@@ -315,6 +337,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		return
 	}
 	beyond(t).Do(func() { swallow(t, "203.0.113.0/24") })
+	probetest.Resolver(t, "203.0.113.53")
 	probetest.Default(t, "192.0.2.1", "eth0")
 	web := httptest.NewServer(http.NotFoundHandler())
 	defer web.Close()
@@ -326,6 +349,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	checks := []probe.Check{
 		probe.ICMP("192.0.2.1", eth0), probe.ICMP("192.0.2.99", eth0), probe.ICMP("203.0.113.9", eth0), probe.ICMP("203.0.113.9", probe.Binding{}),
 		probe.TCP("203.0.113.9:80", eth0), probe.HTTP("http://203.0.113.9", 200, "", eth0), probe.DNS("good.example", "203.0.113.9", eth0),
+		probe.TCP("gw.example:80", eth0), probe.ICMP("gw.example", eth0), probe.HTTP("http://gw.example", 200, "", eth0),
 		probe.HTTP("https://203.0.113.9", 200, "", eth0), probe.HTTP("https://127.0.0.1:8443", 200, "", lo),
 		probe.TCP(web.Listener.Addr().String(), lo), probe.TCP("127.0.0.1:1", lo), probe.TCP("192.0.2.99:80", eth0),
 		probe.HTTP(web.URL, 404, "", lo), probe.HTTP("http://192.0.2.99", 200, "", eth0),

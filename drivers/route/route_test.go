@@ -171,6 +171,21 @@ func TestTheSameInIPv6(t *testing.T) {
 	passes(t, "a meanwhile", probe.ICMP("2001:db8:f::9", a))
 }
 
+func TestAGatewayKnownByItsLinkLocalAddress(t *testing.T) {
+	t.Parallel()
+	if !probetest.Enter(t) {
+		return
+	}
+	w := twoPorts(t)
+	w.a.Do(func() { probetest.Address(t, "eth0", "fe80::1/64") })
+	probetest.Default(t, "2001:db8:b::1", "eth1")
+	apply(t, plan(t, route.Uplink{Name: "a", Interface: "eth0", Gateway: addr("fe80::1")}))
+	a := probe.Binding{Interface: "eth0"}
+	passes(t, "the gateway", probe.Gateway(addr("fe80::1"), a))
+	passes(t, "the gateway by ping", probe.ICMP("fe80::1", a))
+	passes(t, "beyond it", probe.TCP("[2001:db8:f::9]:80", a))
+}
+
 func TestTwoCarriersBehindOnePort(t *testing.T) {
 	t.Parallel()
 	if !probetest.Enter(t) {
