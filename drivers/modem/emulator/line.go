@@ -102,7 +102,7 @@ func (m *Modem) repeat() {
 
 // line carries out one command line. Without AT in it, it is noise.
 func (m *Modem) line(line string) {
-	i := strings.Index(strings.ToUpper(line), "AT")
+	i := attention(line)
 	if i < 0 {
 		return
 	}
@@ -118,6 +118,16 @@ func (m *Modem) line(line string) {
 		m.wire.todo = []command{{}} // the bare AT is a command too
 	}
 	m.wait(m.o.Latency, m.next)
+}
+
+// attention is where a line's AT is, or -1. Lines may hold any bytes.
+func attention(line string) int {
+	for i := range len(line) - 1 {
+		if strings.EqualFold(line[i:i+2], "AT") {
+			return i
+		}
+	}
+	return -1
 }
 
 // wait goes on with the running command after d, unless it was aborted.

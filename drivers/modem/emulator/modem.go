@@ -125,6 +125,7 @@ type Modem struct {
 	failing  bool // every command is answered ERROR
 	gone     bool // the port has vanished
 	boots    int
+	power    int // counts losses of power: alarms set before are void
 	life     int // counts resets and losses of the port: what was under way before is void
 	seen     []string
 	shift    time.Duration // the modem's clock minus the network's
@@ -198,8 +199,8 @@ func (m *Modem) Close() error {
 // boot is a power-on: settings are lost, the SIM locks, and after the silence
 // the persona's boot lines come.
 func (m *Modem) boot() {
-	m.life++
 	m.boots++
+	m.power++
 	m.abort()
 	m.set, m.wire = factory(), freshWire(!m.o.NoEcho)
 	m.shown, m.buffered, m.call = Cell{}, nil, nil
@@ -238,9 +239,9 @@ func (m *Modem) unlocked(verified bool) {
 
 // after runs f when d has passed, unless the modem was reset meanwhile.
 func (m *Modem) after(d time.Duration, f func()) *alarm {
-	boots := m.boots
+	power := m.power
 	return m.loop.after(d, func() {
-		if m.boots == boots {
+		if m.power == power {
 			f()
 		}
 	})
@@ -283,7 +284,7 @@ func (m *Modem) Reset() { m.loop.do(m.reset) }
 
 func (m *Modem) reset() {
 	m.vanish()
-	m.boots++
+	m.power++
 	m.set.cfun = 0
 	m.up = false
 	m.after(m.o.ResetTime, func() {

@@ -260,17 +260,19 @@ func (n *Network) describe(s *Submission, t *tpdu.TPDU, pdu []byte) time.Duratio
 	return keep
 }
 
-// arrive puts a message at the end of its number's queue.
-func (n *Network) arrive(m *message) {
-	if m.of != nil && n.submitted[m.of.Number-1].Done {
-		return // it expired before it was first tried
+// arrive puts messages for one number at the end of its queue.
+func (n *Network) arrive(all ...*message) {
+	for _, m := range all {
+		if m.of != nil && n.submitted[m.of.Number-1].Done {
+			return // it expired before it was first tried
+		}
+		q := n.queue(m.to)
+		q.waiting = append(q.waiting, m)
+		if p := n.phones[m.to]; p != nil && !p.on && n.modems[m.to] == nil {
+			n.warn(m)
+		}
 	}
-	q := n.queue(m.to)
-	q.waiting = append(q.waiting, m)
-	if p := n.phones[m.to]; p != nil && !p.on && n.modems[m.to] == nil {
-		n.warn(m)
-	}
-	n.offer(m.to)
+	n.offer(all[0].to)
 }
 
 func (n *Network) queue(number string) *queue {

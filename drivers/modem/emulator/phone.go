@@ -106,10 +106,14 @@ func (p *Phone) Send(to, body string) error {
 		p.reference = p.reference%255 + 1
 		var parts []*tpdu.TPDU
 		parts, err = delivers(p.number, body, p.net.now(), p.reference)
-		for _, t := range parts {
-			m := &message{t: t, to: to}
-			p.net.loop.after(p.net.knobs.deliver, func() { p.net.arrive(m) })
+		if err != nil {
+			return
 		}
+		all := make([]*message, len(parts))
+		for i, t := range parts {
+			all[i] = &message{t: t, to: to}
+		}
+		p.net.loop.after(p.net.knobs.deliver, func() { p.net.arrive(all...) })
 	})
 	return err
 }
