@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // proven is how old an ARP or ND answer may be and still count where the
@@ -76,6 +77,9 @@ func (b Binding) neighbour(ctx context.Context, addr netip.Addr) Result {
 		return b.judge(ctx, err, began)
 	}
 	n := neighbour{index: index, addr: addr}
+	if mute(index) {
+		return Result{Fault: Local, Seen: "this kind of interface has no " + n.protocol()}
+	}
 	before := n.entry()
 	if before.State&(netlink.NUD_PERMANENT|netlink.NUD_NOARP) != 0 {
 		return Result{Fault: Local, Seen: "the neighbour entry is static and proves nothing"}
@@ -127,6 +131,13 @@ func (b Binding) onLink(addr netip.Addr) (int, error) {
 		return 0, &net.AddrError{Err: "no wire of this box leads to it", Addr: addr.String()}
 	}
 	return routes[0].LinkIndex, nil
+}
+
+// mute says whether the kernel resolves no neighbours on an interface: a
+// tunnel, PPP, a modem, the loopback.
+func mute(index int) bool {
+	link, err := netlink.LinkByIndex(index)
+	return err == nil && link.Attrs().RawFlags&(unix.IFF_NOARP|unix.IFF_LOOPBACK) != 0
 }
 
 // provoke makes the kernel need the gateway's link address, by a datagram to

@@ -199,6 +199,16 @@ func TestAGatewayWithAStaticEntryIsProvenByPing(t *testing.T) {
 	wantFault(t, briefly(t, probe.Gateway(addr("192.0.2.1"), eth0)), probe.Silence, "no answer in ")
 }
 
+func TestAGatewayWithoutNeighboursIsProvenByPingAlone(t *testing.T) {
+	t.Parallel()
+	if !probetest.Enter(t) {
+		return
+	}
+	wantPass(t, try(t, probe.Gateway(addr("127.0.0.1"), lo)), "echo reply")
+	probetest.Sysctl(t, "net/ipv4/icmp_echo_ignore_all", "1")
+	wantFault(t, briefly(t, probe.Gateway(addr("127.0.0.1"), lo)), probe.Silence, "no answer in ")
+}
+
 func TestAGatewayOnAPortThatIsGone(t *testing.T) {
 	t.Parallel()
 	if !probetest.Enter(t) {
