@@ -365,3 +365,28 @@ func TestListsAndPages(t *testing.T) {
 		}
 	}
 }
+
+func TestASendingThatTheFullDiskForgotIsEnteredLater(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down", Class: 1, Effect: outbox.Tells})
+	k.notice(outbox.Notice{ID: 2, Kind: "update", Class: 1})
+	k.address(1, "ada", "bob")
+	k.address(2, "bob")
+	record := func(id uint64, to outbox.Status) error {
+		return k.Update(func(tx *bbolt.Tx) error {
+			return outbox.Record(tx, id, "lte0", to, k.now, "", "", nil)
+		})
+	}
+	k.expect("lte1", "ada: down")
+	if err := record(1, outbox.Sent); err == nil {
+		t.Fatal("a delivery in flight was entered as sent by another")
+	}
+	k.expect("lte0", "bob: down")
+	k.retry("lte0", time.Hour, false)
+	k.expect("lte0", "") // bob's update waits behind his first text
+	if err := record(2, outbox.Sent); err != nil {
+		t.Fatal(err)
+	}
+	k.expectLedger("ada told, bob told")
+	k.expect("lte0", "bob: update")
+}
