@@ -6,8 +6,21 @@ import (
 	"time"
 
 	"github.com/warthog618/sms"
+	"github.com/warthog618/sms/encoding/gsm7/charset"
 	"github.com/warthog618/sms/encoding/tpdu"
 )
+
+// The library makes each alphabet's table when it is first asked for, without
+// a lock. Asking for all of them while the package's variables are set, before
+// there are goroutines, keeps the loops of two networks from making one together.
+var _ = func() int {
+	for n := charset.Default; n < charset.End; n++ {
+		charset.NewDecoder(n)
+		charset.NewEncoder(n)
+		charset.NewExtEncoder(n)
+	}
+	return charset.Size
+}()
 
 // address writes a number as 3GPP TS 23.040 §9.1.2.5 has it: a leading plus
 // makes it international, digits alone leave the type open (national and short
