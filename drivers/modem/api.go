@@ -41,7 +41,8 @@ type Memory interface {
 // they were told is committed: only then does the modem lose its copy. An
 // error keeps the copy, and it is offered again within a minute. The same
 // PDU may be offered twice (after a crash, or when the network repeats
-// itself); Hash tells. Calls come one at a time.
+// itself); Hash tells. Two goroutines may call at the same time. No method may
+// call the modem's Send or Describe.
 type Inbox interface {
 	Message(context.Context, Message) error
 	Report(context.Context, Report) error

@@ -18,6 +18,8 @@ type Modem struct {
 	opts Options
 	memo memo
 
+	telling sync.Mutex // held while a change of health is told
+
 	mu     sync.Mutex
 	health Health
 	open   bool     // a session takes texts
@@ -245,8 +247,12 @@ func (m *Modem) Health() Health {
 	return m.health
 }
 
-// change alters the health and tells if that made a difference.
+// change alters the health and tells if that made a difference. It may come
+// from the session and from what the wire hears: the last told must be the
+// last true.
 func (m *Modem) change(f func(*Health)) {
+	m.telling.Lock()
+	defer m.telling.Unlock()
 	m.mu.Lock()
 	before := m.health
 	f(&m.health)
