@@ -145,7 +145,25 @@ func callCommands() map[string]verb {
 		"A":     {set: (*Modem).pickUp},
 		"D":     {set: func(*Modem, args) answer { return answer{final: "NO CARRIER"} }},
 		"+CLCC": {run: (*Modem).listCalls},
+		"+CUSD": {
+			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CUSD: %d", m.set.cusd)) },
+			test: func(*Modem) answer { return ok("+CUSD: (0-2)") },
+			set:  (*Modem).ussd,
+		},
 	}
+}
+
+// ussd takes a request; this operator answers that it has none (27.007 §7.15, m 4).
+func (m *Modem) ussd(a args) answer {
+	n := a.number(0, 0)
+	if n < 0 || n > 2 {
+		return m.cme(cmeBadParameters)
+	}
+	m.set.cusd = n
+	if a.text(1) != "" && n == 1 {
+		m.after(2*time.Second, func() { m.urc("+CUSD: 4") })
+	}
+	return ok()
 }
 
 // pickUp answers a call; the caller, who wanted to be rejected, hangs up after a second.

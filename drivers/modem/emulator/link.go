@@ -165,7 +165,7 @@ func (p *pipe) send(b []byte) int {
 func (p *pipe) consumed(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unread -= n
+	p.unread = max(0, p.unread-n) // some may have come from an earlier host
 	p.cond.Broadcast()
 }
 

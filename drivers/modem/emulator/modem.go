@@ -135,20 +135,19 @@ type Modem struct {
 
 // settings are lost at power-off.
 type settings struct {
-	cmee             int
-	cmgf             int
-	cnmi             [5]int
-	csms             int
-	cfun             int
-	creg             map[string]int
-	copsMode         int
-	copsFormat       int
-	clip, crc        int
-	ctzr, ctzu       int
-	cpms             [3]string
-	cscs             string
-	cmms, cusd, cmer int
-	cgerep           [2]int
+	cmee       int
+	cmgf       int
+	cnmi       [5]int
+	csms       int
+	cfun       int
+	creg       map[string]int
+	copsMode   int
+	copsFormat int
+	clip, crc  int
+	ctzr, ctzu int
+	cpms       [3]string
+	cscs       string
+	cmms, cusd int
 }
 
 func factory() settings {

@@ -404,11 +404,14 @@ func (n *Network) attach(m *Modem) error {
 	return err
 }
 
+// detach takes a modem off the air. Its number stays with the SIM: what is sent
+// there waits in the SMSC for the next modem.
 func (n *Network) detach(m *Modem) {
 	n.loop.post(func() {
 		if n.modems[m.o.Number] == m {
 			delete(n.modems, m.o.Number)
 			n.queue(m.o.Number).busy = false
+			n.phone(m.o.Number).on = false
 		}
 	})
 }

@@ -337,7 +337,7 @@ func (t *tty) send(b []byte) int {
 func (t *tty) consumed(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.unread -= n
+	t.unread = max(0, t.unread-n) // some may have come from an earlier host
 	t.cond.Broadcast()
 }
 

@@ -202,3 +202,29 @@ func TestACallRingsUntilTheCallerGivesUpOrIsRejected(t *testing.T) {
 		}
 	})
 }
+
+// Field guide §7, case 27: the modem restarts by itself in the middle of a send.
+func TestAModemThatRestartsByItselfForgetsTheSend(t *testing.T) {
+	story(t, Options{}, func(b *bench) {
+		b.net.SubmitDelay(2 * time.Second)
+		b.ok("AT+CNMI=2,1,0,1,0")
+		b.says("AT+CMGS=31", "\r\n> ")
+		b.write(alertPDU + "\x1a")
+		b.hears("")
+		b.modem.Reboot()
+		b.hears("\r\nRDY\r\n")
+		b.after(5*time.Second, "\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\n+QIND: SMS DONE\r\n")
+		b.says("AT+CNMI?", "AT+CNMI?\r\r\n+CNMI: 0,0,0,0,0\r\n\r\nOK\r\n")
+		if n := len(b.net.Phone(ada).Texts()); n != 1 {
+			t.Errorf("the SMSC had the text, and the phone shows %d", n)
+		}
+	})
+}
+
+func TestUSSDIsAnsweredAfterAWhile(t *testing.T) {
+	story(t, Options{}, func(b *bench) {
+		b.ok("AT+CUSD=1")
+		b.ok(`AT+CUSD=1,"*101#",15`)
+		b.after(2*time.Second, "\r\n+CUSD: 4\r\n")
+	})
+}

@@ -407,3 +407,20 @@ func TestTheSMSCKeepsTextsForAModemThatIsAway(t *testing.T) {
 		}
 	})
 }
+
+func TestANumberKeepsItsTextsForTheNextModem(t *testing.T) {
+	story(t, Options{}, func(b *bench) {
+		b.modem.Close()
+		b.net.Phone(ada).Send(ours, "while you were away")
+		synctest.Wait()
+		next, err := New(Options{Network: b.net, Number: ours})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if s := next.State(); len(s.Stored) != 1 {
+			t.Errorf("%+v", s.Stored)
+		}
+		next.Close()
+	})
+}
