@@ -65,8 +65,30 @@ func BenchmarkExpand100000(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(info.Size())/mass, "file-bytes/row")
+		b.ReportMetric(float64(resident(b))/(1<<20), "MB-resident")
 		b.StartTimer()
 	}
+}
+
+// BenchmarkFollowUp100000 expands an update to all whom the first notice named.
+func BenchmarkFollowUp100000(b *testing.B) {
+	s := storagetest.Open(b)
+	massNotice(b, s)
+	id := uint64(1)
+	for b.Loop() {
+		id++
+		s.Do(func(tx *bbolt.Tx) error {
+			return outbox.PutNotice(tx, outbox.Notice{ID: id, Incident: 7, Kind: "update", Class: 5, Effect: outbox.Tells, Queued: t0, FromLedger: true,
+				Texts: outbox.Texts{outbox.ToWaiting: {"en": strings.Repeat("y", 150)}}})
+		})
+		for done := false; !done; {
+			s.Do(func(tx *bbolt.Tx) (err error) {
+				done, _, err = outbox.ExpandLedger(tx, id, 1000, nil)
+				return err
+			})
+		}
+	}
+	b.ReportMetric(float64(resident(b))/(1<<20), "MB-resident")
 }
 
 func BenchmarkClaimAmong100000(b *testing.B) {

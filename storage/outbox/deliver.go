@@ -23,7 +23,7 @@ func Address(tx *bbolt.Tx, notice uint64, to []Recipient, due time.Time) ([]uint
 	w := writer{tx: tx, n: n, channels: map[string]bool{}}
 	var ids []uint64
 	for _, r := range to {
-		id, err := w.address(r, Direct, due)
+		id, err := w.address(r, Direct, due, nil)
 		if err != nil {
 			return nil, fmt.Errorf("address notice %d to %s: %w", notice, r.Name, err)
 		}
@@ -34,15 +34,18 @@ func Address(tx *bbolt.Tx, notice uint64, to []Recipient, due time.Time) ([]uint
 	return ids, w.close()
 }
 
-// writer writes the deliveries of one notice and sets its heads once, at the
-// end.
+// writer writes the deliveries of one notice and sets its heads and counters
+// once, at the end.
 type writer struct {
 	tx       *bbolt.Tx
 	n        Notice
 	channels map[string]bool
+	wrote    int
 }
 
-func (w *writer) address(r Recipient, variant string, due time.Time) (uint64, error) {
+// address writes one delivery, unless the address already waits for this
+// notice; then the number is 0. known is its ledger row, nil if it is not read.
+func (w *writer) address(r Recipient, variant string, due time.Time, known *Told) (uint64, error) {
 	if r.Channel == "" || r.Address == "" || strings.ContainsRune(r.Channel+r.Address, 0) {
 		return 0, errors.New("a recipient needs a channel and an address without zero bytes")
 	}
@@ -59,7 +62,7 @@ func (w *writer) address(r Recipient, variant string, due time.Time) (uint64, er
 	if waits, err := w.waits(d); waits || err != nil {
 		return 0, err
 	}
-	return w.write(d)
+	return w.write(d, known)
 }
 
 // waits tells whether the address already waits for this notice.
@@ -74,7 +77,7 @@ func (w *writer) waits(d Delivery) (bool, error) {
 	return false, nil
 }
 
-func (w *writer) write(d Delivery) (uint64, error) {
+func (w *writer) write(d Delivery, known *Told) (uint64, error) {
 	id, err := w.tx.Bucket([]byte(bRows)).NextSequence()
 	if err != nil {
 		return 0, err
@@ -87,18 +90,25 @@ func (w *writer) write(d Delivery) (uint64, error) {
 		return 0, err
 	}
 	if d.Effect == Tells && d.Incident > 0 {
-		if err := expect(w.tx, d); err != nil {
+		if err := expect(w.tx, d, known); err != nil {
 			return 0, err
 		}
 	}
-	if err := moved(w.tx, Delivery{}, d); err != nil {
-		return 0, err
-	}
+	w.wrote++
 	w.channels[d.Channel] = true
 	return id, saveRow(w.tx, d)
 }
 
 func (w *writer) close() error {
+	if w.wrote == 0 {
+		return nil
+	}
+	if err := add(w.tx, statusKey(Pending, w.n.Class), w.wrote); err != nil {
+		return err
+	}
+	if err := add(w.tx, key(countOpen, w.n.Incident), w.wrote); err != nil {
+		return err
+	}
 	for channel := range w.channels {
 		if err := setHead(w.tx, w.n.ID, channel); err != nil {
 			return err
@@ -162,6 +172,6 @@ func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) 
 	if due != nil {
 		r.Due = due(t, variant)
 	}
-	id, err := w.address(r, variant, at)
+	id, err := w.address(r, variant, at, &t)
 	return id != 0, err
 }

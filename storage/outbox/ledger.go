@@ -51,12 +51,17 @@ func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []by
 	return rows, after, nil
 }
 
-// expect enters a delivery that should tell into the ledger.
-func expect(tx *bbolt.Tx, d Delivery) error {
-	t, _, err := toldOf(tx, d)
-	if err != nil {
-		return err
+// expect enters a delivery that should tell into the ledger, whose row may be
+// known already.
+func expect(tx *bbolt.Tx, d Delivery, known *Told) error {
+	if known == nil {
+		t, _, err := toldOf(tx, d)
+		if err != nil {
+			return err
+		}
+		known = &t
 	}
+	t := *known
 	t.Recipient, t.Language, t.Audience = d.Recipient, d.Language, d.Audience
 	t.Waiting = max(t.Waiting, d.ID)
 	return saveTold(tx, t)

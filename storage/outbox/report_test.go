@@ -193,3 +193,18 @@ func TestAReportFromThatNumberSettlesAnUnsureText(t *testing.T) {
 		t.Fatal("a settled text is still in doubt")
 	}
 }
+
+func TestASecondReportOnAPartChangesNothing(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down"})
+	k.address(1, "ada")
+	k.expect("lte0", "ada: down")
+	k.outcome("lte0", outbox.Sent, part(1, 2, 50, k.now), part(2, 2, 51, k.now))
+	k.report(50, "+48ada", outbox.Delivered)
+	if d, _ := k.report(50, "+48ada", outbox.Failed); d.Status != outbox.Sent {
+		t.Fatalf("a second report made %+v", d)
+	}
+	if d, _ := k.report(51, "+48ada", outbox.Delivered); d.Status != outbox.Delivered {
+		t.Fatalf("with both parts reported it is %+v", d)
+	}
+}

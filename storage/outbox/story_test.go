@@ -390,3 +390,42 @@ func TestASendingThatTheFullDiskForgotIsEnteredLater(t *testing.T) {
 	k.expectLedger("ada told, bob told")
 	k.expect("lte0", "bob: update")
 }
+
+func TestNobodyIsClearedTwice(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down", Effect: outbox.Tells})
+	k.address(1, "ada")
+	k.expect("lte0", "ada: down")
+	k.outcome("lte0", outbox.Sent)
+	for id := uint64(2); id <= 3; id++ {
+		k.notice(outbox.Notice{ID: id, Kind: "clear", Effect: outbox.Clears, FromLedger: true})
+		k.expand(id)
+	}
+	k.expect("lte0", "ada: clear to-told")
+	k.retry("lte0", time.Minute, true)
+	k.expect("lte0", "") // cleared, perhaps; the second waits for the repeat
+	k.pass(time.Minute)
+	k.expect("lte0", "ada: clear to-told")
+	k.outcome("lte0", outbox.Sent)
+	k.expect("lte0", "")
+	k.expectCounts("sent 2, superseded 1")
+}
+
+func TestAClearThatFailedLateLeavesThePersonTold(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down", Effect: outbox.Tells})
+	k.address(1, "ada")
+	k.expect("lte0", "ada: down")
+	k.outcome("lte0", outbox.Sent)
+	k.notice(outbox.Notice{ID: 2, Kind: "clear", Effect: outbox.Clears, FromLedger: true})
+	k.expand(2)
+	k.expect("lte0", "ada: clear to-told")
+	clear := k.outcome("lte0", outbox.Sent)
+	k.notice(outbox.Notice{ID: 3, Kind: "again", Effect: outbox.Tells, FromLedger: true})
+	k.expand(3)
+	k.expect("lte0", "ada: again to-cleared")
+	again := k.outcome("lte0", outbox.Sent)
+	k.close(clear.ID, outbox.Failed)
+	k.close(again.ID, outbox.Failed)
+	k.expectLedger("ada told") // by the first text, which nothing took back
+}
