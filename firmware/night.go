@@ -42,6 +42,7 @@ type night struct {
 	child   *child
 	client  *control.Client
 	began   time.Time
+	starts  int // of the appliance that got ready
 
 	mu     sync.Mutex
 	report report
@@ -236,10 +237,25 @@ func (n *night) status(ctx context.Context) (control.Status, error) {
 }
 
 func (n *night) ready(ctx context.Context, condition string) error {
+	if err := n.fit(ctx); err != nil {
+		return err
+	}
 	return n.until(ctx, "the appliance did not get ready", func() bool {
 		s, err := n.status(ctx)
 		return err == nil && len(s.Workers) > 0 && s.Workers[0].Fit && len(s.Subjects) > 0 && s.Subjects[0].Condition == condition
 	})
+}
+
+// fit waits until the appliance can send, whatever the uplink does.
+func (n *night) fit(ctx context.Context) error {
+	err := n.until(ctx, "the modem did not get ready", func() bool {
+		s, err := n.status(ctx)
+		return err == nil && len(s.Workers) > 0 && s.Workers[0].Fit
+	})
+	if err == nil {
+		n.starts++
+	}
+	return err
 }
 
 func (n *night) cut() {

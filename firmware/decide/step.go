@@ -18,8 +18,10 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.booted(f)
 	case event.Reloaded:
 		st.reloaded()
-	case event.Ticked, event.ClockSet:
+	case event.Ticked:
 		// What time alone decides is done below, after every fact.
+	case event.ClockSet:
+		st.clockSet(f)
 	case event.Probed:
 		st.probed(f)
 	case event.Texted:
@@ -107,12 +109,31 @@ func (st *step) booted(f event.Booted) {
 	if st.s.LastSelftest.IsZero() {
 		st.s.LastSelftest = st.at.Wall // a box that is new has missed none
 	}
+	st.watchAll(true)
 	st.note(0, "started", "heliograph %s started", f.Version)
 	if f.SetAside == "" {
 		return
 	}
 	st.note(0, "set aside", "the store was broken (%s) and is kept as %s", f.Why, f.SetAside)
 	st.boxNews("Its memory was broken: set aside, started fresh. Incidents and queue from before are unknown to it. Look at " + f.SetAside)
+}
+
+// watchAll begins the watch of every subject that has none yet, so that probes
+// which never answer at all are noticed.
+func (st *step) watchAll(afresh bool) {
+	for _, rule := range st.rules.Subjects {
+		if m, known := st.s.Subjects[rule.Name]; afresh || !known {
+			st.s.remember(rule.Name, rule.Begin(m, st.at))
+		}
+	}
+}
+
+// clockSet moves what was measured in box time along with it: a dark box saw
+// no silence.
+func (st *step) clockSet(f event.ClockSet) {
+	for name, m := range maps.Clone(st.s.Subjects) {
+		st.s.remember(name, m.Reclocked(f.Ahead, st.at))
+	}
 }
 
 func (st *step) unwell(f event.Unwell) {
@@ -145,6 +166,7 @@ func led(by, s string) string {
 // from the next round.
 func (st *step) reloaded() {
 	st.note(0, "reloaded", "configuration taken")
+	st.watchAll(false)
 	for name := range maps.Clone(st.s.Subjects) {
 		if _, ok := st.rules.subject(name); ok {
 			continue

@@ -86,7 +86,8 @@ func (t *turn) clockSet(f trust) error {
 	t.e.clock.trust(f.is)
 	if f.is && !t.e.woken {
 		t.e.woken = true
-		if dark := t.e.clock.wakeUp(t.e.seen); dark > 0 {
+		dark := t.e.clock.wakeUp(t.e.seen)
+		if f.Ahead = dark; dark > 0 {
 			if err := t.note(event.Note{What: "clock", Text: fmt.Sprintf("%s: the box was dark for %s", f.Why, dark.Round(time.Second))}); err != nil {
 				return err
 			}

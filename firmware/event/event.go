@@ -50,7 +50,8 @@ type Ticked struct{}
 
 // ClockSet says that the wall clock stepped or gained or lost its trust.
 type ClockSet struct {
-	Why string // "network time", "kernel clock synchronised", "stepped by -2 h"
+	Why   string        // "network time", "kernel clock synchronised", "stepped by -2 h"
+	Ahead time.Duration // how far box time was moved forward for the time the box was dark
 }
 
 // Probed is one round of an uplink's or service's probes.

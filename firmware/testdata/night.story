@@ -17,8 +17,8 @@ oncall:
   - {who: [bob], after: 5m}
 ---
 at 01:00 transit-a fails
-expect 01:20 ada "waw-12 #1 DOWN transit-a 00:01Z…"
+expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z…"
 at 02:00 text ada "ack 1"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
 at 10:00 transit-a passes
-expect 11:02 ada "waw-12 #1 ALL CLEAR transit-a…"
+expect 11:04 ada "waw-12 #1 ALL CLEAR transit-a…"
