@@ -3,12 +3,30 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"time"
+
+	"heliograph/drivers/modem/emulator"
 )
 
-type emulateCmd struct{}
+type emulateCmd struct {
+	Number  string        `default:"+48600100200" help:"The number of the SIM."`
+	PIN     string        `help:"Lock the SIM with this PIN."`
+	Link    string        `placeholder:"PATH" help:"A symbolic link that always leads to the tty, as /dev/serial/by-id does."`
+	Control string        `placeholder:"PATH" help:"A unix socket that takes orders and tells what happens."`
+	JSON    bool          `name:"json" help:"Print JSON lines."`
+	Latency time.Duration `help:"From a command line to its answer."`
+	Submit  time.Duration `default:"1s" help:"How long the network takes to accept a text."`
+	Deliver time.Duration `default:"500ms" help:"How long a text takes to the phone."`
+	Report  time.Duration `default:"1s" help:"How long a status report takes."`
+}
 
-func (c *emulateCmd) Run(ctx context.Context, out io.Writer) error { return nil }
-
-type modemCmd struct{}
-
-func (c *modemCmd) Run(ctx context.Context, out io.Writer) error { return nil }
+// Run is a modem until it is interrupted; orders come on standard input: help
+// lists them.
+func (c *emulateCmd) Run(ctx context.Context, out io.Writer) error {
+	return emulator.Run(ctx, emulator.ProgramOptions{
+		Modem: emulator.Options{Number: c.Number, PIN: c.PIN, Latency: c.Latency},
+		Link:  c.Link, Control: c.Control, Orders: os.Stdin, JSON: c.JSON,
+		SubmitDelay: c.Submit, DeliverDelay: c.Deliver, ReportDelay: c.Report,
+	}, out)
+}

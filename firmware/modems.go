@@ -12,6 +12,7 @@ import (
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/modem"
+	"heliograph/drivers/modem/serialport"
 	"heliograph/firmware/config"
 	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
@@ -105,7 +106,7 @@ func (m modemMemory) Store(name string, value []byte) error {
 func modemOf(c config.Modem, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
 	log = log.With("modem", c.Name)
 	return modem.New(modem.Options{
-		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return openPort(c.Port) },
+		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(c.Port) },
 		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
 		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock},
 		Late: func(job uint64, p delivery.Part) {
