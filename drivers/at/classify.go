@@ -180,6 +180,10 @@ func (w *Wire) rest(line string) bool {
 	return true
 }
 
+// lateWithin is how long after its time-out an answer is still believed to be
+// a command's own.
+const lateWithin = 10 * time.Minute
+
 // late takes the answer of a command that was given up, so that it neither
 // ends the running one nor goes unheard.
 func (w *Wire) late(line string) bool {
@@ -190,7 +194,7 @@ func (w *Wire) late(line string) bool {
 		}
 	}
 	g := w.own.given
-	if g == nil || !w.lateAnswer(line, g) {
+	if g == nil || time.Since(w.own.givenAt) > lateWithin || !w.lateAnswer(line, g) {
 		return false
 	}
 	w.own.given = nil

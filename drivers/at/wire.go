@@ -84,6 +84,7 @@ type owner struct {
 	ready     time.Time // no command before this
 	writing   time.Time // when the running write is given up; zero if none runs
 	unwritten []byte    // what waits for the running write
+	givenAt   time.Time // when
 	given     *Command  // the last command given up that wants to hear a late answer
 	swallow   bool      // the next line, if a final result, ends a late answer
 	counts    Counts
@@ -400,7 +401,7 @@ func (w *Wire) finish(err error) {
 func (w *Wire) giveUp(err error) {
 	cmd := w.own.running.cmd
 	if cmd.Late != nil {
-		w.own.given = &cmd
+		w.own.given, w.own.givenAt = &cmd, time.Now()
 	}
 	w.opts.Trace(Note, "gave up "+cmd.shown()+": "+err.Error())
 	if cmd.Knock {

@@ -25,7 +25,11 @@ const (
 // somebody answers. ATZ is not used: it fails before the PIN and brings back
 // stored profiles with echo and without notices.
 func (s *session) attach() error {
-	s.m.change(func(h *Health) { h.State, h.Why, h.Advice = Starting, "the port is open", "" })
+	s.m.change(func(h *Health) {
+		if h.State != Silent { // until somebody answers, that is what it is
+			h.State, h.Why, h.Advice = Starting, "the port is open", ""
+		}
+	})
 	s.m.sleep(s.ctx, drain)
 	s.wire.Escape()
 	var err error
@@ -85,13 +89,15 @@ func (s *session) basics() error {
 		}
 		s.m.sleep(s.ctx, time.Second) // some answer ERROR to everything while they start
 	}
-	if _, err := s.tell("+CMEE=1", 0); err != nil {
+	a, err := s.ask(at.Command{Text: "+CMEE=1", Priority: at.Control})
+	if err != nil && s.fatal(err) {
 		return err
 	}
+	s.parrot = a.Echoed
 	if _, err := s.tell("X4", 0); err != nil {
 		return err
 	}
-	_, err := s.tell("&C1", 0)
+	_, err = s.tell("&C1", 0)
 	return err
 }
 

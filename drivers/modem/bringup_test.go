@@ -422,3 +422,43 @@ func TestOptionsThatCannotWorkAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAModemThatEchoesWhateverItIsToldStillWorks(t *testing.T) {
+	story(t, emulator.Options{}, func(b *bench) { b.fault(emulator.Fault{On: "E0", Times: -1, Answer: "OK"}) }, func(b *bench) {
+		b.ready()
+		b.pass(10 * time.Minute)
+		b.ready()
+		if n := b.trace.count("> AT+CPMS=?"); n != 1 {
+			b.t.Errorf("it was brought up %d times", n)
+		}
+		if _, err := b.send(ada, "x"); err != nil {
+			b.t.Error(err)
+		}
+	})
+}
+
+func TestEchoThatComesBackMeansThatSettingsAreGone(t *testing.T) {
+	story(t, emulator.Options{}, nil, func(b *bench) {
+		b.ready()
+		b.fault(emulator.Fault{On: "+CESQ", Raw: []byte("AT+CESQ\r\r\n+CESQ: 99,99,255,255,22,46\r\n\r\nOK\r\n")})
+		b.pass(65 * time.Second)
+		if n := b.trace.count("> AT+CPMS=?"); n != 2 {
+			b.t.Errorf("it was brought up %d times, want 2", n)
+		}
+		b.ready()
+	})
+}
+
+func TestAnotherProgramOnThePortIsNoticed(t *testing.T) {
+	story(t, emulator.Options{}, nil, func(b *bench) {
+		b.ready()
+		b.fault(emulator.Fault{On: "+CREG?", Raw: []byte("\r\n+CPIN: READY\r\n\r\nOK\r\n\r\n+CREG: 2,1\r\n\r\nOK\r\n")})
+		b.pass(2 * time.Minute)
+		if h := b.m.Health(); !h.Fit || !strings.Contains(h.Advice, "ModemManager") {
+			b.t.Errorf("health %+v", h)
+		}
+		if _, err := b.send(ada, "x"); err != nil {
+			b.t.Error(err)
+		}
+	})
+}

@@ -18,6 +18,20 @@ type record struct {
 	pdu    string
 }
 
+// readAgain is how often a text that came cut short is read again before it is
+// taken for what it is: a serial line may lose bytes.
+const readAgain = 2
+
+// short says whether there is less of the PDU than its header promised. The
+// service centre, whose length stands first, is not counted (27.005 §3.4.2).
+func (r record) short() bool {
+	if len(r.pdu) < 2 {
+		return true
+	}
+	centre, err := strconv.ParseUint(r.pdu[:2], 16, 8)
+	return err == nil && len(r.pdu)/2-1-int(centre) < r.octets
+}
+
 // handOver gives what came to the inbox and waits for its commit.
 func (s *session) handOver(l letter) error {
 	switch {
@@ -32,6 +46,11 @@ func (s *session) handOver(l letter) error {
 // keep commits a record and then deletes the modem's copy: first the one,
 // then the other, so that a crash in between reads it twice and loses nothing.
 func (s *session) keep(r record) error {
+	if r.short() && s.garbled[r.index] < readAgain {
+		s.garbled[r.index]++
+		return fmt.Errorf("the text in slot %d came cut short; it is read again", r.index)
+	}
+	delete(s.garbled, r.index)
 	l := decode(r.pdu, r.octets, s.m.opts.Country)
 	if r.stat >= 2 {
 		l = letter{mine: true} // a draft, or a sent text: it only takes room
@@ -39,7 +58,7 @@ func (s *session) keep(r record) error {
 	if err := s.handOver(l); err != nil {
 		return fmt.Errorf("text in slot %d stays in the modem: %w", r.index, err)
 	}
-	_, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGD=%d", r.index), Priority: at.Message, Timeout: 25 * time.Second})
+	_, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGD=%d", r.index), Priority: at.Message, Timeout: 25 * time.Second, Brisk: true})
 	if err != nil {
 		return fmt.Errorf("deleting slot %d: %w", r.index, err)
 	}
@@ -51,7 +70,7 @@ func (s *session) fetch(p place) error {
 	if p.memory != "" && p.memory != s.store && p.memory != "MT" {
 		return s.elsewhere(p)
 	}
-	a, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGR=%d", p.index), Free: true, Priority: at.Message, Timeout: 10 * time.Second})
+	a, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGR=%d", p.index), Free: true, Brisk: true, Priority: at.Message, Timeout: 10 * time.Second})
 	if err != nil {
 		var r *at.Refusal
 		if errors.As(err, &r) && r.Kind == "CMS" && r.Code == 321 {
@@ -209,6 +228,10 @@ func (s *session) askRegistration() error {
 	return nil
 }
 
+// signalStep is how much the signal must change to be told, in dB: it never
+// stands still.
+const signalStep = 5
+
 // askSignal prefers +CESQ, which knows LTE; +CSQ is the fallback.
 func (s *session) askSignal() error {
 	dbm := 0
@@ -227,7 +250,11 @@ func (s *session) askSignal() error {
 			break
 		}
 	}
-	s.m.change(func(h *Health) { h.Signal = dbm })
+	s.m.change(func(h *Health) {
+		if dbm == 0 || h.Signal == 0 || dbm-h.Signal >= signalStep || h.Signal-dbm >= signalStep {
+			h.Signal = dbm
+		}
+	})
 	return nil
 }
 

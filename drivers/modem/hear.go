@@ -163,7 +163,7 @@ func (s *session) moved(line string) {
 // judge says from the registration whether a text would go out.
 func (s *session) judge() {
 	s.m.mu.Lock()
-	f := s.m.facts
+	f, shared := s.m.facts, s.foreign > 0
 	s.m.mu.Unlock()
 	v := combine(f.cs, f.ps, f.eps)
 	s.m.change(func(h *Health) {
@@ -171,6 +171,9 @@ func (s *session) judge() {
 		h.Registration, h.Access = v.words, v.access
 		if v.fit && h.SMSC == "" {
 			h.Why, h.Advice = "the SIM names no service centre", "set smsc:"
+		}
+		if v.fit && shared {
+			h.Why, h.Advice = "answers came that nobody asked for", "another program uses this port (ModemManager?): stop it"
 		}
 	})
 }

@@ -89,6 +89,9 @@ func (o *Options) check() error {
 	case o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || strings.Trim(o.PIN, "0123456789") != ""):
 		return errors.New("modem: the PIN must be four to eight digits")
 	}
+	if o.PIN != "" && o.Memory == nil {
+		return errors.New("modem: a PIN needs a Memory: an attempt is remembered before it is made")
+	}
 	if o.SMSC != "" {
 		if _, err := destination(o.SMSC); err != nil {
 			return fmt.Errorf("modem: service centre: %w", err)
@@ -149,7 +152,7 @@ func (m *Modem) session(ctx context.Context) error {
 
 // newSession puts a wire on an open port.
 func newSession(ctx context.Context, m *Modem, port io.ReadWriteCloser) *session {
-	s := &session{m: m}
+	s := &session{m: m, garbled: map[int]int{}}
 	s.ctx, s.stop = context.WithCancelCause(ctx)
 	m.mu.Lock()
 	m.facts = facts{}

@@ -49,7 +49,9 @@ func (s *session) sim() error {
 	}
 }
 
-func noSIM(state string) bool { return state == "NOT INSERTED" || state == "+CME ERROR: 10" }
+func noSIM(state string) bool {
+	return state == "+CME ERROR: 10" || strings.HasSuffix(plain(state), "notinserted")
+}
 
 // simState reads +CPIN in its many forms: with quotes, without a space, with
 // an error in its place, and without the OK (27.007 §8.3).
@@ -109,12 +111,16 @@ func (s *session) unlockedBy(pin string) error {
 	if pin == "" {
 		return nil
 	}
-	mark := pinMark(s.m.Health().ICCID, pin)
-	if there, err := s.m.memo.marked(mark); err != nil || !there {
-		return nil
-	}
-	if err := s.m.memo.unmark(mark); err != nil {
-		return fmt.Errorf("forgetting the attempt to enter the PIN: %w", err)
+	// Some modems tell the SIM's number only after the PIN, so the mark may
+	// have been made without it.
+	for _, iccid := range []string{s.m.Health().ICCID, ""} {
+		mark := pinMark(iccid, pin)
+		if there, err := s.m.memo.marked(mark); err != nil || !there {
+			continue
+		}
+		if err := s.m.memo.unmark(mark); err != nil {
+			return fmt.Errorf("forgetting the attempt to enter the PIN: %w", err)
+		}
 	}
 	return nil
 }

@@ -275,3 +275,16 @@ func TestHealthIsToldOnChangeOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestATextThatCameCutShortIsReadAgain(t *testing.T) {
+	story(t, emulator.Options{}, nil, func(b *bench) {
+		b.ready()
+		b.fault(emulator.Fault{On: "+CMGR", Raw: []byte("\r\n+CMGR: 0,,26\r\n00040B918405210077F7000062111\r\n\r\nOK\r\n")})
+		b.fault(emulator.Fault{On: "+CMGL", Raw: []byte("\r\n+CMGL: 0,1,,26\r\n\r\nOK\r\n")})
+		b.stored("ME", 0, ackPDU)
+		b.emu.Unsolicited(`+CMTI: "ME",0`)
+		b.pass(3 * time.Minute)
+		b.want("inbox", b.in.told(), `text +48501200777 "ACK 4711"`)
+		b.empty()
+	})
+}

@@ -28,10 +28,12 @@ type session struct {
 	rounds   int
 	up       bool // bring-up is complete
 	blocked  *trouble
-	refusal  []string // bring-up steps that were refused
-	held     []letter // came without a stored copy and could not be handed over yet; guarded by the Modem
-	foreign  int      // answers to somebody else
-	sentLast bool     // the last turn was a text
+	refusal  []string    // bring-up steps that were refused
+	held     []letter    // came without a stored copy and could not be handed over yet; guarded by the Modem
+	foreign  int         // answers to somebody else; guarded by the Modem
+	parrot   bool        // it goes on repeating commands although told not to
+	garbled  map[int]int // how often the text in a slot came cut short
+	sentLast bool        // the last turn was a text
 
 	abort context.CancelCauseFunc // ends the text on the wire; guarded by the Modem
 	calls ringing                 // touched by the consumer only
@@ -295,18 +297,24 @@ func (s *session) routine() (bool, error) {
 func (s *session) ask(c at.Command) (at.Answer, error) {
 	a, err := s.wire.Do(s.ctx, c)
 	if errors.Is(err, at.ErrForeign) {
+		s.m.mu.Lock()
 		s.foreign++
+		s.m.mu.Unlock()
 	}
-	if a.Echoed && s.up {
+	if a.Echoed && s.up && !s.parrot {
 		// Echo was switched off: the modem has forgotten its settings.
 		s.m.note(func(f *facts) { f.restart = true })
 	}
 	return a, err
 }
 
+// certain are questions that every modem answers: an OK without an answer is
+// then somebody else's.
+var certain = map[string]bool{"+CREG?": true, "+CPMS?": true, "+CSQ": true}
+
 // get asks a question and gives its info lines; nil if the modem refused.
 func (s *session) get(text string, p at.Priority, limit time.Duration) ([]string, error) {
-	a, err := s.ask(at.Command{Text: text, Priority: p, Timeout: limit})
+	a, err := s.ask(at.Command{Text: text, Priority: p, Timeout: limit, Need: certain[text]})
 	if err != nil && s.fatal(err) {
 		return nil, err
 	}
