@@ -15,6 +15,7 @@ type wire struct {
 	typed   []byte // the command line so far
 	last    string // the line that A/ repeats
 	busy    bool   // a command runs; input waits
+	pumping bool
 	stalled bool
 	todo    []command // the rest of the command line
 	entry   *entry    // the prompt is open; nil otherwise
@@ -52,8 +53,14 @@ func (m *Modem) receive(l link, b []byte) {
 	m.pump()
 }
 
-// pump looks at the input byte by byte until a command runs.
+// pump looks at the input byte by byte until a command runs. A command that
+// ends at once calls it again, which the loop that runs already takes care of.
 func (m *Modem) pump() {
+	if m.wire.pumping {
+		return
+	}
+	m.wire.pumping = true
+	defer func() { m.wire.pumping = false }()
 	for len(m.wire.input) > 0 && !m.wire.busy && !m.wire.stalled {
 		c := m.wire.input[0]
 		m.wire.input = m.wire.input[1:]
