@@ -18,6 +18,12 @@ func PutNotice(tx *bbolt.Tx, n Notice) error {
 	if n.Standing == "" {
 		n.Standing = Open
 	}
+	if n.Standing != Open && n.Standing != Held && n.Standing != Withdrawn {
+		return fmt.Errorf("put notice %d: there is no standing %q", n.ID, n.Standing)
+	}
+	if n.Effect != Tells && n.Effect != Clears && n.Effect != Neither {
+		return fmt.Errorf("put notice %d: there is no effect %q", n.ID, n.Effect)
+	}
 	n.Queued, n.Due, n.Expires = utc(n.Queued), utc(n.Due), utc(n.Expires)
 	if err := put(tx, bOf, key(n.Incident, n.ID), []byte{}); err != nil {
 		return err

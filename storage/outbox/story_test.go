@@ -263,6 +263,38 @@ func TestAFollowUpKeepsToItsAudience(t *testing.T) {
 	}
 }
 
+func TestAFollowUpLeavesOutAddresses(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down", Class: 1, Effect: outbox.Tells})
+	k.address(1, "ada", "bob")
+	k.notice(outbox.Notice{ID: 2, Kind: "update", Class: 1, Effect: outbox.Tells, FromLedger: true, Except: []string{"+48ada"}})
+	if n := k.expand(2); n != 1 {
+		t.Fatalf("%d updates were written, want bob's", n)
+	}
+}
+
+func TestARecipientMayStandForAnotherAudience(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "down", Class: 1, Effect: outbox.Tells, Audience: "oncall"})
+	zenit := sms("zenit")
+	zenit.Audience = "partners"
+	k.Do(func(tx *bbolt.Tx) error {
+		_, err := outbox.Address(tx, 1, []outbox.Recipient{sms("ada"), zenit}, k.now)
+		return err
+	})
+	k.notice(outbox.Notice{ID: 2, Kind: "update", Class: 3, Effect: outbox.Tells, Audience: "partners", FromLedger: true})
+	if n := k.expand(2); n != 1 {
+		t.Fatalf("%d updates were written, want zenit's", n)
+	}
+	k.look(func(tx *bbolt.Tx) error {
+		rows, err := outbox.Rows(tx, outbox.Filter{Notice: 2})
+		if err != nil || len(rows) != 1 || rows[0].Recipient != "person:zenit" || rows[0].Audience != "partners" {
+			t.Errorf("the update is %+v (%v)", rows, err)
+		}
+		return nil
+	})
+}
+
 func TestExpiredTextsAreTold(t *testing.T) {
 	k := newDesk(t)
 	k.notice(outbox.Notice{ID: 1, Kind: "down", Effect: outbox.Tells, Expires: t0.Add(time.Hour)})
@@ -312,6 +344,8 @@ func TestUnlawfulChangesNameBothStatuses(t *testing.T) {
 		}, "delivery 1 is pending and cannot become pending again"},
 		{func(tx *bbolt.Tx) error { return outbox.PartTaken(tx, 1, outbox.Part{Number: 1, Of: 2}) }, "delivery 1 is pending: it takes no parts"},
 		{func(tx *bbolt.Tx) error { _, err := outbox.Close(tx, 9, outbox.Sent, t0, "", "", nil); return err }, "there is no delivery 9"},
+		{func(tx *bbolt.Tx) error { return outbox.PutNotice(tx, outbox.Notice{ID: 2, Effect: "none"}) }, `put notice 2: there is no effect "none"`},
+		{func(tx *bbolt.Tx) error { return outbox.PutNotice(tx, outbox.Notice{ID: 2, Standing: "shut"}) }, `put notice 2: there is no standing "shut"`},
 		{func(tx *bbolt.Tx) error { return outbox.PutNotice(tx, outbox.Notice{ID: 1}) }, "put notice 1: there is one with this number"},
 	} {
 		if err := k.Update(c.do); err == nil || err.Error() != c.want {
