@@ -224,7 +224,8 @@ func (s *Store) Close() error {
 }
 
 // Update runs f in the one writing transaction and commits it, or undoes all
-// of it if f returns an error. A panic or a read fault becomes a *Broken.
+// of it if f returns an error. A panic or a read fault becomes a *Broken. One
+// transaction must not be opened inside another.
 func (s *Store) Update(f func(*bbolt.Tx) error) error {
 	return s.use(func(db *bbolt.DB) error { return db.Update(f) })
 }
