@@ -32,7 +32,7 @@ import (
 //
 //	at 00:10 transit-a fails            its targets answer no more
 //	at 00:10 transit-a loses gateway    and its gateway does not either
-//	at 00:10 transit-a loses link
+//	at 00:10 transit-a loses link       likewise: half (of the answers), names, ping
 //	at 02:00 transit-a passes
 //	at 00:40 text ada "ack 1"           ada texts the box; "ring ada" calls it
 //	at 00:40 order "open billing x"     on the box's own command line
@@ -133,7 +133,8 @@ type stage struct {
 type world struct {
 	mu     sync.Mutex
 	began  time.Time
-	fails  map[string]string // subject -> what fails: "targets", "gateway", "link"
+	fails  map[string]string // subject -> what fails, see failing
+	tries  map[string]int
 	refuse map[string]*delivery.Error
 	sent   []sentText
 	mr     int
@@ -150,7 +151,7 @@ type sentText struct {
 }
 
 func newStage(t *testing.T, st tale, dir string) *stage {
-	w := &world{fails: map[string]string{}, refuse: map[string]*delivery.Error{}, began: time.Now()}
+	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
 	s.config = s.parse(st.configs[0])
 	for _, p := range s.config.People {
@@ -233,15 +234,33 @@ func isClosed(err error) bool {
 func (w *world) probe(subject string, kind event.ProbeKind) event.Result {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	broken := w.fails[subject]
-	r := event.Result{OK: true, RTT: 10 * time.Millisecond}
-	if kind == event.Link && broken == "link" {
-		r = event.Result{Seen: "no carrier", Local: true}
+	if !w.failing(subject, kind) {
+		return event.Result{OK: true, RTT: 10 * time.Millisecond}
 	}
-	if kind == event.Gateway && (broken == "gateway" || broken == "link") || kind != event.Gateway && kind != event.Link && broken != "" {
-		r = event.Result{Seen: "no answer"}
+	if kind == event.Link {
+		return event.Result{Seen: "no carrier", Local: true}
 	}
-	return r
+	return event.Result{Seen: "no answer"}
+}
+
+// failing says which probes fail when this or that is broken.
+func (w *world) failing(subject string, kind event.ProbeKind) bool {
+	switch w.fails[subject] {
+	case "link":
+		return true
+	case "gateway":
+		return kind != event.Link
+	case "targets":
+		return kind != event.Link && kind != event.Gateway
+	case "half": // every second answer of every target
+		w.tries[subject+string(kind)]++
+		return kind != event.Link && kind != event.Gateway && w.tries[subject+string(kind)]%2 == 0
+	case "names":
+		return kind == event.DNS
+	case "ping": // one target of several
+		return kind == event.ICMP
+	}
+	return false
 }
 
 // Send is the mobile network: two seconds a text.
@@ -308,7 +327,7 @@ func (s *stage) wait(until time.Duration) {
 	synctest.Wait()
 }
 
-var quoted = regexp.MustCompile(`^(\S+)\s+(?:(\S+)\s+)?"(.*)"$`)
+var quoted = regexp.MustCompile(`^(\S+)\s+(?:([^"\s]+)\s+)?"(.*)"$`)
 
 func (s *stage) act(l storyLine) {
 	words := strings.Fields(l.args)
@@ -316,7 +335,11 @@ func (s *stage) act(l storyLine) {
 	case words[0] == "text" || words[0] == "order":
 		s.speak(l)
 	case words[0] == "ring":
-		s.engine.Put(event.Rang{Worker: "lte0", From: s.people[words[1]]})
+		from, known := s.people[words[1]]
+		if !known {
+			from = words[1]
+		}
+		s.engine.Put(event.Rang{Worker: "lte0", From: from})
 	case words[0] == "refuse" && words[2] == "never":
 		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Never, Code: "CMS 1", Advice: "no such number"})
 	case words[0] == "refuse":

@@ -45,7 +45,10 @@ const (
 
 // Refusal is a text that is not carried out; it tells the sender why, in one
 // line that fits a text.
-type Refusal struct{ Why string }
+type Refusal struct {
+	Why  string
+	Word string // set when the text begins with a word that is none of ours
+}
 
 func (r *Refusal) Error() string { return r.Why }
 
@@ -187,7 +190,7 @@ func unknown(word string, from Source) error {
 	if from == Local {
 		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, HELP.")
 	}
-	return refuse("Not understood: " + string(shown) + ". Send ACK 7, STATUS or HELP.")
+	return &Refusal{Why: "Not understood: " + string(shown) + ". Send ACK 7, STATUS or HELP.", Word: string(shown)}
 }
 
 // nearest finds the verb one slip away: a letter more, less, other or swapped.

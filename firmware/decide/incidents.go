@@ -79,7 +79,7 @@ func (st *step) resolve(c Case, how event.Kind, why string) {
 
 // acknowledge gives a case to a person, withdraws the calls that are unsent
 // and tells the others who were called.
-func (st *step) acknowledge(c Case, by, address string) {
+func (st *step) acknowledge(c Case, by string) {
 	c.Incident, _ = c.Acknowledge(by, st.at)
 	st.note(c.Number, "acked", "%s has it", by)
 	if len(c.Calls) > 0 {
@@ -88,8 +88,8 @@ func (st *step) acknowledge(c Case, by, address string) {
 	c.Calls = nil
 	st.s.put(c)
 	n := event.Notice{Incident: c.Number, Kind: event.AckedBy, Class: event.Operators, Mark: event.Tells, Only: audience.OnCall}
-	if address != "" {
-		n.Except = []string{address}
+	if p, ok := st.rules.Audience.Person(by); ok {
+		n.Except = []string{p.SMS, p.Also} // the answer goes to the number that asked
 	}
 	f := st.facts(&c)
 	f.By = by

@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"time"
+
 	"heliograph/firmware/audience"
 	"heliograph/firmware/event"
 	"heliograph/firmware/incident"
@@ -114,6 +116,7 @@ func (st *step) recovered(subject string, v event.Verdict) {
 		return
 	}
 	c.Was, c.Verdict = c.Verdict, v
+	c.Scope = []string{c.Subject} // what hung on it is judged by itself from here on
 	st.resolve(c, event.AllClear, "the probes pass and stayed so")
 }
 
@@ -140,11 +143,19 @@ func (st *step) excused(rule reach.Rule) {
 		return
 	}
 	var news bool
-	if c.Incident, news = c.Widen(rule.Name); news {
-		st.note(c.Number, "scope", "%s is cut off as well", rule.Name)
-		st.update(c, event.Update)
+	if c.Incident, news = c.Widen(rule.Name); !news {
+		return
 	}
+	st.note(c.Number, "scope", "%s is cut off as well", rule.Name)
+	if st.at.Box.Sub(c.Opened.Box) < sameBreath {
+		st.s.put(c) // who reads that the parent is down knows it
+		return
+	}
+	st.update(c, event.Update)
 }
+
+// sameBreath is how soon after its parent a child's failure is the same news.
+const sameBreath = 30 * time.Second
 
 func (st *step) number() int {
 	n := max(st.s.NextIncident, 1)

@@ -72,7 +72,7 @@ func (st *step) obey(who asker, text string) {
 	c, err := command.Parse(text, who.source)
 	var no *command.Refusal
 	if errors.As(err, &no) {
-		st.say(who, false, no.Why)
+		st.refuse(who, no)
 		return
 	}
 	switch c.Verb {
@@ -93,6 +93,19 @@ func (st *step) obey(who asker, text string) {
 	case command.Selftest:
 		st.selftest()
 		st.say(who, true, "the self-test text is on its way")
+	}
+}
+
+// refuse says what to send instead. What is only a strange word is refused in
+// the asker's language.
+func (st *step) refuse(who asker, no *command.Refusal) {
+	switch {
+	case who.source == command.Local:
+		st.say(who, false, no.Why)
+	case no.Word != "":
+		st.answer(who, false, notice.Unknown, notice.Reply{Word: no.Word})
+	default:
+		st.say(who, false, notice.Fit(st.rules.Site+" "+no.Why, 160))
 	}
 }
 
@@ -152,7 +165,7 @@ func (st *step) ack(who asker, number int) {
 		st.answer(who, true, notice.TheirsBefore, notice.Reply{Number: all[0].Number, By: all[0].Ack.By})
 	default:
 		for _, c := range open {
-			st.acknowledge(c, who.name, who.address)
+			st.acknowledge(c, who.name)
 		}
 		st.answer(who, true, notice.YoursAll, notice.Reply{Items: items(open)})
 	}
@@ -162,6 +175,8 @@ func (st *step) ackOne(who asker, number int) {
 	c, ok := st.s.Case(number)
 	r := notice.Reply{Number: number, Items: items(st.s.live())}
 	switch {
+	case !ok && len(r.Items) == 0:
+		st.answer(who, false, notice.NothingToAck, r)
 	case !ok:
 		st.answer(who, false, notice.NoSuch, r)
 	case !c.Live():
@@ -173,7 +188,7 @@ func (st *step) ackOne(who asker, number int) {
 		st.note(number, "acked", "%s has seen it too", who.name)
 		st.answer(who, true, notice.TheirsBefore, r)
 	default:
-		st.acknowledge(c, who.name, who.address)
+		st.acknowledge(c, who.name)
 		st.answer(who, true, notice.Yours, r)
 	}
 }

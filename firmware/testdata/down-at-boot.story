@@ -1,0 +1,29 @@
+# Down is down, also when it was down before the box was switched on.
+site: waw-12
+modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}, {dns: {name: example.com, server: 8.8.8.8}}]
+    down: {after: 10, quorum: 2}
+    up: {after: 10, hold: 60s}
+    degraded: {loss: 20%, latency: 400ms, over: 60s}
+people:
+  - {name: ada, sms: "+48600100201"}
+  - {name: bob, sms: "+48600100202"}
+oncall:
+  - {who: [ada], after: 0s}
+  - {who: [bob], after: 5m}
+  - {who: [ada, bob], every: 30m}
+selftest: off
+---
+at 00:00 transit-a fails
+expect 00:22 ada "waw-12 #1 DOWN transit-a 00:00Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
+at 03:00 text ada "ack"
+expect 03:02 ada "waw-12 #1 yours. Quiet till all-clear."
+at 04:00 kill
+at 05:00 dark 10m
+at 20:00 transit-a passes
+expect 21:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:20Z, was down 20 min (00:00Z-00:20Z)."
