@@ -172,6 +172,11 @@ func (w *Wire) rest(line string) bool {
 		w.own.queue.put(*u)
 		return fits
 	}
+	if w.breaks(line) {
+		w.own.partial = nil
+		w.own.queue.put(*u)
+		return false
+	}
 	u.Line += "\n" + line
 	if !unclosed(u.Line) || len(u.Line) > maxLine {
 		w.own.partial = nil
@@ -183,6 +188,16 @@ func (w *Wire) rest(line string) bool {
 // lateWithin is how long after its time-out an answer is still believed to be
 // a command's own.
 const lateWithin = 10 * time.Minute
+
+// breaks says whether a line cannot be part of a quoted text: quotes that are
+// never closed must not swallow the answers behind them.
+func (w *Wire) breaks(line string) bool {
+	r := w.own.running
+	if isURC(nameOf(line)) || r == nil && w.own.resync.stage != clean && isFinal(line, false) {
+		return true
+	}
+	return r != nil && (r.ends(line) || r.owns(line))
+}
 
 // late takes the answer of a command that was given up, so that it neither
 // ends the running one nor goes unheard.

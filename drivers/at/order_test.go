@@ -43,6 +43,7 @@ func TestNoticesInTheMiddleOfAnAnswerGoTheirOwnWay(t *testing.T) {
 		{"a text with a blank line before its PDU", "+CSQ", "\r\n+CMT: ,24\r\n\r\n00040b91\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{"+CMT: ,24 00040b91"}},
 		{"a report whose PDU never came", "+CSQ", "\r\n+CDS: 25\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{"+CDS: 25"}},
 		{"a balance over two lines", "+CSQ", "\r\n+CUSD: 0,\"Stan: 0,00\r\nWazne\",15\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{"+CUSD: 0,\"Stan: 0,00\nWazne\",15"}},
+		{"a balance whose quotes are never closed", "+CSQ", "\r\n+CUSD: 0,\"Stan: 0,00\r\nWazne\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{"+CUSD: 0,\"Stan: 0,00\nWazne"}},
 		{"an echo that a notice cut in two", "+CSQ", "AT+CS\r\n+CMTI: \"ME\",4\r\nQ\r\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{`+CMTI: "ME",4`}},
 		{"no carrier, which ends no such command", "+CSQ", "\r\nNO CARRIER\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n", []string{"+CSQ: 20,99"}, []string{"NO CARRIER"}},
 		{"noise of zeros", "+CSQ", "\x00\x00\r\n\x00+CSQ: 20,99\r\r\n\r\nO\x00K\r\n", []string{"+CSQ: 20,99"}, nil},
