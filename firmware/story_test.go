@@ -184,7 +184,7 @@ func (s *stage) power() {
 		s.t.Fatal(err)
 	}
 	s.engine, err = engine.New(engine.Options{
-		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts,
+		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
 		Same: func(a, b string) bool { return a == b }, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention,
 	})
 	if err != nil {

@@ -43,12 +43,12 @@ type Options struct {
 	Rules   decide.Rules
 	Workers []Worker
 	Version string
-	Floor   time.Time                        // no clock is believed before this: the day of the build
-	Parts   func(text string) int            // how many parts a text costs
-	Same    func(a, b string) bool           // whether two numbers are one
-	Log     func(what, text string)          // what an operator may want to read in the journal
-	Keep    time.Duration                    // how long closed incidents are kept
-	Sent    func(event.Claim, time.Duration) // tells metrics of a hand-out; may be nil
+	Floor   time.Time               // no clock is believed before this: the day of the build
+	Parts   func(text string) int   // how many parts a text costs
+	Same    func(a, b string) bool  // whether two numbers are one
+	Log     func(what, text string) // what an operator may want to read in the journal
+	Keep    time.Duration           // how long closed incidents are kept
+	Chance  func() uint64           // for jitter; random if nil
 }
 
 // Engine decides and remembers.
@@ -98,7 +98,10 @@ func New(opt Options) (*Engine, error) {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
 	e.state.Store(&s)
-	e.clock = newClock(e.seen.Box, opt.Floor, rand.Uint64)
+	if opt.Chance == nil {
+		e.opt.Chance = rand.Uint64
+	}
+	e.clock = newClock(e.seen.Box, opt.Floor, e.opt.Chance)
 	e.tidied = e.seen.Box
 	return e, nil
 }

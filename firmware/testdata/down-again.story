@@ -31,7 +31,7 @@ expect 09:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01
 at 10:00 transit-a fails
 expect 10:22 ada "waw-12 #1 DOWN AGAIN transit-a 00:10Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
 at 11:00 deliver bob
-expect 11:16 bob "waw-12 #1 UPDATE transit-a down since 00:01Z, now 3/3 lost beyond gw: upstream. eth0 ok gw ok."
+expect 11:13 bob "waw-12 #1 UPDATE transit-a down since 00:01Z, now 3/3 lost beyond gw: upstream. eth0 ok gw ok."
 at 12:00 text ada "ack"
 expect 12:02 ada "waw-12 #1 yours. Quiet till all-clear."
 expect 12:04 bob "waw-12 #1 transit-a: ada has it."
