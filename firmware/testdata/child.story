@@ -13,9 +13,9 @@ uplinks:
   - name: lodz-feed
     parent: transit-a
     interface: eth1
-    every: 2s
+    every: 3s
     probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}]
-    down: {after: 10, quorum: 1}
+    down: {after: 7, quorum: 1}
     up: {after: 10, hold: 60s}
 people:
   - {name: ada, sms: "+48600100201"}
