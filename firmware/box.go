@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -15,6 +16,7 @@ import (
 	"heliograph/firmware/control"
 	"heliograph/firmware/decide"
 	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
 	"heliograph/storage"
 	"heliograph/storage/outbox"
 )
@@ -38,7 +40,7 @@ func (b *box) Status(context.Context) (control.Status, error) {
 		v := s.Subjects[rule.Name].Current(rule)
 		st.Subjects = append(st.Subjects, control.Subject{
 			Name: rule.Name, Service: rule.Service, Condition: string(v.Condition), Place: string(v.Place), Since: v.SinceWall,
-			Evidence: decide.Evidence(v), Loss: v.Evidence.Loss, LatencyMS: float64(v.Evidence.Latency.Microseconds()) / 1000,
+			Evidence: seen(v.Evidence), Loss: v.Evidence.Loss, LatencyMS: float64(v.Evidence.Latency.Microseconds()) / 1000,
 			Unstable: !v.Unstable.IsZero(),
 		})
 	}
@@ -57,6 +59,17 @@ func (b *box) Status(context.Context) (control.Status, error) {
 		}
 		return nil
 	})
+}
+
+// seen is what a verdict rests on, in words: what fails first.
+func seen(e event.Evidence) string {
+	words := slices.Clone(e.Failing)
+	for _, w := range []string{e.Link, e.Gateway} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 func openOf(c decide.Case) control.Open {

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"heliograph/firmware/control"
@@ -63,13 +62,13 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 		clock = "not to be believed"
 	}
 	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s\n\n", bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started))
-	table(out, "UPLINK\tSTATE\tSINCE\tLOSS\tLATENCY\tEVIDENCE", func(row func(...any)) {
+	table(out, "UPLINK\tSTATE\tPLACE\tSINCE\tLOSS\tLATENCY\tEVIDENCE", func(row func(...any)) {
 		for _, u := range s.Subjects {
 			state := u.Condition
 			if u.Unstable {
 				state += ", unstable"
 			}
-			row(u.Name, colour(state, u.Condition), clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
+			row(u.Name, colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
 		}
 	})
 	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
@@ -328,9 +327,9 @@ func (c *restoreCmd) Run(out io.Writer) error {
 }
 
 // table prints rows under a heading in columns, and nothing at all without
-// rows.
+// rows. Colours have no width.
 func table(out io.Writer, heading string, fill func(row func(...any))) {
-	var rows []string
+	rows := [][]string{strings.Split(heading, "\t")}
 	fill(func(cells ...any) {
 		var words []string
 		for _, c := range cells {
@@ -340,17 +339,24 @@ func table(out io.Writer, heading string, fill func(row func(...any))) {
 			}
 			words = append(words, w)
 		}
-		rows = append(rows, strings.Join(words, "\t"))
+		rows = append(rows, words)
 	})
-	if len(rows) == 0 {
+	if len(rows) == 1 {
 		return
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.StripEscape)
-	fmt.Fprintln(w, heading)
+	wide := make([]int, len(rows[0]))
 	for _, r := range rows {
-		fmt.Fprintln(w, r)
+		for i, w := range r {
+			wide[i] = max(wide[i], width(w))
+		}
 	}
-	w.Flush()
+	for _, r := range rows {
+		line := ""
+		for i, w := range r {
+			line += w + strings.Repeat(" ", wide[i]-width(w)+2)
+		}
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
+	}
 	fmt.Fprintln(out)
 }
 

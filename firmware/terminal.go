@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"regexp"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -10,13 +12,11 @@ import (
 // (no-color.org).
 var colours = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == ""
 
-// paint wraps a word in an ANSI colour; the escapes are hidden from the width
-// of table columns by tabwriter's own escape.
 func paint(code, word string) string {
 	if !colours {
 		return word
 	}
-	return "\xff\x1b[" + code + "m\xff" + word + "\xff\x1b[0m\xff"
+	return "\x1b[" + code + "m" + word + "\x1b[0m"
 }
 
 // colour paints a state: green works, yellow works badly, red does not work.
@@ -32,9 +32,9 @@ func colour(word, condition string) string {
 	return paint("2", word)
 }
 
-func bold(word string) string {
-	if !colours {
-		return word
-	}
-	return "\x1b[1m" + word + "\x1b[0m"
-}
+func bold(word string) string { return paint("1", word) }
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9]*m")
+
+// width is how many columns a word takes on a terminal.
+func width(word string) int { return utf8.RuneCountInString(escapes.ReplaceAllString(word, "")) }
