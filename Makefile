@@ -1,0 +1,34 @@
+# Heliograph: everything that is built, tried and checked starts here.
+# Needs Go and make; Go fetches the modules by itself. `make` alone prints the targets.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+FUZZTIME ?= 60s
+
+.PHONY: help run test build check fuzz clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## live through a night on this machine: emulated modem and phones, a cut, a crash, the all-clear
+	@$(BUILD) -o build/heliograph ./firmware
+	@build/heliograph rehearse --once
+
+test: ## run all tests; what needs a part that is not here is skipped and named
+	@scripts/test
+
+build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
+	GOOS=linux GOARCH=amd64 $(BUILD) -o build/heliograph-linux-amd64 ./firmware
+	GOOS=linux GOARCH=arm64 $(BUILD) -o build/heliograph-linux-arm64 ./firmware
+	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o build/heliograph-linux-armv7 ./firmware
+	@scripts/weigh build/heliograph-linux-amd64 build/heliograph-linux-arm64 build/heliograph-linux-armv7
+
+check: ## gofmt, vet, staticcheck, the law of imports, tidy modules, the configuration that is installed
+	@scripts/lint
+
+fuzz: ## try every fuzz target for FUZZTIME (60s) each
+	@scripts/fuzz $(FUZZTIME)
+
+clean: ## remove what was built
+	rm -rf build
