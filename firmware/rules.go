@@ -76,7 +76,8 @@ func workersOf(c config.Config) []engine.Worker {
 		if r := c.Limits.Recipient; r.Count > 0 {
 			w.Limits = append(w.Limits, outbox.Limit{
 				Key: "recipient", Scope: outbox.PerRecipient, Max: r.Count, Window: r.Per.Window(),
-				Reserve: r.Count / 2, ReserveClass: uint8(event.AllClears),
+				// However much a person asked the box, the next alarm gets through.
+				Reserve: r.Count / 4, ReserveClass: uint8(event.FirstWord),
 			})
 		}
 		if r := m.Limits.SMS; r.Count > 0 {

@@ -38,6 +38,7 @@ import (
 //	at 00:40 order "open billing x"     on the box's own command line
 //	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good
 //	at 00:05 lose ada                   texts to ada get no answer; "deliver ada" ends either
+//	at 01:00 modem lte0 port lost       likewise "ready"
 //	at 01:00 kill                       power cut: the store is all that is left; on again at once
 //	at 01:00 dark 10m                   likewise, and on again ten minutes later
 //	at 01:00 reload                     the configuration after the next "---" is put in force
@@ -334,6 +335,9 @@ func (s *stage) act(l storyLine) {
 	switch {
 	case words[0] == "text" || words[0] == "order":
 		s.speak(l)
+	case words[0] == "modem":
+		state := strings.Join(words[2:], " ")
+		s.engine.Put(event.WorkerChanged{Worker: words[1], Channel: "sms", Fit: state == "ready", State: state, Advice: "check its cable"})
 	case words[0] == "ring":
 		from, known := s.people[words[1]]
 		if !known {

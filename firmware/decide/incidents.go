@@ -176,7 +176,7 @@ func (st *step) facts(c *Case) notice.Facts {
 
 // board is what the box knows of itself.
 func (st *step) board() notice.Board {
-	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed}
+	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: st.s.Faults}
 	for _, rule := range st.rules.Subjects {
 		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
 	}

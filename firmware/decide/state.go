@@ -41,9 +41,17 @@ type State struct {
 	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
 
 	Workers map[string]event.WorkerChanged `json:"-"`
+	Unfit   map[string]sick                `json:"-"` // workers that cannot send
+	Faults  []string                       `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`
 	wake    time.Time
+}
+
+// sick is since when a worker cannot send, and whether people know.
+type sick struct {
+	since event.Stamp
+	told  bool
 }
 
 // Case is an incident and how far its audience was called.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heliograph/firmware/event"
+	"heliograph/firmware/notice"
 )
 
 // Step decides. It never changes s or what s points to.
@@ -40,6 +41,8 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.workerChanged(f)
 	case event.Unwell:
 		st.unwell(f)
+	case event.Faults:
+		st.s.Faults = f.List
 	}
 	st.passTime()
 	st.s.wake = st.nextWake()
@@ -75,6 +78,7 @@ func (st *step) passTime() {
 			st.changed(rule, c)
 		}
 	}
+	st.tellUnfit()
 	for _, c := range st.s.live() {
 		if c.Ack == nil && due(st.rules.Audience.Next(c.Progress), st.at.Box) {
 			progress, calls := st.rules.Audience.Due(c.Progress, st.at.Box)
@@ -93,6 +97,11 @@ func (st *step) nextWake() time.Time {
 			next = earliest(next, rule.Wake(m))
 		}
 	}
+	for _, ill := range st.s.Unfit {
+		if !ill.told {
+			next = earliest(next, ill.since.Box.Add(unfitFor))
+		}
+	}
 	for _, c := range st.s.Incidents {
 		if c.Live() && c.Ack == nil {
 			next = earliest(next, st.rules.Audience.Next(c.Progress))
@@ -103,7 +112,7 @@ func (st *step) nextWake() time.Time {
 
 func (st *step) booted(f event.Booted) {
 	st.s.Booted, st.s.Version = st.at, f.Version
-	st.s.Workers = nil
+	st.s.Workers, st.s.Unfit, st.s.Faults = nil, nil, nil
 	st.s.NextNotice = max(st.s.NextNotice, 1)
 	st.s.NextIncident = max(st.s.NextIncident, 1)
 	if st.s.LastSelftest.IsZero() {
@@ -152,6 +161,36 @@ func (st *step) workerChanged(f event.WorkerChanged) {
 	st.s.Workers[f.Worker] = f
 	if !known || was.State != f.State {
 		st.note(0, "worker", "%s: %s%s%s", f.Worker, f.State, led(": ", f.Why), led("; ", f.Advice))
+	}
+	_, ill := st.s.Unfit[f.Worker]
+	switch {
+	case f.Fit && ill:
+		st.s.Unfit = cloned(st.s.Unfit)
+		delete(st.s.Unfit, f.Worker)
+	case !f.Fit && !ill:
+		st.s.Unfit = cloned(st.s.Unfit)
+		st.s.Unfit[f.Worker] = sick{since: st.at}
+	}
+}
+
+// unfitFor is how long a worker may be unable to send before people hear of
+// it: a modem that resets itself is back within two minutes, and what lasts
+// longer is the silent decay of which such boxes die.
+const unfitFor = 10 * time.Minute
+
+// tellUnfit says once that a worker is out. Where another can send, the words
+// go out now; the only modem's own words go when it is back, and tell that it
+// was away.
+func (st *step) tellUnfit() {
+	for name, ill := range maps.Clone(st.s.Unfit) {
+		if ill.told || !due(ill.since.Box.Add(unfitFor), st.at.Box) {
+			continue
+		}
+		st.s.Unfit = cloned(st.s.Unfit)
+		st.s.Unfit[name] = sick{since: ill.since, told: true}
+		w := st.s.Workers[name]
+		st.note(0, "unfit", "%s: %s for %s%s%s", name, w.State, unfitFor, led(": ", w.Why), led("; ", w.Advice))
+		st.boxNews(fmt.Sprintf("%s cannot send since %s: %s%s", name, notice.Clock(st.rules.Language, ill.since, st.at), w.State, led("; ", w.Advice)))
 	}
 }
 

@@ -179,6 +179,10 @@ type WorkerChanged struct {
 	Network  string // "LTE home"
 }
 
+// Faults are all that does not work on this box as it is configured, in short
+// words for STATUS and the self-test. The newest list replaces the one before.
+type Faults struct{ List []string }
+
 // Unwell is trouble of the box itself that is not a probe's or a worker's.
 type Unwell struct {
 	What string // "disk full"
@@ -198,3 +202,4 @@ func (Cleared) fact()       {}
 func (SelftestDue) fact()   {}
 func (WorkerChanged) fact() {}
 func (Unwell) fact()        {}
+func (Faults) fact()        {}

@@ -60,7 +60,10 @@ func (r Rule) count(m Memory, at event.Stamp, s survey, parentDown bool) Memory 
 	}
 	m.lone, m.alone = m.lone.more(s.alone >= 0, at), s.alone
 	m = r.point(m, s, bad)
-	m.window = m.window.add(s, at.Box, r.Degraded.Over)
+	if !bad || !parentDown {
+		// What the parent lost says nothing about this subject's own quality.
+		m.window = m.window.add(s, at.Box, r.Degraded.Over)
+	}
 	s.Loss, s.Latency = m.window.loss(), m.window.latency()
 	m.latest = s.Evidence
 	m.clean = m.clean.more(!bad && !s.names && r.calm(m, at), at)

@@ -33,8 +33,8 @@ at 02:00 text ada "ack"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
 at 04:00 transit-a passes
 expect 05:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:04Z, was down 3 min (00:01Z-00:04Z)."
-expect 05:22 ada "waw-12 #2 DOWN lodz-feed 00:05Z, 2/2 lost: upstream. eth1 ok. Reply ACK 2"
+expect 05:23 ada "waw-12 #2 DOWN lodz-feed 00:05Z, 2/2 lost: upstream. eth1 ok. Reply ACK 2"
 at 10:00 lodz-feed passes
-expect 10:22 bob "waw-12 #2 DOWN lodz-feed 00:05Z, 2/2 lost: upstream. eth1 ok. Reply ACK 2"
-expect 11:04 ada "waw-12 #2 ALL CLEAR lodz-feed up 00:10Z, was down 5 min (00:05Z-00:10Z)."
-expect 11:06 bob "waw-12 #2 ALL CLEAR lodz-feed up 00:10Z, was down 5 min (00:05Z-00:10Z)."
+expect 10:23 bob "waw-12 #2 DOWN lodz-feed 00:05Z, 2/2 lost: upstream. eth1 ok. Reply ACK 2"
+expect 11:05 ada "waw-12 #2 ALL CLEAR lodz-feed up 00:10Z, was down 5 min (00:05Z-00:10Z)."
+expect 11:07 bob "waw-12 #2 ALL CLEAR lodz-feed up 00:10Z, was down 5 min (00:05Z-00:10Z)."
