@@ -115,7 +115,7 @@ func (s *session) submit(ctx context.Context, j delivery.Job, p pdu, part *deliv
 		if first && v.again != notAgain && s.changed(v.again, j, part, &p) {
 			continue
 		}
-		return s.verdict(j, v, a, err)
+		return s.verdict(j, v, err)
 	}
 }
 
@@ -196,7 +196,7 @@ func (s *session) plainError() rule {
 }
 
 // verdict words the error for the sender of the job, and heals what it shows.
-func (s *session) verdict(j delivery.Job, v rule, a at.Answer, err error) *delivery.Error {
+func (s *session) verdict(j delivery.Job, v rule, err error) *delivery.Error {
 	e := &delivery.Error{Fate: v.fate, After: v.after, Advice: v.advice, Worker: v.worker, Err: fmt.Errorf("sending: %w", err)}
 	var r *at.Refusal
 	if errors.As(err, &r) {
@@ -208,9 +208,6 @@ func (s *session) verdict(j delivery.Job, v rule, a at.Answer, err error) *deliv
 	}
 	if v.heal {
 		s.m.note(func(f *facts) { f.restart = true })
-	}
-	if a.Sent && r == nil {
-		e.Fate, e.After, e.Worker = delivery.Unsure, 0, false
 	}
 	return e
 }
