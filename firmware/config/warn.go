@@ -17,7 +17,7 @@ const converges = 20 * time.Second
 
 // unbuilt are the keys that are read and checked, and not carried out yet.
 var unbuilt = []string{
-	"modems[].power", "backhaul", "people[].mail", "people[].totp", "channels.mail", "channels.statuspage", "channels.slack",
+	"modems[].power", "backhaul", "people[].mail", "people[].role", "people[].totp", "channels.mail", "channels.statuspage", "channels.slack",
 	"channels.push", "partners", "subscribers", "heartbeat",
 }
 
