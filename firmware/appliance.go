@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ type appliance struct {
 	desk   *dispatch.Desk
 	clock  *clockTrust
 	reset  chan struct{} // the wall clock was set: the schedule is built anew
+	routed bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
 	mu       sync.Mutex
 	parts    map[string]*part
@@ -81,8 +83,12 @@ func readConfig(path string, scale float64) (config.Config, error) {
 // said is said. A store that turns out broken is opened anew, so that the
 // watch goes on; the store itself sets the file aside at the third time.
 func run(ctx context.Context, path string, scale float64, reload <-chan os.Signal, log *slog.Logger) error {
+	c, err := readConfig(path, scale)
+	if err != nil {
+		return err
+	}
 	for {
-		err := runOnce(ctx, path, scale, reload, log)
+		c, err = runOnce(ctx, path, scale, c, reload, log)
 		var broken *storage.Broken
 		if !errors.As(err, &broken) || ctx.Err() != nil {
 			return err
@@ -91,21 +97,19 @@ func run(ctx context.Context, path string, scale float64, reload <-chan os.Signa
 	}
 }
 
-func runOnce(ctx context.Context, path string, scale float64, reload <-chan os.Signal, log *slog.Logger) error {
-	c, err := readConfig(path, scale)
-	if err != nil {
-		return err
-	}
+// runOnce lives with one opened store. It returns the configuration in force
+// at its end: the file may have become a bad one since.
+func runOnce(ctx context.Context, path string, scale float64, c config.Config, reload <-chan os.Signal, log *slog.Logger) (config.Config, error) {
 	store, err := storage.Open(storage.Options{Dir: c.Data, Log: func(s string) { log.Warn(s) }})
 	if err != nil {
-		return err
+		return c, err
 	}
 	a := &appliance{
 		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1),
 		parts: map[string]*part{}, warnings: map[string]string{},
 	}
 	err = a.live(ctx, reload)
-	return errors.Join(err, store.Close())
+	return a.config, errors.Join(err, store.Close())
 }
 
 // live builds the parts and runs them until ctx ends or the engine fails.
@@ -126,7 +130,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 		return err
 	}
 	a.desk = dispatch.New(a.engine)
-	a.clock = &clockTrust{floor: built, tell: a.clockTold}
+	a.clock = newClockTrust(built, a.clockTold)
 	listener, err := control.Listen(a.config.Control.Socket)
 	if err != nil {
 		return err
@@ -142,7 +146,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 			stop(failed)
 		}
 	})
-	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned}
+	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log}
 	metrics := metricsOf(a.engine, a.store)
 	all.Go(func() { a.clock.Run(ctx) })
 	all.Go(func() { a.settle(ctx) })
@@ -163,6 +167,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	a.log.Info("stopping: what is being sent is finished first")
 	a.engine.Rest(grace)
 	a.stopAll()
+	a.unroute()
 	stopEngine()
 	all.Wait()
 	return failed
@@ -206,7 +211,8 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	for _, m := range c.Modems {
 		start("modem "+m.Name, m, func(ctx context.Context) { a.runModem(ctx, m) })
 	}
-	start("routes", []any{c.Uplinks}, func(ctx context.Context) { a.keepRoutes(ctx, c) })
+	plan, err := routesOf(c)
+	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
 	start("probes", []any{c.Uplinks, c.Services}, func(ctx context.Context) { a.watchAll(ctx, c) })
 	selftest := schedule.Plan{Selftest: c.Selftest.Every.Cron, Zone: c.Timezone}
 	if c.Selftest.Off {
@@ -242,8 +248,8 @@ func (a *appliance) restart(ctx context.Context, name string, settings any, run 
 	p := &part{settings: settings, stop: stop, done: make(chan struct{})}
 	a.mu.Lock()
 	a.parts[name] = p
-	delete(a.warnings, name)
 	a.mu.Unlock()
+	a.warn(name, "")
 	go func() {
 		defer close(p.done)
 		run(ctx)
@@ -267,9 +273,9 @@ func (a *appliance) running() map[string]*part {
 
 func (a *appliance) forget(name string) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	delete(a.parts, name)
-	delete(a.warnings, name)
+	a.mu.Unlock()
+	a.warn(name, "")
 }
 
 func (a *appliance) stopAll() {
@@ -289,10 +295,10 @@ func (a *appliance) warn(part, text string) {
 	if a.warnings[part] = text; text == "" {
 		delete(a.warnings, part)
 	}
-	a.mu.Unlock()
 	if text != was {
-		a.engine.Put(event.Faults{List: a.warned()})
+		a.engine.Put(event.Faults{List: slices.Sorted(maps.Values(a.warnings))})
 	}
+	a.mu.Unlock()
 	if text != "" && text != was {
 		a.log.Warn(text)
 	}
@@ -301,11 +307,7 @@ func (a *appliance) warn(part, text string) {
 func (a *appliance) warned() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var list []string
-	for _, text := range a.warnings {
-		list = append(list, text)
-	}
-	return list
+	return slices.Sorted(maps.Values(a.warnings))
 }
 
 // runModem runs a modem and the worker that carries its deliveries.
@@ -324,31 +326,40 @@ func (a *appliance) runModem(ctx context.Context, c config.Modem) {
 	a.engine.Put(event.WorkerChanged{Worker: c.Name, Channel: "sms", State: "stopped"})
 }
 
-// keepRoutes gives each uplink with a gateway a routing table of its own, and
-// takes them away again at the end.
-func (a *appliance) keepRoutes(ctx context.Context, c config.Config) {
-	plan, err := routesOf(c)
-	if err != nil {
-		a.warn("routes", err.Error())
+// keepRoutes gives each uplink with a gateway a routing table of its own.
+// What the plan could not hold (fault) stays a warning whatever else comes.
+// The tables outlive this part: a reload takes them over without a gap in
+// which every probe would fail.
+func (a *appliance) keepRoutes(ctx context.Context, plan route.Plan, fault error) {
+	tell := func(err error) {
+		text := ""
+		if err := errors.Join(fault, err); err != nil {
+			text = err.Error()
+		}
+		a.warn("routes", text)
 	}
+	tell(nil)
 	if len(plan.Tables) == 0 {
+		a.unroute()
 		return
 	}
-	err = route.Keep(ctx, plan, func(err error) { a.warn("routes", strings.TrimSpace(fmt.Sprint(orNothing(err)))) })
-	if err != nil {
-		a.warn("routes", err.Error())
+	a.routed = true
+	if err := route.Keep(ctx, plan, tell); err != nil {
+		a.routed = false
+		tell(err)
+	}
+}
+
+// unroute takes the routing tables away.
+func (a *appliance) unroute() {
+	if !a.routed {
 		return
 	}
 	if err := route.Remove(); err != nil {
 		a.log.Warn("the routing tables could not be taken away", "why", err)
+		return
 	}
-}
-
-func orNothing(err error) any {
-	if err == nil {
-		return ""
-	}
-	return err
+	a.routed = false
 }
 
 func (a *appliance) watchAll(ctx context.Context, c config.Config) {

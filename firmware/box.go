@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type box struct {
 	store    *storage.Store
 	version  string
 	warnings func() []string
+	log      *slog.Logger
 }
 
 func (b *box) Status(context.Context) (control.Status, error) {
@@ -35,6 +37,7 @@ func (b *box) Status(context.Context) (control.Status, error) {
 	st := control.Status{
 		Site: r.Site, Version: b.version, Now: now.Wall, Trusted: now.Trusted, Started: s.Booted.Wall,
 		Warnings: b.warnings(), Queue: control.Queue{},
+		Subjects: []control.Subject{}, Workers: []control.Worker{}, Incidents: []control.Open{},
 	}
 	for _, rule := range r.Subjects {
 		v := s.Subjects[rule.Name].Current(rule)
@@ -99,11 +102,11 @@ func (b *box) Incidents(_ context.Context, limit int) ([]json.RawMessage, error)
 		}
 		return err
 	})
-	return list, err
+	return list[:min(len(list), limit)], err
 }
 
 func (b *box) Export(_ context.Context, number int) (control.Export, error) {
-	var x control.Export
+	x := control.Export{Ledger: []control.Told{}, Deliveries: []control.Delivery{}}
 	if c, ok := b.engine.State().Case(number); ok {
 		raw, err := json.Marshal(c.Incident)
 		if err != nil {
@@ -204,6 +207,9 @@ func (b *box) Order(ctx context.Context, by, text string) (control.Answer, error
 
 func (b *box) Backup(_ context.Context, w io.Writer) error {
 	_, err := b.store.Backup(w)
+	if err != nil {
+		b.log.Error("a backup broke off", "why", err)
+	}
 	return err
 }
 

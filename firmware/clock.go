@@ -16,11 +16,30 @@ import (
 type clockTrust struct {
 	floor time.Time // no time before the build is believed
 	tell  func(trusted bool, why string)
+	kept  func() bool    // the kernel says that a time service keeps its clock
+	read  func() reading // the clocks of this machine
 
 	mu      sync.Mutex
-	network time.Duration // how far the network's time is ahead of ours
-	source  string        // "NITZ", "SCTS"; empty: nothing heard yet
-	heard   time.Time
+	network time.Time // what the network said last; zero: nothing yet
+	source  string    // "NITZ", "CCLK", "SCTS"
+	heard   time.Duration
+}
+
+// reading is what the machine's two clocks show at one instant.
+type reading struct {
+	wall time.Time
+	run  time.Duration // on the monotonic clock, since the start
+}
+
+func newClockTrust(floor time.Time, tell func(trusted bool, why string)) *clockTrust {
+	began := time.Now()
+	return &clockTrust{
+		floor: floor, tell: tell, kept: kernelSynchronised,
+		read: func() reading {
+			now := time.Now()
+			return reading{wall: now.Round(0), run: now.Sub(began)}
+		},
+	}
 }
 
 // agreement is how far two clocks may differ and still bear each other out.
@@ -33,8 +52,7 @@ const heardFor = 24 * time.Hour
 func (c *clockTrust) Heard(t time.Time, source string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	c.network, c.source, c.heard = t.Sub(now), source, now
+	c.network, c.source, c.heard = t, source, c.read().run
 }
 
 // Run watches the clock until ctx ends, and tells of trust won and lost and of
@@ -42,10 +60,10 @@ func (c *clockTrust) Heard(t time.Time, source string) {
 func (c *clockTrust) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	trusted, last := false, time.Now()
+	trusted, last := false, c.read()
 	for {
-		now := time.Now()
-		step := now.Round(0).Sub(last.Round(0)) - now.Sub(last)
+		now := c.read()
+		step := now.wall.Sub(last.wall) - (now.run - last.run)
 		last = now
 		is, why := c.judge(now)
 		switch {
@@ -63,20 +81,24 @@ func (c *clockTrust) Run(ctx context.Context) {
 	}
 }
 
-func (c *clockTrust) judge(now time.Time) (trusted bool, why string) {
-	if now.Before(c.floor) || now.After(c.floor.AddDate(20, 0, 0)) {
-		return false, "the clock shows " + now.UTC().Format(time.DateOnly) + ", which cannot be"
+// judge compares with what the network would say now: its word and the time
+// that has run since, so that a step of our clock shows.
+func (c *clockTrust) judge(now reading) (trusted bool, why string) {
+	if now.wall.Before(c.floor) || now.wall.After(c.floor.AddDate(20, 0, 0)) {
+		return false, "the clock shows " + now.wall.UTC().Format(time.DateOnly) + ", which cannot be"
 	}
-	if kernelSynchronised() {
+	if c.kept() {
 		return true, "the kernel's clock is synchronised"
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	age := now.run - c.heard
+	ahead := c.network.Add(age).Sub(now.wall)
 	switch {
-	case c.source == "" || now.Sub(c.heard) > heardFor:
+	case c.network.IsZero() || age > heardFor:
 		return false, "nothing bears the clock out"
-	case c.network.Abs() > agreement:
-		return false, fmt.Sprintf("the mobile network's time (%s) differs by %s", c.source, c.network.Round(time.Second))
+	case ahead.Abs() > agreement:
+		return false, fmt.Sprintf("the mobile network's time (%s) differs by %s", c.source, ahead.Round(time.Second))
 	}
 	return true, "the mobile network's time (" + c.source + ") agrees"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -107,17 +108,34 @@ func metricsOf(e *engine.Engine, s *storage.Store) http.Handler {
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 
-// serveMetrics serves metrics and health on the configured address; off
-// loopback the configuration has made sure of a certificate and a token.
+// serveMetrics serves metrics and health on the configured address. At boot
+// the address may not be on the box yet, so it is tried until it is.
 func (a *appliance) serveMetrics(ctx context.Context, c config.Metrics, b *box, metrics http.Handler) {
+	for ctx.Err() == nil {
+		err := serveOn(ctx, c, control.Public(b, metrics, c.Token.Reveal()), func() { a.warn("metrics", "") })
+		if err == nil {
+			return
+		}
+		a.warn("metrics", "metrics are not served on "+c.Address.String()+": "+err.Error())
+		select {
+		case <-ctx.Done():
+		case <-time.After(listenAgain):
+		}
+	}
+}
+
+const listenAgain = 10 * time.Second
+
+// serveOn serves until ctx ends; off loopback the configuration has made sure
+// of a certificate and a token.
+func serveOn(ctx context.Context, c config.Metrics, h http.Handler, listening func()) error {
 	l, err := net.Listen("tcp", c.Address.String())
 	if err == nil && c.Cert != "" {
 		l, err = control.Secure(l, c.Cert, c.Key)
 	}
-	if err == nil {
-		err = control.Serve(ctx, l, control.Public(b, metrics, c.Token.Reveal()))
-	}
 	if err != nil {
-		a.warn("metrics", "metrics are not served on "+c.Address.String()+": "+err.Error())
+		return err
 	}
+	listening()
+	return control.Serve(ctx, l, h)
 }

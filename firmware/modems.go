@@ -27,8 +27,8 @@ type modemInbox struct {
 }
 
 func (m *modemInbox) Message(ctx context.Context, in modem.Message) error {
-	if !in.At.IsZero() && time.Since(in.At).Abs() < 5*time.Minute {
-		m.clock.Heard(in.At, "SCTS") // a fresh text; an old one says nothing about now
+	if !in.At.IsZero() && time.Since(in.At).Abs() < agreement {
+		m.clock.Heard(in.At, "SCTS") // it bears our clock out; one that was long on its way says nothing
 	}
 	return m.engine.Take(ctx, receivedOf(m.name, in))
 }
