@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // NotFound is what a Box returns for something that does not exist.
@@ -22,15 +24,11 @@ var NotFound = errors.New("no such thing")
 // speak to the box. A socket that a dead process left is replaced; one that
 // answers is not.
 func Listen(path string) (net.Listener, error) {
-	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
-		c.Close()
-		return nil, fmt.Errorf("the control socket %s is in use: another heliograph runs; stop it first", path)
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder of the control socket: %w", err)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove the old control socket: %w", err)
+	if err := clear(path); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -41,6 +39,32 @@ func Listen(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("set the mode of the control socket: %w", err)
 	}
 	return l, nil
+}
+
+// clear takes away the socket of a process that died. Only a refused
+// connection proves that nobody listens; a file of another kind is not ours.
+func clear(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at the control socket: %w", err)
+	case info.Mode().Type() != os.ModeSocket:
+		return fmt.Errorf("the control socket cannot be %s: a file of another kind is there; move it or name another place in control.socket", path)
+	}
+	c, err := net.DialTimeout("unix", path, time.Second)
+	switch {
+	case err == nil:
+		c.Close()
+		return fmt.Errorf("the control socket %s is in use: another heliograph runs; stop it first", path)
+	case !errors.Is(err, unix.ECONNREFUSED):
+		return fmt.Errorf("look whether another heliograph runs: %w", err)
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("remove the old control socket: %w", err)
+	}
+	return nil
 }
 
 // Secure puts TLS on a listener.
@@ -137,6 +161,11 @@ func (s server) queue(w http.ResponseWriter, r *http.Request) {
 func (s server) order(w http.ResponseWriter, r *http.Request) {
 	var order struct{ Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, longestOrder)).Decode(&order); err != nil {
+		var long *http.MaxBytesError
+		if errors.As(err, &long) {
+			fail(w, http.StatusRequestEntityTooLarge, fmt.Errorf("the order is too long: at most %d bytes are read; shorten it", longestOrder))
+			return
+		}
 		fail(w, http.StatusBadRequest, fmt.Errorf("read the order: %w", err))
 		return
 	}
@@ -146,18 +175,34 @@ func (s server) order(w http.ResponseWriter, r *http.Request) {
 
 func (s server) backup(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if err := s.box.Backup(r.Context(), w); err != nil {
+	b := &begun{ResponseWriter: w}
+	switch err := s.box.Backup(r.Context(), b); {
+	case err == nil:
+	case b.is:
 		// The header is gone: only a broken transfer can say that it failed.
 		panic(http.ErrAbortHandler)
+	default:
+		reply(w, nil, err)
 	}
+}
+
+// begun remembers whether the answer has begun.
+type begun struct {
+	http.ResponseWriter
+	is bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.is = true
+	return b.ResponseWriter.Write(p)
 }
 
 func limit(r *http.Request) int {
 	n, err := strconv.Atoi(r.URL.Query().Get("limit"))
-	if err != nil || n < 1 || n > 10_000 {
+	if err != nil || n < 1 {
 		return 100
 	}
-	return n
+	return min(n, 10_000)
 }
 
 func reply(w http.ResponseWriter, v any, err error) {
@@ -182,7 +227,8 @@ func fail(w http.ResponseWriter, code int, err error) {
 
 type callerKey struct{}
 
-// Serve answers on a listener until ctx ends.
+// Serve answers on a listener until ctx ends and what was asked before is
+// answered.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute,
@@ -190,7 +236,9 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 			return context.WithValue(ctx, callerKey{}, peer(c))
 		},
 	}
+	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		// Backups may be long; a stop waits for them only a little.
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
@@ -198,11 +246,14 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 			srv.Close()
 		}
 	})
-	defer stop()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	err := srv.Serve(l)
+	if !stop() {
+		<-ended // Serve returns before the last answers are given
 	}
-	return nil
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
 }
 
 func caller(ctx context.Context) string {

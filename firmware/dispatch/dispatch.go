@@ -53,15 +53,24 @@ func (d *Desk) Work(ctx context.Context, worker string, sender delivery.Sender) 
 	d.mu.Lock()
 	d.workers[worker] = work
 	d.mu.Unlock()
-	for ctx.Err() == nil {
+	defer d.leave(worker, work)
+	for {
 		select {
 		case <-ctx.Done():
+			return
 		case c := <-work:
+			if ctx.Err() != nil { // both were ready: nothing is begun after the end
+				d.inbox.Put(ended(c, stopped))
+				return
+			}
 			d.inbox.Put(ended(c, d.carry(ctx, sender, c)))
 		}
 	}
-	d.leave(worker, work)
 }
+
+// stopped is the outcome of a claim that was never begun: it waits for another
+// worker, or for this one to come back.
+var stopped = event.Ending{Fate: event.RetryLater, Device: true, Code: "the worker was stopped"}
 
 // leave hands back what was not begun.
 func (d *Desk) leave(worker string, work chan event.Claim) {
@@ -72,7 +81,7 @@ func (d *Desk) leave(worker string, work chan event.Claim) {
 	}
 	select {
 	case c := <-work:
-		d.inbox.Put(ended(c, event.Ending{Fate: event.RetryLater, Device: true, Code: "the worker was stopped"}))
+		d.inbox.Put(ended(c, stopped))
 	default:
 	}
 }

@@ -54,7 +54,7 @@ func (p Plan) start(inbox Inbox) (gocron.Scheduler, error) {
 		return nil, fmt.Errorf("start the schedule: %w", err)
 	}
 	_, err = s.NewJob(gocron.CronJob(p.Selftest, false), gocron.NewTask(func() {
-		inbox.Put(event.SelftestDue{Scheduled: time.Now().Truncate(time.Minute)})
+		inbox.Put(event.SelftestDue{Scheduled: p.last(time.Now().Add(early))})
 	}))
 	if err != nil {
 		return nil, fmt.Errorf("schedule the self-test %q: %w", p.Selftest, err)
@@ -62,6 +62,10 @@ func (p Plan) start(inbox Inbox) (gocron.Scheduler, error) {
 	s.Start()
 	return s, nil
 }
+
+// early is how much before its minute, by the wall clock, a job may start: its
+// timer runs on the monotonic clock, which NTP does not slew alike.
+const early = 30 * time.Second
 
 // catchUp emits the last time at which the self-test was due; Step drops it if
 // it was done. Older than a day it is let be: the next one proves as much.

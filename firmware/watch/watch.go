@@ -76,11 +76,11 @@ func (w *Watch) Run(ctx context.Context) {
 // follow makes one subject's rounds. A round is due one pace after the last
 // one began, so that slow answers do not stretch the timetable.
 func (w *Watch) follow(ctx context.Context, s Subject) {
-	for {
+	for ctx.Err() == nil {
 		began := time.Now()
 		results := s.round(ctx)
 		if ctx.Err() != nil {
-			return
+			return // the end cut the probes short: their failing means nothing
 		}
 		w.inbox.Put(event.Probed{Subject: s.Name, Results: results})
 		if !w.rest(ctx, s, began.Add(s.Doubt)) {
