@@ -48,26 +48,24 @@ func (c *Clock) until(box time.Time) time.Duration {
 	return box.Sub(c.base.Add(time.Since(c.began)))
 }
 
-func (c *Clock) trust(is bool) {
+// set says whether the wall clock may be believed, and moves box time forward.
+func (c *Clock) set(trusted bool, ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.trusted = is
+	c.trusted = trusted
+	c.base = c.base.Add(ahead)
 }
 
-// wakeUp moves box time forward by the time the box was dark, once per boot,
-// when a trusted clock tells how long that was: seen is the last stamp on
-// disk. Alarms that expired in the dark are not sent afterwards.
-func (c *Clock) wakeUp(seen event.Stamp) (dark time.Duration) {
-	now := c.Stamp()
+// darkness is how long the box was off, as two trusted clocks tell: seen is
+// the last stamp on disk. Without their trust, or for less than a second, it
+// is zero.
+func darkness(seen, now event.Stamp) time.Duration {
 	if !seen.Trusted || !now.Trusted {
 		return 0
 	}
-	dark = now.Wall.Sub(seen.Wall) - now.Box.Sub(seen.Box)
+	dark := now.Wall.Sub(seen.Wall) - now.Box.Sub(seen.Box)
 	if dark < time.Second {
 		return 0
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.base = c.base.Add(dark)
 	return dark
 }

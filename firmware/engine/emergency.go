@@ -17,12 +17,18 @@ import (
 // everything else waits (promise 1). Decisions go on in memory; what they
 // would have written is owed, in order, to the first commit that succeeds.
 type emergency struct {
-	retryAt time.Time     // box time of the next try to commit; zero: no emergency
-	held    []letter      // outcomes of remembered deliveries, which only the store can settle
-	owed    []owing       // effects to be written, in order
-	say     []event.Claim // words to people on call that no worker has yet
-	said    []saying      // words that went out, or may have
-	flying  int           // words that are with a worker now
+	retryAt time.Time // box time of the next try to commit; zero: no emergency
+	held    []letter  // outcomes of remembered deliveries, which only the store can settle
+	owed    []owing   // effects to be written, in order
+	say     []word    // words to people on call that no worker has now
+	said    []saying  // words that went out, or may have
+	flying  int       // words that are with a worker now
+}
+
+// word is an unremembered text.
+type word struct {
+	event.Claim
+	due time.Time // box time; a refusal or a doubt may have moved it
 }
 
 // owing is an effect that is decided and not written.
@@ -76,6 +82,7 @@ func (e *Engine) improvise(batch []letter, hands Hands) {
 		e.inMemory(event.Ticked{}, event.Ticked{})
 	}
 	e.handUnsaved(hands)
+	e.restIfIdle()
 }
 
 func (e *Engine) improviseOne(l letter) {
@@ -92,7 +99,9 @@ func (e *Engine) improviseOne(l letter) {
 	case event.Probed, event.WorkerChanged, event.Rang, event.Unwell, event.SelftestDue:
 		e.inMemory(f, f)
 	case trust:
-		e.clock.trust(f.is)
+		t := e.newTurn()
+		f = t.trust(f)
+		e.reclock(t)
 		e.inMemory(f, f.ClockSet)
 	case order:
 		e.inMemory(f, f.Ordered)
@@ -137,43 +146,50 @@ func (e *Engine) sayUnsaved(n event.Notice, at event.Stamp) {
 	}
 	for _, to := range n.To {
 		text := notice.Fit(n.Texts[event.Direct][to.Language], 160-len(unsaved)) + unsaved
-		e.emergency.say = append(e.emergency.say, event.Claim{
-			Row: event.Row{Notice: n.ID, Incident: n.Incident, Audience: n.Audience, Kind: n.Kind, Class: n.Class, Recipient: to,
-				Tries: 1, Queued: at.Box, Expires: n.Expires},
-			Text: text, Validity: n.Expires.Sub(at.Box),
-		})
+		row := event.Row{Notice: n.ID, Incident: n.Incident, Audience: n.Audience, Kind: n.Kind, Class: n.Class, Recipient: to,
+			Tries: 1, Queued: at.Box, Expires: n.Expires}
+		e.emergency.say = append(e.emergency.say, word{event.Claim{Row: row, Text: text}, at.Box})
 	}
 }
 
 // handUnsaved gives the waiting words to idle workers, in their order.
 func (e *Engine) handUnsaved(hands Hands) {
+	now := e.clock.Stamp().Box
 	for _, w := range e.idle(e.State()) {
-		i := slices.IndexFunc(e.emergency.say, func(c event.Claim) bool { return c.Row.Recipient.Channel == w.Channel })
+		i := slices.IndexFunc(e.emergency.say, func(s word) bool { return s.Row.Recipient.Channel == w.Channel && due(s.due, now) })
 		if i < 0 || e.resting {
 			continue
 		}
-		c := e.emergency.say[i]
+		c := e.emergency.say[i].Claim
 		e.emergency.say = slices.Delete(e.emergency.say, i, i+1)
-		c.Row.Worker = w.Name
+		c.Row.Worker, c.Validity = w.Name, c.Row.Expires.Sub(now)
 		e.busy[w.Name] = true
 		e.emergency.flying++
 		hands.Hand(c)
 	}
 }
 
+// wordAt is when a worker can next be given a word; zero: not while things
+// stand as they do.
+func (e *Engine) wordAt() (at time.Time) {
+	if e.resting || len(e.idle(e.State())) == 0 {
+		return at
+	}
+	for _, s := range e.emergency.say {
+		if at.IsZero() || s.due.Before(at) {
+			at = s.due
+		}
+	}
+	return at
+}
+
 // unsavedTries bounds how often an unremembered word is tried.
 const unsavedTries = 5
 
 // saidUnsaved takes the end of an unremembered word. One that was refused for
-// now goes to the end of the line; one that failed moves the escalation on.
+// now or may have arrived goes again at its time; one that failed moves the
+// escalation on.
 func (e *Engine) saidUnsaved(f event.Outcome) {
-	if f.Fate == event.RetryLater && f.Tries < unsavedTries {
-		again := event.Claim{Row: f.Row, Text: e.unsavedText(f.Row), Validity: f.Expires.Sub(e.clock.Stamp().Box)}
-		again.Row.Tries++
-		e.emergency.say = append(e.emergency.say, again)
-		return
-	}
-	e.emergency.said = append(e.emergency.said, saying{f.Row, f.Ending})
 	t := e.newTurn()
 	t.step(f)
 	e.state.Store(&t.state)
@@ -188,16 +204,28 @@ func (e *Engine) saidUnsaved(f event.Outcome) {
 		}
 		e.emergency.owed = append(e.emergency.owed, owing{t.at, f, eff})
 	}
+	v := audience.Judge(f.Row, f.Ending, t.at)
+	if v.Status != "" || f.Tries >= unsavedTries {
+		e.emergency.said = append(e.emergency.said, saying{f.Row, f.Ending})
+		return
+	}
+	again := f.Row
+	again.Tries, again.Again = f.Tries+1, v.Again
+	e.emergency.say = append(e.emergency.say, word{event.Claim{Row: again, Text: e.unsavedText(again)}, v.RetryAt})
 }
 
 // unsavedText finds the words of a notice that is only owed.
 func (e *Engine) unsavedText(row event.Row) string {
+	mark := unsaved
+	if row.Again {
+		mark = " (again)" + unsaved
+	}
 	for _, o := range e.emergency.owed {
 		if p, ok := o.eff.(event.Publish); ok && p.Notice.ID == row.Notice {
-			return notice.Fit(p.Notice.Texts[event.Direct][row.Recipient.Language], 160-len(unsaved)) + unsaved
+			return notice.Fit(p.Notice.Texts[event.Direct][row.Recipient.Language], 160-len(mark)) + mark
 		}
 	}
-	return fmt.Sprintf("#%d %s%s", row.Incident, row.Kind, unsaved)
+	return fmt.Sprintf("#%d %s%s", row.Incident, row.Kind, mark)
 }
 
 // repay writes what is owed, and enters what was said meanwhile as sent.
@@ -211,7 +239,16 @@ func (t *turn) repay(m *emergency) error {
 	}
 	t.at = now
 	for _, s := range m.said {
-		if err := t.enter(s); err != nil {
+		if err := t.enter(s.row, s.end, outbox.Status(audience.Judge(s.row, s.end, t.at).Status)); err != nil {
+			return err
+		}
+	}
+	for _, s := range m.say {
+		if !s.Row.Again {
+			continue // nobody heard it yet: its row waits in the queue like any other
+		}
+		// It may have arrived. Left in the queue it would go again unmarked.
+		if err := t.enter(s.Row, event.Ending{Fate: event.Unsure}, outbox.Unsure); err != nil {
 			return err
 		}
 	}
@@ -219,24 +256,23 @@ func (t *turn) repay(m *emergency) error {
 }
 
 // enter finds the row of an unremembered word and gives it its end.
-func (t *turn) enter(s saying) error {
-	rows, err := outbox.Rows(t.tx, outbox.Filter{Notice: s.row.Notice, Limit: 1000})
+func (t *turn) enter(row event.Row, end event.Ending, status outbox.Status) error {
+	rows, err := outbox.Rows(t.tx, outbox.Filter{Notice: row.Notice, Limit: 1000})
 	if err != nil {
 		return err
 	}
+	if status == "" && end.Fate == event.Unsure {
+		status = outbox.Unsure
+	}
 	for _, d := range rows {
-		if d.Address != s.row.Recipient.Address || d.Status != outbox.Pending {
-			continue
-		}
-		status := outbox.Status(audience.Judge(s.row, s.end, t.at).Status)
-		if status == "" {
-			return nil // it was never taken: it stays in the queue
+		if d.Address != row.Recipient.Address || d.Status != outbox.Pending || status == "" {
+			continue // without a status it was never taken: it stays in the queue
 		}
 		var parts []outbox.Part
-		for _, p := range s.end.Parts {
+		for _, p := range end.Parts {
 			parts = append(parts, outbox.Part{Number: p.Number, Of: p.Of, Chain: p.Chain, Ref: p.Reference, At: t.at.Box})
 		}
-		return outbox.Record(t.tx, d.ID, s.row.Worker, status, t.at.Box, s.end.Code, s.end.Advice, parts)
+		return outbox.Record(t.tx, d.ID, row.Worker, status, t.at.Box, end.Code, end.Advice, parts)
 	}
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,9 +36,20 @@ type Worker struct {
 // Hands carry claimed deliveries; Hand never blocks.
 type Hands interface{ Hand(event.Claim) }
 
+// Store is what the engine asks of a storage.Store.
+type Store interface {
+	Update(func(*bbolt.Tx) error) error
+	View(func(*bbolt.Tx) error) error
+	SetAside() (*storage.Aside, error)
+	Sound() error
+	HasBallast() bool
+	DropBallast() error
+	RestoreBallast() error
+}
+
 // Options of an engine.
 type Options struct {
-	Store   *storage.Store
+	Store   Store
 	Rules   decide.Rules
 	Workers []Worker
 	Version string
@@ -72,6 +82,7 @@ type Engine struct {
 	tidied    time.Time       // box time of the last upkeep
 	resting   bool            // no more claims: the appliance is about to stop
 	rested    chan struct{}   // closed when resting and nothing is in flight
+	workers   []Worker        // those that the configuration in force has
 	emergency emergency
 }
 
@@ -84,7 +95,7 @@ const upkeepEvery = time.Hour
 // New reads what is on disk and is ready to Run.
 func New(opt Options) (*Engine, error) {
 	e := &Engine{
-		opt: opt, inbox: newInbox(), stopped: make(chan struct{}),
+		opt: opt, workers: opt.Workers, inbox: newInbox(), stopped: make(chan struct{}),
 		busy: map[string]bool{}, rested: make(chan struct{}),
 	}
 	e.rules.Store(&opt.Rules)
@@ -225,6 +236,9 @@ func (e *Engine) Run(ctx context.Context, hands Hands) error {
 		}
 	}
 	// What the workers said while they stopped is kept.
+	if e.emergency.on() {
+		e.emergency.retryAt = e.clock.Stamp().Box
+	}
 	return e.turn(e.inbox.take(1<<20), hands)
 }
 
@@ -252,7 +266,7 @@ func (e *Engine) wait(ctx context.Context) bool {
 // next is the earliest instant of box time at which there is something to do.
 func (e *Engine) next() time.Time {
 	next := e.tidied.Add(upkeepEvery)
-	for _, at := range []time.Time{e.State().Wake(), e.claimAt(), e.emergency.retryAt} {
+	for _, at := range []time.Time{e.State().Wake(), e.claimAt(), e.emergency.retryAt, e.wordAt()} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
@@ -273,7 +287,7 @@ func (e *Engine) claimAt() time.Time {
 
 func (e *Engine) idle(s decide.State) []Worker {
 	var idle []Worker
-	for _, w := range e.opt.Workers {
+	for _, w := range e.workers {
 		if !e.busy[w.Name] && s.Workers[w.Name].Fit {
 			idle = append(idle, w)
 		}
@@ -302,7 +316,8 @@ func (e *Engine) turn(batch []letter, hands Hands) error {
 		e.improvise(batch, hands)
 		return nil
 	case e.emergency.on():
-		batch = append(slices.Clone(e.emergency.held), batch...)
+		batch = append(e.emergency.held, batch...)
+		e.emergency.held = nil
 	case e.dry(batch):
 		return nil
 	}
@@ -314,7 +329,7 @@ func (e *Engine) turn(batch []letter, hands Hands) error {
 		e.adopt(t, batch, hands)
 		return nil
 	case storage.IsFull(err):
-		return e.full(batch[len(e.emergency.held):], hands, err)
+		return e.full(batch, hands, err)
 	case errors.As(err, &bad) && !isBroken(err):
 		return e.oneByOne(batch, hands, err)
 	}
@@ -396,8 +411,13 @@ func (l letter) tell(err error) {
 func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	e.state.Store(&t.state)
 	e.durable, e.ready, e.expanding = t.durable, t.ready, t.expanding
+	e.workers, e.resting = t.workers, t.resting
+	if t.reloaded != nil {
+		e.rules.Store(t.reloaded)
+	}
+	e.reclock(t)
 	if t.upkept {
-		e.tidied = t.at.Box
+		e.upkept(t.at.Box)
 	}
 	for _, worker := range t.freed {
 		delete(e.busy, worker)
@@ -407,13 +427,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 		e.busy[c.Row.Worker] = true
 		hands.Hand(c)
 	}
-	if e.resting && len(e.busy) == 0 {
-		select {
-		case <-e.rested:
-		default:
-			close(e.rested)
-		}
-	}
+	e.restIfIdle()
 	for _, n := range t.notes {
 		e.opt.Log(n.What, line(n))
 	}
@@ -422,6 +436,33 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 	for _, l := range batch {
 		l.tell(nil)
+	}
+}
+
+// reclock takes over what a turn learnt of the clock.
+func (e *Engine) reclock(t *turn) {
+	e.woken = t.woken
+	e.clock.set(t.at.Trusted, t.ahead)
+}
+
+// upkept begins the next hour. One that ended in peace clears the store of the
+// faults that were counted against it.
+func (e *Engine) upkept(at time.Time) {
+	e.tidied = at
+	if err := e.opt.Store.Sound(); err != nil {
+		e.opt.Log("store", "its earlier faults cannot be forgotten yet: "+err.Error())
+	}
+}
+
+// restIfIdle tells Rest when nothing is being sent.
+func (e *Engine) restIfIdle() {
+	if !e.resting || len(e.busy) > 0 {
+		return
+	}
+	select {
+	case <-e.rested:
+	default:
+		close(e.rested)
 	}
 }
 

@@ -20,8 +20,7 @@ import (
 func (t *turn) take(f event.Fact) error {
 	switch f := f.(type) {
 	case reload:
-		t.e.rules.Store(&f.rules)
-		t.rules, t.e.opt.Workers = f.rules, f.workers
+		t.reloaded, t.rules, t.workers = &f.rules, f.rules, f.workers
 		return t.decide(f.Reloaded)
 	case trust:
 		return t.clockSet(f)
@@ -49,7 +48,7 @@ func (t *turn) take(f event.Fact) error {
 	case event.Outcome:
 		return t.outcome(f)
 	case rest:
-		t.e.resting = true
+		t.resting = true
 		return nil
 	}
 	return t.decide(f)
@@ -80,21 +79,31 @@ func (t *turn) late(f event.LatePart) error {
 	return t.decide(event.Outcome{Row: rowOf(d), Ending: event.Ending{Fate: event.Taken, Ref: strconv.Itoa(f.Part.Reference), Parts: []event.Part{f.Part}}})
 }
 
-// clockSet takes a change of trust in. The first trusted clock of a run tells
-// how long the box was dark.
+// clockSet takes a change of trust in.
 func (t *turn) clockSet(f trust) error {
-	t.e.clock.trust(f.is)
-	if f.is && !t.e.woken {
-		t.e.woken = true
-		dark := t.e.clock.wakeUp(t.e.seen)
-		if f.Ahead = dark; dark > 0 {
-			if err := t.note(event.Note{What: "clock", Text: fmt.Sprintf("%s: the box was dark for %s", f.Why, dark.Round(time.Second))}); err != nil {
-				return err
-			}
+	f = t.trust(f)
+	if f.Ahead > 0 {
+		if err := t.note(event.Note{What: "clock", Text: fmt.Sprintf("%s: the box was dark for %s", f.Why, f.Ahead.Round(time.Second))}); err != nil {
+			return err
 		}
 	}
-	t.at = t.e.clock.Stamp()
 	return t.decide(f.ClockSet)
+}
+
+// trust sets the turn's clock. The first trusted clock of a run tells how long
+// the box was dark, and box time moves forward by that: alarms that expired in
+// the dark are not sent afterwards.
+func (t *turn) trust(f trust) trust {
+	t.at.Trusted = f.is
+	if !f.is || t.woken {
+		return f
+	}
+	t.woken = true
+	if f.Ahead = darkness(t.e.seen, t.at); f.Ahead > 0 {
+		t.ahead += f.Ahead
+		t.at.Box = t.at.Box.Add(f.Ahead)
+	}
+	return f
 }
 
 // close ends a delivery; a report that came before its reference settles it

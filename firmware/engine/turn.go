@@ -38,6 +38,13 @@ type turn struct {
 	notes     []event.Note
 	answers   []answered
 	upkept    bool
+
+	// What the engine takes over with the rest, once it is committed.
+	reloaded *decide.Rules // nil: the rules are those in force
+	workers  []Worker
+	resting  bool
+	woken    bool          // the first trusted clock of this run was seen
+	ahead    time.Duration // how far box time moves forward
 }
 
 type answered struct {
@@ -46,7 +53,10 @@ type answered struct {
 }
 
 func (e *Engine) newTurn() *turn {
-	t := &turn{e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: map[string]bool{}}
+	t := &turn{
+		e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: map[string]bool{},
+		workers: e.workers, resting: e.resting, woken: e.woken,
+	}
 	for w := range e.busy {
 		t.busy[w] = true
 	}
@@ -280,10 +290,10 @@ func (t *turn) expands(number int) bool {
 // claim gives every idle and fit worker its next delivery.
 func (t *turn) claim() error {
 	t.ready = time.Time{}
-	if t.e.resting {
+	if t.resting {
 		return nil
 	}
-	for _, w := range t.e.opt.Workers {
+	for _, w := range t.workers {
 		if t.busy[w.Name] || !t.state.Workers[w.Name].Fit {
 			continue
 		}
