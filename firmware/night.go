@@ -35,14 +35,15 @@ type night struct {
 	keep  string
 	say   func(format string, args ...any)
 
-	dir     string
-	network *emulator.Network
-	modem   *emulator.Modem
-	targets []*target
-	child   *child
-	client  *control.Client
-	began   time.Time
-	starts  int // of the appliance that got ready
+	dir       string
+	network   *emulator.Network
+	modem     *emulator.Modem
+	targets   []*target
+	child     *child
+	client    *control.Client
+	began     time.Time
+	starts    int           // of the appliance that got ready
+	escalated time.Duration // from the restart to the next person's text
 
 	mu     sync.Mutex
 	report report
