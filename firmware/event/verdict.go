@@ -29,22 +29,23 @@ const (
 
 // Verdict is what the probes of one uplink or service amount to.
 type Verdict struct {
-	Condition Condition
-	Place     Place
-	Since     time.Time // box time at which this condition began: for down, the first failed round
-	SinceWall time.Time // the same instant by the wall clock
-	Trusted   bool      // whether SinceWall may be believed
-	Evidence  Evidence
-	Changes   int       // with Unstable: how often it went up and down
-	Unstable  time.Time // box time since when it flaps; zero if it does not
+	Condition Condition `json:"condition"`
+	Place     Place     `json:"place,omitempty"`
+	Since     time.Time `json:"since,omitzero"`      // box time at which this condition began: for down, the first failed round
+	SinceWall time.Time `json:"since_wall,omitzero"` // the same instant by the wall clock
+	Trusted   bool      `json:"trusted,omitempty"`   // whether SinceWall may be believed
+	Evidence  Evidence  `json:"evidence,omitzero"`
+	Changes   int       `json:"changes,omitempty"` // with Unstable: how often it went up and down
+	Unstable  time.Time `json:"unstable,omitzero"` // box time since when it flaps; zero if it does not
 }
 
 // Evidence is what a verdict rests on, for texts and the timeline.
 type Evidence struct {
-	Lost, Of int           // probes beyond the gateway that failed in the last round, and how many there are
-	Failing  []string      // "icmp 9.9.9.9: no answer in 1.8 s", the failing ones, at most eight
-	Link     string        // "eth0 ok", "eth0 no carrier"; empty without an interface
-	Gateway  string        // "gw ok", "gw no answer"; empty without a gateway
-	Loss     float64       // windowed loss, 0 to 1
-	Latency  time.Duration // windowed median of the answers
+	Lost    int           `json:"lost,omitempty"`    // probes beyond the gateway that failed in the last round
+	Of      int           `json:"of,omitempty"`      // how many there are
+	Failing []string      `json:"failing,omitempty"` // "icmp 9.9.9.9: no answer in 1.8 s", the failing ones, at most eight
+	Link    string        `json:"link,omitempty"`    // "eth0 ok", "eth0 no carrier"; empty without an interface
+	Gateway string        `json:"gateway,omitempty"` // "gw ok", "gw no answer"; empty without a gateway
+	Loss    float64       `json:"loss,omitempty"`    // windowed loss, 0 to 1
+	Latency time.Duration `json:"latency,omitempty"` // windowed median of the answers
 }

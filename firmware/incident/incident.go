@@ -49,7 +49,7 @@ type Incident struct {
 	Opened   When          `json:"opened"`
 	Began    When          `json:"began"` // when the trouble began, by the probes
 	Verdict  event.Verdict `json:"verdict"`
-	Was      event.Verdict `json:"was"` // the verdict before the newest
+	Was      event.Verdict `json:"was,omitzero"` // the verdict before the newest
 	Ack      *Ack          `json:"ack,omitempty"`
 	Resolved *When         `json:"resolved,omitempty"`
 	How      event.Kind    `json:"how,omitempty"` // all-clear, cancelled or unwatched
