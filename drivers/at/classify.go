@@ -144,8 +144,11 @@ func (r *running) echoes(line string) bool {
 
 // urc takes a line that is an unsolicited code. A stray error with no command
 // running belongs to something that was started earlier, such as USSD.
+// A message reference that nobody waits for may belong to a text sent before
+// this wire was opened.
 func (w *Wire) urc(line string) bool {
 	k, known := table[nameOf(line)]
+	known = known || strings.HasPrefix(line, orphan)
 	stray := w.own.running == nil && w.own.resync.stage == clean && strings.HasPrefix(line, "+CM") && isFinal(line, false)
 	if !known && !stray {
 		return false

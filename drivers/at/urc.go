@@ -18,7 +18,13 @@ type URC struct {
 // Is says whether the code has this name.
 func (u URC) Is(name string) bool { return u.Line == name || strings.HasPrefix(u.Line, name+":") }
 
-func (u URC) precious() bool { return u.late != nil || table[nameOf(u.Line)].precious }
+// orphan is the info line of a command that takes long enough to outlive the
+// wire it was given on (27.005 §3.5.1).
+const orphan = "+CMGS:"
+
+func (u URC) precious() bool {
+	return u.late != nil || strings.HasPrefix(u.Line, orphan) || table[nameOf(u.Line)].precious
+}
 
 // kind is how a known code is treated.
 type kind struct {

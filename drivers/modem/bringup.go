@@ -1,7 +1,6 @@
 package modem
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -39,8 +38,14 @@ func (s *session) attach() error {
 			c.Text = "E0V1Q0" // somebody may have left it without results
 		}
 		began := time.Now()
-		if _, err = s.ask(c); err == nil || s.fatal(err) {
+		if _, err = s.ask(c); s.fatal(err) {
 			return err
+		}
+		if err == nil {
+			if i > 0 { // the answers to the earlier ones may still come
+				s.m.sleep(s.ctx, drain)
+			}
+			return nil
 		}
 		s.m.sleep(s.ctx, time.Second-time.Since(began))
 	}
@@ -293,19 +298,26 @@ func (s *session) centre() error {
 	mark := centreMark(s.m.Health().ICCID, want)
 	done, _ := s.m.memo.marked(mark)
 	if want != "" && have != want && !done {
-		if err := s.m.memo.mark(mark); err != nil {
-			return fmt.Errorf("remembering that the service centre was written: %w", err)
-		}
-		a, _ := destination(want)
-		if _, err := s.tell(fmt.Sprintf(`+CSCA="%s",%d`, want, a.TOA), 10*time.Second); err != nil {
-			return err
-		}
-		if have, err = s.readCentre(); err != nil {
+		if have, err = s.writeCentre(want, mark); err != nil {
 			return err
 		}
 	}
 	s.m.change(func(h *Health) { h.SMSC = have })
 	return nil
+}
+
+// writeCentre writes the service centre and reads what the SIM then has. What
+// cannot be remembered is not written: it would be written at every start.
+func (s *session) writeCentre(want, mark string) (string, error) {
+	if err := s.m.memo.mark(mark); err != nil {
+		s.m.opts.Log("modem " + s.m.opts.Name + ": the service centre is not written to the SIM, because that cannot be remembered: " + err.Error())
+		return s.readCentre()
+	}
+	a, _ := destination(want)
+	if _, err := s.tell(fmt.Sprintf(`+CSCA="%s",%d`, want, a.TOA), 10*time.Second); err != nil {
+		return "", err
+	}
+	return s.readCentre()
 }
 
 func (s *session) readCentre() (string, error) {
@@ -429,5 +441,3 @@ func same(got, want string) bool {
 	}
 	return strings.Join(g, ",") == strings.Join(w, ",")
 }
-
-var errNoAnswer = errors.New("the modem gave no answer")

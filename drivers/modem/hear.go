@@ -37,6 +37,8 @@ func (s *session) heard(u at.URC) {
 		}
 	case "+CPIN":
 		s.simChanged(at.Fields(u.Line, "+CPIN"))
+	case "+CMGS":
+		s.m.orphan(u.Line)
 	case "RDY", "*ATREADY", "^SYSSTART":
 		s.rebooted(u.Line)
 	case "+QSIMSTAT", "#QSS", "^SIMST":

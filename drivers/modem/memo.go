@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // memo is what the modem remembers across restarts, by name.
@@ -41,33 +42,38 @@ const (
 
 // chain gives the next concatenation reference, 0 to 255. It must not repeat
 // for two texts to one phone, also across a restart: references are stored in
-// blocks before they are used. next and limit live as long as the Modem.
+// blocks before they are used. A store that fails is told and does not keep a
+// text from going: after a restart a reference might then repeat.
 type chain struct {
-	next, limit int
-	loaded      bool
+	next   int // the reference to use
+	left   int // how many may be used before the next store
+	loaded bool
 }
 
-func (c *chain) take(m memo) (int, error) {
+func (c *chain) take(m memo) (ref int, warning error) {
 	if !c.loaded {
 		b, err := m.Load(chainName)
 		if err != nil {
-			return 0, fmt.Errorf("reading the last chain reference: %w", err)
+			warning = fmt.Errorf("reading the last chain reference: %w", err)
+			c.next = int(time.Now().Unix() % 256)
 		}
 		if len(b) == 1 {
 			c.next = int(b[0])
 		}
-		c.limit, c.loaded = c.next, true
+		c.left, c.loaded = 0, true
 	}
-	if c.next == c.limit {
-		limit := (c.next + chainBlock) % 256
-		if err := m.Store(chainName, []byte{byte(limit)}); err != nil {
-			return 0, fmt.Errorf("storing the chain reference: %w", err)
+	if c.left == 0 {
+		if err := m.Store(chainName, []byte{byte(c.next + chainBlock)}); err != nil {
+			warning = fmt.Errorf("storing the chain reference: %w", err)
+			c.left = 1 // tried again with the next
+		} else {
+			c.left = chainBlock
 		}
-		c.limit = limit
 	}
-	ref := c.next
+	ref = c.next
 	c.next = (c.next + 1) % 256
-	return ref, nil
+	c.left--
+	return ref, warning
 }
 
 // forgetful is a Memory that lasts as long as the process.

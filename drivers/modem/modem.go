@@ -20,13 +20,15 @@ type Modem struct {
 
 	telling sync.Mutex // held while a change of health is told
 
-	mu     sync.Mutex
-	health Health
-	open   bool     // a session takes texts
-	jobs   []*job   // waiting for the wire, in order
-	asks   []*asked // waiting for a description
-	facts  facts
-	wake   chan struct{} // holds one token while there is something to do
+	mu      sync.Mutex
+	health  Health
+	open    bool     // a session takes texts
+	jobs    []*job   // waiting for the wire, in order
+	asks    []*asked // waiting for a description
+	facts   facts
+	doubt   doubt
+	lastRef int           // of the latest text that was taken
+	wake    chan struct{} // holds one token while there is something to do
 
 	// refused counts, per code, the different numbers that failed with it
 	// since the last text that was taken. Only the session touches it.
@@ -76,7 +78,7 @@ func New(o Options) (*Modem, error) {
 		return nil, err
 	}
 	m := &Modem{opts: o, memo: memo{o.Memory}, wake: make(chan struct{}, 1), refused: map[string]map[string]bool{}}
-	m.health = Health{State: Starting, Why: "not opened yet"}
+	m.health, m.lastRef = Health{State: Starting, Why: "not opened yet"}, -1
 	return m, nil
 }
 

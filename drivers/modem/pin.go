@@ -23,7 +23,8 @@ func (s *session) sim() error {
 		}
 		switch {
 		case state == "READY":
-			return s.unlockedBy(s.m.opts.PIN)
+			s.unlockedBy(s.m.opts.PIN)
+			return nil
 		case state == "SIM PIN" && !unlocked:
 			if err := s.enterPIN(); err != nil {
 				return err
@@ -107,9 +108,9 @@ func longestNumber(line string) string {
 
 // unlockedBy forgets the mark of an attempt: the SIM is open, so the count of
 // tries is full again, whoever opened it.
-func (s *session) unlockedBy(pin string) error {
+func (s *session) unlockedBy(pin string) {
 	if pin == "" {
-		return nil
+		return
 	}
 	// Some modems tell the SIM's number only after the PIN, so the mark may
 	// have been made without it.
@@ -119,10 +120,9 @@ func (s *session) unlockedBy(pin string) error {
 			continue
 		}
 		if err := s.m.memo.unmark(mark); err != nil {
-			return fmt.Errorf("forgetting the attempt to enter the PIN: %w", err)
+			s.m.opts.Log("modem " + s.m.opts.Name + ": the PIN was right, but that cannot be remembered; after the next start it will not be sent: " + err.Error())
 		}
 	}
-	return nil
 }
 
 const pinAdvice = "enter the right PIN in the configuration, or switch the PIN off in a telephone"

@@ -78,9 +78,9 @@ func (s *session) word(j delivery.Job) (ref int, pdus []pdu, _ *delivery.Error) 
 			return never(fmt.Errorf("%d of %d parts were taken, but the text now has %d: it was changed on the way", len(j.Taken), j.Taken[0].Of, n))
 		}
 	case n > 1:
-		var err error
-		if ref, err = s.m.chain.take(s.m.memo); err != nil {
-			return 0, nil, &delivery.Error{Fate: delivery.Retry, After: time.Minute, Worker: true, Advice: "look after the data folder", Err: err}
+		var warning error
+		if ref, warning = s.m.chain.take(s.m.memo); warning != nil {
+			s.m.opts.Log("modem " + s.m.opts.Name + ": " + warning.Error())
 		}
 	}
 	pdus, err := submits(j.Text, j.To, j.Validity, ref)
@@ -105,6 +105,9 @@ func (s *session) submit(ctx context.Context, j delivery.Job, p pdu, part *deliv
 		a, err := s.put(ctx, j, p, *part)
 		if err == nil {
 			part.Reference, part.At = messageReference(a.First()), time.Now()
+			s.m.mu.Lock()
+			s.m.lastRef = part.Reference
+			s.m.mu.Unlock()
 			return nil
 		}
 		v := s.weigh(a, err)
@@ -114,6 +117,11 @@ func (s *session) submit(ctx context.Context, j delivery.Job, p pdu, part *deliv
 		}
 		if first && v.again != notAgain && s.changed(v.again, j, part, &p) {
 			continue
+		}
+		if v.fate == delivery.Unsure {
+			s.m.mu.Lock()
+			s.m.doubt = doubt{j.ID, *part, time.Now().Add(doubtFor)}
+			s.m.mu.Unlock()
 		}
 		return s.verdict(j, v, err)
 	}
@@ -128,6 +136,28 @@ func (s *session) put(ctx context.Context, j delivery.Job, p pdu, part delivery.
 	})
 }
 
+// doubt is the last text that ended as unsure: its answer may come on the
+// next session's wire, if the modem was silent until the port was opened anew.
+type doubt struct {
+	job  uint64
+	part delivery.Part
+	till time.Time
+}
+
+// Modems have answered half an hour late after a hang; later than this nobody
+// would believe it.
+const doubtFor = 30 * time.Minute
+
+// orphan hears a reference that no command on this wire waits for.
+func (m *Modem) orphan(line string) {
+	m.mu.Lock()
+	d := m.doubt
+	m.mu.Unlock()
+	if time.Now().Before(d.till) {
+		m.late(d.job, d.part, line)
+	}
+}
+
 // late hears an answer that came after the text was given up as unsure.
 func (m *Modem) late(id uint64, part delivery.Part, line string) {
 	if !strings.HasPrefix(line, "+CMGS:") {
@@ -135,7 +165,13 @@ func (m *Modem) late(id uint64, part delivery.Part, line string) {
 		return
 	}
 	part.Reference, part.At = messageReference(line), time.Now()
-	m.opts.Late(id, part)
+	m.mu.Lock()
+	twice := part.Reference == m.lastRef
+	m.doubt = doubt{}
+	m.mu.Unlock()
+	if !twice { // some modems print an answer twice: that of the text just taken proves nothing
+		m.opts.Late(id, part)
+	}
 }
 
 // messageReference reads `+CMGS: 12[,ackpdu]`; -1 if there is no number.

@@ -471,3 +471,73 @@ func TestALongQueueHidesNeitherTextsNorTheModem(t *testing.T) {
 		b.pass(5 * time.Second)
 	})
 }
+
+func TestAnAnswerThatComesAfterThePortWasOpenedAnewIsStillHeard(t *testing.T) {
+	story(t, emulator.Options{}, nil, func(b *bench) {
+		b.ready()
+		b.fault(emulator.Fault{On: "+CMGS", Delay: 240 * time.Second}) // and nothing else is answered meanwhile
+		start := time.Now()
+		_, err := b.job(delivery.Job{ID: 42, To: ada, Text: "did it go?"})
+		if err == nil || err.Fate != delivery.Unsure {
+			b.t.Fatalf("got %v, want unsure", err)
+		}
+		got := <-b.lates
+		if got.job != 42 || got.part.Reference != b.net.Submitted()[0].Reference || b.opens < 2 {
+			b.t.Errorf("late: %+v, with the port opened %d times", got, b.opens)
+		}
+		if after := time.Since(start); after > 245*time.Second {
+			b.t.Errorf("it was heard after %v", after)
+		}
+		b.ready()
+		if h := b.m.Health(); h.IMEI != "867698041234567" || h.Model != "EG25" {
+			b.t.Errorf("answers were mixed up: %+v", h)
+		}
+		if _, err := b.send(bob, "next"); err != nil {
+			b.t.Errorf("the next text: %v", err)
+		}
+	})
+}
+
+func TestAFullDiskKeepsNoTextFromGoing(t *testing.T) {
+	story(t, emulator.Options{}, func(b *bench) {
+		b.mem.broken = errors.New("disk full")
+		b.opt.SMSC = "+48601000310" // not the SIM's
+	}, func(b *bench) {
+		b.ready()
+		if n := b.trace.count("> AT+CSCA="); n != 0 {
+			b.t.Errorf("the SIM was written %d times and nobody will remember", n)
+		}
+		first, err := b.send(ada, strings.Repeat("long ", 60))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		second, err := b.send(ada, strings.Repeat("long ", 60))
+		if err != nil || first.Parts[0].Chain == second.Parts[0].Chain {
+			b.t.Errorf("got %+v and %+v, %v", first, second, err)
+		}
+		if !strings.Contains(b.log.text(), "disk full") {
+			b.t.Errorf("the log does not tell: %s", b.log.text())
+		}
+	})
+}
+
+func TestAnAnswerPrintedTwiceProvesNothingAboutAnotherText(t *testing.T) {
+	story(t, emulator.Options{}, nil, func(b *bench) {
+		b.ready()
+		b.fault(emulator.Fault{On: "+CMGS", Swallow: true})
+		if _, err := b.job(delivery.Job{ID: 41, To: ada, Text: "lost"}); err == nil || err.Fate != delivery.Unsure {
+			b.t.Fatalf("got %v, want unsure", err)
+		}
+		r, err := b.job(delivery.Job{ID: 42, To: bob, Text: "taken"})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.emu.Noise(fmt.Appendf(nil, "\r\n+CMGS: %d\r\n\r\nOK\r\n", r.Parts[0].Reference))
+		b.pass(time.Minute)
+		select {
+		case l := <-b.lates:
+			b.t.Errorf("text %d was taken for accepted", l.job)
+		default:
+		}
+	})
+}

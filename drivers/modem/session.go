@@ -110,7 +110,7 @@ func (s *session) over() error {
 }
 
 func (s *session) fatal(err error) bool {
-	return errors.Is(err, at.ErrClosed) || s.ctx.Err() != nil
+	return err != nil && (errors.Is(err, at.ErrClosed) || s.ctx.Err() != nil)
 }
 
 // rest waits for something to do.
