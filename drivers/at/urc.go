@@ -7,7 +7,9 @@ import (
 	"github.com/warthog618/modem/info"
 )
 
-// URC is an unsolicited result code.
+// URC is an unsolicited result code. A "+CMGS: n" that no command waits for
+// and a "+CME ERROR" with no command running count as such: they belong to
+// something that was begun before.
 type URC struct {
 	Line string // the line as printed, such as `+CMTI: "ME",4`; a +CUSD text keeps its line breaks
 	PDU  string // the hex line that followed +CMT, +CDS or +CBM; empty if none came

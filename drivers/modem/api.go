@@ -27,7 +27,7 @@ type Options struct {
 	// goroutine and must not call the modem.
 	Late func(job uint64, part delivery.Part)
 
-	Trace func(string) // every line of the dialogue, PINs masked; nil for none
+	Trace func(string) // every line of the dialogue, PINs masked, PDUs in full; must be quick; nil for none
 	Log   func(string) // what an operator may want to know, one sentence; nil for none
 }
 
