@@ -4,6 +4,7 @@
 package audience
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -52,24 +53,37 @@ type Call struct {
 // Begin starts an escalation.
 func Begin(at time.Time) Progress { return Progress{Start: at} }
 
-// Due says who is to be called by now, and the progress after that.
+// Due says who is to be called by now, and the progress after that. Where
+// several steps are due at once, as after hours without power, nobody is
+// called twice.
 func (r Rules) Due(p Progress, now time.Time) (Progress, []Call) {
 	p = p.clone(len(r.Steps))
 	var calls []Call
+	call := func(s Step) {
+		if to := uncalled(r.texts(s.Who), calls); len(to) > 0 {
+			calls = append(calls, Call{To: to, Reminder: s.Every > 0})
+		}
+	}
 	for n, s := range r.Steps {
 		switch {
 		case s.Every > 0:
 			if next := p.reminder(n, s); !now.Before(next) {
 				p.Last[n] = now
-				calls = append(calls, Call{To: r.texts(s.Who), Reminder: true})
+				call(s)
 			}
 		case !p.Done[n] && (p.Early || !now.Before(p.Start.Add(s.After))):
 			p.Done[n], p.Early = true, false
-			calls = append(calls, Call{To: r.texts(s.Who)})
+			call(s)
 		}
 	}
 	p.Early = false
 	return p, calls
+}
+
+func uncalled(to []event.Recipient, calls []Call) []event.Recipient {
+	return slices.DeleteFunc(to, func(who event.Recipient) bool {
+		return slices.ContainsFunc(calls, func(c Call) bool { return slices.Contains(c.To, who) })
+	})
 }
 
 // Next names the next instant at which somebody is to be called; zero: never.
@@ -154,16 +168,14 @@ func (p Progress) reminder(n int, s Step) time.Time {
 	return p.Start.Add(s.Every)
 }
 
-// clone makes a copy that may be changed, fitted to the steps there are now:
-// a reload may have added or taken some.
+// clone makes a copy that may be changed, with room for the steps there are
+// now. What a reload took away is remembered: it may come back with the next.
 func (p Progress) clone(steps int) Progress {
-	done := make([]bool, steps)
+	done := make([]bool, max(steps, len(p.Done)))
 	copy(done, p.Done)
-	last := make(map[int]time.Time, len(p.Last))
-	for n, at := range p.Last {
-		if n < steps {
-			last[n] = at
-		}
+	last := maps.Clone(p.Last)
+	if last == nil {
+		last = map[int]time.Time{}
 	}
 	p.Done, p.Last, p.AlsoUsed = done, last, slices.Clone(p.AlsoUsed)
 	return p

@@ -118,7 +118,7 @@ func (i Incident) Resolve(how event.Kind, at event.Stamp) Incident {
 // was for what is over; it is asked for again.
 func (i Incident) Reopen(v event.Verdict) Incident {
 	i.Phase, i.Resolved, i.How, i.Ack = Open, nil, "", nil
-	i.Verdict = v
+	i.Was, i.Verdict = i.Verdict, v
 	i.Reopened++
 	return i
 }
