@@ -5,6 +5,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +58,7 @@ func (p Plan) start(inbox Inbox) (gocron.Scheduler, error) {
 		inbox.Put(event.SelftestDue{Scheduled: p.last(time.Now().Add(early))})
 	}))
 	if err != nil {
-		return nil, fmt.Errorf("schedule the self-test %q: %w", p.Selftest, err)
+		return nil, errors.Join(fmt.Errorf("schedule the self-test %q: %w", p.Selftest, err), s.Shutdown())
 	}
 	s.Start()
 	return s, nil
