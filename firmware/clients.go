@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,14 +62,15 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 	if !s.Trusted {
 		clock = "not to be believed"
 	}
-	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s\n\n", bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started))
+	ink := inkFor(out)
+	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s\n\n", ink.bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started))
 	table(out, "UPLINK\tSTATE\tPLACE\tSINCE\tLOSS\tLATENCY\tEVIDENCE", func(row func(...any)) {
 		for _, u := range s.Subjects {
 			state := u.Condition
 			if u.Unstable {
 				state += ", unstable"
 			}
-			row(u.Name, colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
+			row(u.Name, ink.colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
 		}
 	})
 	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
@@ -77,7 +79,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 			if !w.Fit {
 				condition = "down"
 			}
-			row(w.Name, colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, strings.TrimSpace(w.Why+" "+w.Advice))
+			row(w.Name, ink.colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, strings.TrimSpace(w.Why+" "+w.Advice))
 		}
 	})
 	table(out, "INCIDENT\tPHASE\tWHAT\tOPENED\tWHO HAS IT", func(row func(...any)) {
@@ -95,7 +97,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintln(out, "Deliveries:", strings.Join(queue, ", "))
 	for _, w := range s.Warnings {
-		fmt.Fprintln(out, "Note:", w)
+		fmt.Fprintln(out, "Note:", plain(w))
 	}
 	return nil
 }
@@ -180,7 +182,7 @@ func timeline(out io.Writer, list []control.Entry) {
 		if !e.Trusted {
 			mark = "?" // the clock was not to be believed
 		}
-		fmt.Fprintf(out, "%s%-1s  %-10s  %s\n", e.Wall.UTC().Format("2006-01-02 15:04:05.000Z"), mark, e.What, e.Text)
+		fmt.Fprintf(out, "%s%-1s  %-10s  %s\n", e.Wall.UTC().Format("2006-01-02 15:04:05.000Z"), mark, e.What, plain(e.Text))
 	}
 }
 
@@ -198,7 +200,8 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := json.Unmarshal(x.Incident, &i); err != nil {
 		return fmt.Errorf("read the incident: %w", err)
 	}
-	fmt.Fprintf(out, "%s %s %s, %s\n\n", bold("#"+strconv.Itoa(i.Number)), i.Kind, strings.TrimSpace(strings.Join(i.Scope, ", ")+" "+i.Title), i.Phase)
+	what := plain(strings.TrimSpace(strings.Join(i.Scope, ", ") + " " + i.Title))
+	fmt.Fprintf(out, "%s %s %s, %s\n\n", inkFor(out).bold("#"+strconv.Itoa(i.Number)), i.Kind, what, i.Phase)
 	timeline(out, x.Timeline)
 	fmt.Fprintln(out)
 	table(out, "WHO\tBY\tADDRESS\tTOLD\tCLEARED\tLAST WORDS", func(row func(...any)) {
@@ -333,11 +336,11 @@ func table(out io.Writer, heading string, fill func(row func(...any))) {
 	fill(func(cells ...any) {
 		var words []string
 		for _, c := range cells {
-			w := fmt.Sprint(c)
-			if w == "" {
-				w = "-"
+			w, ok := c.(painted)
+			if !ok {
+				w = painted(plain(fmt.Sprint(c)))
 			}
-			words = append(words, w)
+			words = append(words, cmp.Or(string(w), "-"))
 		}
 		rows = append(rows, words)
 	})
