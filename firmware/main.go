@@ -50,20 +50,31 @@ var refused = errors.New("refused")
 func main() {
 	// A box with 512 MB shares them: collect early rather than grow.
 	debug.SetMemoryLimit(64 << 20)
-	var c cli
-	k := kong.Parse(&c, kong.Name("heliograph"),
-		kong.Description("Out-of-band alerting for networks: it texts the people on call when the wires are cut."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	k.BindTo(ctx, (*context.Context)(nil))
-	k.BindTo(os.Stdout, (*io.Writer)(nil))
-	if err := k.Run(); err != nil {
-		if !errors.Is(err, refused) {
-			fmt.Fprintln(os.Stderr, "heliograph:", err)
-		}
-		os.Exit(1)
+	code := obey(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// obey carries out a command line and returns its exit status: 1 if it failed
+// or was refused. Help, and a line that cannot be read, end the program there.
+func obey(ctx context.Context, args []string, out, errs io.Writer, options ...kong.Option) int {
+	parser := kong.Must(&cli{}, append([]kong.Option{
+		kong.Name("heliograph"),
+		kong.Description("Out-of-band alerting for networks: it texts the people on call when the wires are cut."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(out, errs), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)),
+	}, options...)...)
+	k, err := parser.Parse(args)
+	parser.FatalIfErrorf(err)
+	err = k.Run()
+	switch {
+	case err == nil:
+		return 0
+	case !errors.Is(err, refused):
+		fmt.Fprintln(errs, "heliograph:", err)
 	}
+	return 1
 }
 
 const defaultConfig = "/etc/heliograph/heliograph.yaml"
