@@ -70,7 +70,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 			if u.Unstable {
 				state += ", unstable"
 			}
-			row(u.Name, ink.colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), fmt.Sprintf("%.0f ms", u.LatencyMS), u.Evidence)
+			row(u.Name, ink.colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), latency(u.LatencyMS), u.Evidence)
 		}
 	})
 	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
@@ -79,7 +79,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 			if !w.Fit {
 				condition = "down"
 			}
-			row(w.Name, ink.colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, strings.TrimSpace(w.Why+" "+w.Advice))
+			row(w.Name, ink.colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, joined("; ", w.Why, w.Advice))
 		}
 	})
 	table(out, "INCIDENT\tPHASE\tWHAT\tOPENED\tWHO HAS IT", func(row func(...any)) {
@@ -157,7 +157,7 @@ func deliveries(out io.Writer, list []control.Delivery) {
 			if d.Incident > 0 {
 				n = "#" + strconv.Itoa(d.Incident)
 			}
-			row(d.ID, n, d.Kind, d.Recipient, d.Address, d.Status, d.Tries, d.Worker, strings.TrimSpace(d.Code+" "+d.Advice))
+			row(d.ID, n, d.Kind, d.Recipient, d.Address, d.Status, d.Tries, d.Worker, joined("; ", d.Code, d.Advice))
 		}
 	})
 }
@@ -361,6 +361,19 @@ func table(out io.Writer, heading string, fill func(row func(...any))) {
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
 	fmt.Fprintln(out)
+}
+
+// joined puts those words together that there are.
+func joined(by string, words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), by)
+}
+
+// latency is empty where nothing answers.
+func latency(ms float64) string {
+	if ms == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f ms", ms)
 }
 
 func yes(b bool) string {
