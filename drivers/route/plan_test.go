@@ -75,7 +75,7 @@ func TestUplinksThatCannotBeToldApartAreNamed(t *testing.T) {
 		{Name: "e", Interface: "eth3", Gateway: addr("192.0.2.1"), Mark: 7},
 		{Name: "f", Interface: "eth4", Gateway: addr("192.0.2.1"), Source: addr("2001:db8::2")},
 	})
-	want := `b: shares eth0 with a; give one of them source: or mark:
+	want := `b: shares eth0 with a; give one of them a source: or a mark: of its own
 d: source 192.0.2.2 is that of c too
 e: mark 0x7 is that of c too
 f: source 2001:db8::2 and gateway 192.0.2.1 are not of one family`

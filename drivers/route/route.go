@@ -132,7 +132,7 @@ func (u Uplink) fault(before []Uplink) error {
 		case o.Gateway.IsValid() && u.Source.IsValid() && u.Source == o.Source:
 			return fmt.Errorf("%s: source %s is that of %s too", u.Name, u.Source, o.Name)
 		case u.beside(o) && u.plain() && o.plain():
-			return fmt.Errorf("%s: shares %s with %s; give one of them source: or mark:", u.Name, u.Interface, o.Name)
+			return fmt.Errorf("%s: shares %s with %s; give one of them a source: or a mark: of its own", u.Name, u.Interface, o.Name)
 		}
 	}
 	return nil
