@@ -28,6 +28,10 @@ func (m *Modem) tellZone() {
 	t := m.clock()
 	switch m.set.ctzr {
 	case 1:
+		if m.o.Persona.ZoneNotice == "date" {
+			m.urc("+CTZV: " + t.Format("06/01/02,15:04:05") + "," + quarters(t))
+			return
+		}
 		m.urc(fmt.Sprintf("+CTZV: %q", quarters(t)))
 	case 2:
 		m.urc(fmt.Sprintf("+CTZE: %q,0,%q", quarters(t), t.Format("2006/01/02,15:04:05")))
@@ -41,6 +45,9 @@ func clockCommands() map[string]verb {
 		"+CCLK": {
 			read: func(m *Modem) answer {
 				t := m.clock()
+				if m.o.Persona.UTCClock && m.set.ctzu != 3 {
+					return ok(fmt.Sprintf("+CCLK: %q", t.UTC().Format("06/01/02,15:04:05")+quarters(t)))
+				}
 				return ok(fmt.Sprintf("+CCLK: %q", t.Format("06/01/02,15:04:05")+quarters(t)))
 			},
 			set: (*Modem).setClock,

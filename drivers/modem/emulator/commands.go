@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -15,7 +16,7 @@ type verb struct {
 
 // table is what every modem can do, under what its persona does in its own way.
 func table(p Persona) map[string]verb {
-	return merge(basics(), general(), simCommands(), radioCommands(), clockCommands(), callCommands(), smsCommands(), p.commands)
+	return merge(basics(), general(), simCommands(), radioCommands(), clockCommands(), callCommands(), smsCommands(), resetCommands(p), counterCommands(p), p.commands)
 }
 
 func merge[T any](tables ...map[string]T) map[string]T {
@@ -49,16 +50,35 @@ func (m *Modem) carryOut(c command, f *Fault) answer {
 		return v.run(m)
 	case c.form == set && v.fault != nil:
 		return v.fault(m, c.args, f)
+	case c.form == set && m.o.Persona.TooMany != "" && len(c.args) > most(c.name):
+		return answer{final: m.o.Persona.TooMany}
 	case (c.form == set || c.form == run) && v.set != nil:
 		return v.set(m, c.args)
 	}
 	return m.unknown(c)
 }
 
+// most is how many parameters a command takes, for makes that count them.
+func most(name string) int {
+	switch name {
+	case "+CNMI":
+		return 5
+	case "+CPMS", "+CTZR", "+CLCK", "+CSMP":
+		return 4
+	}
+	if strings.HasPrefix(name, "+C") {
+		return 3
+	}
+	return 16
+}
+
 // unknown is the answer to a command or form that does not exist. Basic
 // commands always get ERROR; +CME codes are for extended ones (27.007 §9.1).
 func (m *Modem) unknown(c command) answer {
 	extended := c.name != "" && strings.Contains("+#^$!*%", c.name[:1])
+	if extended && m.o.Persona.UnknownAnswer != "" {
+		return answer{final: m.o.Persona.UnknownAnswer}
+	}
 	if !extended || m.o.Persona.Unknown == 0 {
 		return failed()
 	}
@@ -68,6 +88,7 @@ func (m *Modem) unknown(c command) answer {
 // The +CME codes of 27.007 §9.2 that this modem gives.
 const (
 	cmeNotAllowed    = 3
+	cmeNotSupported  = 4
 	cmeNoSIM         = 10
 	cmePINNeeded     = 11
 	cmePUKNeeded     = 12
@@ -111,10 +132,14 @@ func (m *Modem) cms(code int) answer { return m.coded("+CMS ERROR: ", code, cmsT
 
 // coded follows +CMEE: 0 no code, 1 a number, 2 words where there are any.
 func (m *Modem) coded(prefix string, code int, words map[int]string) answer {
+	level := m.set.cmee
+	if m.o.Persona.WordyErrors {
+		level = 2
+	}
 	switch w := words[code]; {
-	case m.set.cmee == 0:
+	case level == 0:
 		return failed()
-	case m.set.cmee == 2 && w != "":
+	case level == 2 && w != "":
 		return answer{final: prefix + w}
 	}
 	return answer{final: fmt.Sprintf("%s%d", prefix, code)}
@@ -173,7 +198,7 @@ func register(n int) verb {
 func basics() map[string]verb {
 	factorySettings := func(m *Modem) answer {
 		keep := m.set.cfun
-		m.set, m.wire.echo, m.wire.verbose, m.wire.quiet = factory(), true, true, false
+		m.set, m.wire.echo, m.wire.verbose, m.wire.quiet = m.factory(), true, true, false
 		m.set.cfun = keep
 		return ok()
 	}
@@ -204,19 +229,26 @@ func general() map[string]verb {
 		"+GMR":  says(func(m *Modem) string { return m.o.Persona.Revision }),
 		"+CGSN": says(func(m *Modem) string { return m.o.IMEI }),
 		"+GSN":  says(func(m *Modem) string { return m.o.IMEI }),
-		"+GCAP": says(func(*Modem) string { return "+GCAP: +CGSM" }),
+		"+GCAP": says(func(m *Modem) string { return cmp.Or(m.o.Persona.Capabilities, "+GCAP: +CGSM") }),
 		"+CMEE": choice("+CMEE", 0, 2, func(m *Modem) *int { return &m.set.cmee }),
 		"+CSCS": {
 			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CSCS: %q", m.set.cscs)) },
-			test: func(*Modem) answer { return ok(`+CSCS: ("GSM","IRA")`) },
+			test: func(*Modem) answer { return ok(`+CSCS: ("GSM","IRA","UCS2")`) },
 			set: func(m *Modem, a args) answer {
-				if s := a.text(0); s != "GSM" && s != "IRA" {
+				if s := a.text(0); s != "GSM" && s != "IRA" && s != "UCS2" {
 					return m.cme(cmeBadParameters)
 				}
 				m.set.cscs = a.text(0)
 				return ok()
 			},
 		},
+		"+CMER": {set: func(m *Modem, a args) answer {
+			m.told.indicator = a.number(3, 0) > 0
+			return ok()
+		}},
+		"+CIND": {test: func(*Modem) answer {
+			return ok(`+CIND: ("battchg",(0-5)),("signal",(0-5)),("service",(0,1)),("message",(0,1)),("call",(0,1)),("roam",(0,1)),("smsfull",(0,1))`)
+		}},
 		"+IPR": accept(), "+IFC": accept(),
 		"+CGEREP": accept(),
 	}
@@ -237,6 +269,9 @@ func iccid(name string) func(m *Modem) answer {
 		if !m.sim.present {
 			return m.cme(cmeNoSIM)
 		}
-		return ok(name + ": " + m.o.ICCID)
+		if m.o.Persona.BareICCID {
+			return ok(m.sim.iccid)
+		}
+		return ok(name + ": " + m.sim.iccid)
 	}
 }

@@ -153,7 +153,8 @@ func (m *Modem) perform(c command, f *Fault) {
 func (m *Modem) struck(f *Fault, honest func() answer) {
 	if f.Late {
 		m.release()
-		m.after(f.Delay, func() { m.stray(f, honest) })
+		p := m.port
+		m.after(f.Delay, func() { m.on(p, func() { m.stray(f, honest) }) })
 		return
 	}
 	m.wait(f.Delay, func() {

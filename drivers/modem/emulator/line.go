@@ -45,12 +45,14 @@ const typedLimit = 4 << 10
 
 // receive takes bytes from the host.
 func (m *Modem) receive(l link, b []byte) {
-	if l != m.link || !m.up {
-		l.consumed(len(b))
-		return
+	for _, p := range m.ports {
+		if l == p.link && (p != m.ports[0] || !m.overheard(b)) && m.up {
+			p.wire.input = append(p.wire.input, b...)
+			m.on(p, m.pump)
+			return
+		}
 	}
-	m.wire.input = append(m.wire.input, b...)
-	m.pump()
+	l.consumed(len(b))
 }
 
 // pump looks at the input byte by byte until a command runs. A command that
@@ -61,17 +63,19 @@ func (m *Modem) pump() {
 	}
 	m.wire.pumping = true
 	defer func() { m.wire.pumping = false }()
-	for len(m.wire.input) > 0 && !m.wire.busy && !m.wire.stalled {
-		c := m.wire.input[0]
-		m.wire.input = m.wire.input[1:]
-		if m.link != nil {
-			m.link.consumed(1)
-		}
-		if m.wire.entry != nil {
+	w, looked := &m.wire, 0
+	for len(w.input) > 0 && !w.busy && !w.stalled {
+		c := w.input[0]
+		w.input = w.input[1:]
+		looked++
+		if w.entry != nil {
 			m.enter(c)
 		} else {
 			m.typeByte(c)
 		}
+	}
+	if m.link != nil && looked > 0 {
+		m.link.consumed(looked)
 	}
 }
 
@@ -79,6 +83,7 @@ func (m *Modem) typeByte(c byte) {
 	w := &m.wire
 	if w.echo && c != 0x1B {
 		w.out = append(w.out, c)
+		m.cutEcho()
 	}
 	switch int(c) {
 	case w.s[3]:
@@ -143,10 +148,10 @@ func (m *Modem) wait(d time.Duration, f func()) {
 		f()
 		return
 	}
-	life := m.life
+	p, life := m.port, m.life
 	m.loop.after(d, func() {
-		if m.life == life {
-			f()
+		if p.life == life {
+			m.on(p, f)
 		}
 	})
 }
@@ -244,11 +249,15 @@ func (m *Modem) urc(lines ...string) {
 	if len(lines) == 0 {
 		return
 	}
-	if m.wire.entry != nil {
-		m.wire.held = append(m.wire.held, lines)
-		return
+	for i, p := range m.ports {
+		switch {
+		case !m.urcPorts[i]:
+		case p.wire.entry != nil:
+			p.wire.held = append(p.wire.held, lines)
+		default:
+			m.on(p, func() { m.say(lines) })
+		}
 	}
-	m.say(lines)
 }
 
 // say sends the lines of an unsolicited result code at once.
@@ -268,16 +277,23 @@ func (m *Modem) sayHeld() {
 
 func (m *Modem) print(s string) { m.wire.out = append(m.wire.out, s...) }
 
-// flush hands the output to the host, in pieces if a fault wants that. With
-// nobody there it is lost.
+// flush hands the output to the hosts.
 func (m *Modem) flush() {
-	w := &m.wire
+	for _, p := range m.ports {
+		p.flush(p == m.ports[0] && m.takenOver())
+	}
+}
+
+// flush hands the output to the host, in pieces if a fault wants that. With
+// nobody there, or while a script speaks in the modem's place, it is lost.
+func (p *port) flush(mute bool) {
+	w := &p.wire
 	if len(w.out) == 0 {
 		return
 	}
 	out := w.out
 	w.out = nil
-	if m.link == nil {
+	if p.link == nil || mute {
 		return
 	}
 	size := len(out)
@@ -288,7 +304,7 @@ func (m *Modem) flush() {
 	}
 	for len(out) > 0 {
 		n := min(size, len(out))
-		w.dropped += m.link.send(out[:n:n])
+		w.dropped += p.link.send(out[:n:n])
 		out = out[n:]
 	}
 }

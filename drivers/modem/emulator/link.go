@@ -44,9 +44,30 @@ func (m *Modem) Pipe() io.ReadWriteCloser {
 	return c
 }
 
+// OpenSecond opens the modem's other AT port over the in-memory pipe. It has a
+// line of its own and shares everything else; unsolicited result codes come on
+// the first port, unless URCPorts says otherwise.
+func (m *Modem) OpenSecond() (io.ReadWriteCloser, error) {
+	var p *pipe
+	var err error
+	m.loop.do(func() { m.on(m.ports[1], func() { p, err = m.plugPipe() }) })
+	if err != nil {
+		return nil, fmt.Errorf("open the second emulated port: %w", err)
+	}
+	return p, nil
+}
+
+// URCPorts chooses the AT ports that hear unsolicited result codes.
+func (m *Modem) URCPorts(first, second bool) {
+	m.loop.do(func() { m.urcPorts = [2]bool{first, second} })
+}
+
 func (m *Modem) plugPipe() (*pipe, error) {
 	if m.gone {
 		return nil, os.ErrNotExist
+	}
+	if m.refusal != nil {
+		return nil, m.refusal
 	}
 	if m.link != nil {
 		return nil, syscall.EBUSY
@@ -59,11 +80,13 @@ func (m *Modem) plugPipe() (*pipe, error) {
 
 // unplug ends the host's end.
 func (m *Modem) unplug() {
-	if m.link != nil {
-		m.link.drop(syscall.EIO)
-		m.link = nil
+	for _, p := range m.ports {
+		if p.link != nil {
+			p.link.drop(syscall.EIO)
+			p.link = nil
+		}
+		p.wire.out = nil
 	}
-	m.wire.out = nil
 }
 
 // errClosed is what a closed end answers.
@@ -143,8 +166,10 @@ func (p *pipe) room(n int) (int, error) {
 func (p *pipe) Close() error {
 	p.drop(errClosed)
 	p.m.loop.do(func() {
-		if p.m.link == link(p) {
-			p.m.link = nil
+		for _, own := range p.m.ports {
+			if own.link == link(p) {
+				own.link = nil
+			}
 		}
 	})
 	return nil

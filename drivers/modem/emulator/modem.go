@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,7 +44,7 @@ type Options struct {
 	StackDelay time.Duration
 	// RegisterDelay is the time from an unlocked SIM to registration.
 	RegisterDelay time.Duration
-	// ResetTime is how long the port is gone after AT+CFUN=1,1 (12 s).
+	// ResetTime is how long the port is gone after a reset (what the persona has, or 12 s).
 	ResetTime time.Duration
 	// AckTime is how long +CMT and +CDS wait for AT+CNMA under CSMS=1 (12 s,
 	// 24.011 §10.1: timer TR2M).
@@ -71,7 +72,6 @@ func (o *Options) fill() error {
 	fillText(&o.SMSC, "+48501200777")
 	fillNumber(&o.PINTries, 3)
 	fillNumber(&o.Storage, 20)
-	fillNumber(&o.ResetTime, 12*time.Second)
 	fillNumber(&o.AckTime, 12*time.Second)
 	if o.SMSC == "none" {
 		o.SMSC = ""
@@ -79,6 +79,8 @@ func (o *Options) fill() error {
 	if o.Persona.Name == "" {
 		o.Persona = Quectel()
 	}
+	fillNumber(&o.ResetTime, o.Persona.ResetTime)
+	fillNumber(&o.ResetTime, 12*time.Second)
 	return nil
 }
 
@@ -101,8 +103,12 @@ type Modem struct {
 	loop *loop // owns everything below, except where a field says otherwise
 	net  *Network
 
-	table    map[string]verb // never changes
-	wire     wire
+	*port             // the one whose command runs; between two of the loop's functions the first
+	ports    [2]*port // the AT ports, as composite USB modems have them
+	urcPorts [2]bool  // which of them hear unsolicited result codes
+
+	table    map[string]verb
+	number   atomic.Pointer[string] // the SIM's; the Network and the program read it too
 	sim      sim
 	cell     Cell // what the radio finds
 	shown    Cell // what the host was last told
@@ -126,11 +132,38 @@ type Modem struct {
 	gone     bool // the port has vanished
 	boots    int
 	power    int // counts losses of power: alarms set before are void
-	life     int // counts resets and losses of the port: what was under way before is void
 	seen     []string
 	shift    time.Duration // the modem's clock minus the network's
-	link     link          // the host's end; nil while nobody has it open
 	ttys     *ttys         // the PTY server; nil until asked for
+	refusal  error         // what opening the port answers; nil to open it
+	resets   ResetForm
+	cut      *echoCut   // the next echo is cut in two
+	told     fullness   // what the host wants to hear when a memory is full
+	ims      int        // QCFG "ims": 0 as the profile says, 1 on, 2 off; survives resets
+	ussdText string     // what the operator answers to USSD; empty for nothing
+	barred   bool       // outgoing calls and texts are barred (27.007 §7.4, AO)
+	forget   *alarm     // the notices are forgotten then
+	airplane string     // what sending answers with the radio off, instead of +CMS ERROR: 331
+	moreFail int        // +CMS code for the second text of a chain under +CMMS; 0 for none
+	chained  int        // texts since +CMMS was set
+	taps     []*Playing // scripts that listen
+	chatter  int        // counts lives: the chatter of an earlier one stops
+	hushed   bool       // the host does not want chatter (Huawei ^CURC=0)
+}
+
+// port is one AT port: its line and its host.
+type port struct {
+	wire wire
+	link link // the host's end; nil while nobody has it open
+	life int  // counts resets, losses of the port and ends of commands: what was under way before is void
+}
+
+// on runs f as if the command came from this port.
+func (m *Modem) on(p *port, f func()) {
+	was := m.port
+	m.port = p
+	f()
+	m.port = was
 }
 
 // settings are lost at power-off.
@@ -148,12 +181,25 @@ type settings struct {
 	cpms       [3]string
 	cscs       string
 	cmms, cusd int
+	cgsms      int
+	cireg      int
 }
 
-func factory() settings {
+func (m *Modem) factory() settings {
+	first := m.o.Persona.memories()[0]
 	return settings{
-		cmgf: 1, cfun: 1, creg: map[string]int{}, cpms: [3]string{"SM", "SM", "SM"}, cscs: "GSM",
+		cmgf: 1, cfun: 1, creg: map[string]int{}, cpms: [3]string{first, first, first}, cscs: "GSM", cgsms: 1,
+		cmee: m.o.Persona.FactoryErrors,
 	}
+}
+
+// single makes a notice of its own of each line.
+func single(lines []string) [][]string {
+	all := make([][]string, len(lines))
+	for i, line := range lines {
+		all[i] = []string{line}
+	}
+	return all
 }
 
 // New switches a modem on and attaches it to its Network.
@@ -163,13 +209,23 @@ func New(o Options) (*Modem, error) {
 	}
 	m := &Modem{o: o, net: o.Network, cell: HomeCell(), smsc: o.SMSC, ref: o.Reference, csq: 20, rsrp: 46, rsrq: 22}
 	m.table = table(o.Persona)
-	m.memories = map[string]*memory{"SM": newMemory(o.Storage), "ME": newMemory(o.Storage)}
-	m.sim = sim{present: !o.NoSIM, locked: o.PIN != "", pin: o.PIN, tries: o.PINTries, pukTries: 10}
-	m.set, m.wire = factory(), freshWire(!o.NoEcho)
+	m.number.Store(&o.Number)
+	m.memories = map[string]*memory{}
+	for _, name := range o.Persona.memories() {
+		m.memories[name] = newMemory(o.Storage)
+	}
+	if m.memories["MT"] != nil {
+		m.memories["MT"] = m.memories["ME"] // a view of it (27.005 §3.2.3)
+	}
+	m.sim = sim{present: !o.NoSIM, locked: o.PIN != "", pin: o.PIN, tries: o.PINTries, pukTries: 10, iccid: o.ICCID, imsi: o.IMSI}
+	m.resets = ResetForm{Gone: o.ResetTime}
+	m.ports, m.urcPorts = [2]*port{{wire: freshWire(!o.NoEcho)}, {wire: freshWire(!o.NoEcho)}}, [2]bool{true, false}
+	m.port = m.ports[0]
+	m.set = m.factory()
 	if err := o.Network.attach(m); err != nil {
 		return nil, err
 	}
-	m.loop = newLoop(func() { m.flush() })
+	m.loop = newLoop(m.flush)
 	m.loop.do(func() {
 		if o.SlowBoot > 0 {
 			m.boot()
@@ -178,6 +234,7 @@ func New(o Options) (*Modem, error) {
 		m.up, m.sim.verified = true, !m.sim.locked
 		m.sim.stack = m.sim.usable()
 		m.camp()
+		m.babble()
 	})
 	return m, nil
 }
@@ -201,14 +258,21 @@ func (m *Modem) boot() {
 	m.boots++
 	m.power++
 	m.abort()
-	m.set, m.wire = factory(), freshWire(!m.o.NoEcho)
+	m.set = m.factory()
+	for _, p := range m.ports {
+		stalled, splitAll := p.wire.stalled, p.wire.splitAll
+		p.wire = freshWire(!m.o.NoEcho)
+		p.wire.stalled, p.wire.splitAll = stalled, splitAll
+	}
 	m.shown, m.buffered, m.call = Cell{}, nil, nil
+	m.told, m.hushed = fullness{}, false
 	m.sim.verified, m.sim.stack, m.up = false, false, false
 	m.after(m.o.SlowBoot, func() {
 		m.up = true
 		m.failing = m.o.BootErrors > 0
 		m.after(m.o.BootErrors, func() { m.failing = false })
 		m.storm()
+		m.babble()
 	})
 }
 
@@ -218,6 +282,9 @@ func (m *Modem) storm() {
 	}
 	m.after(m.o.Persona.SIMTime, func() {
 		m.urc("+CPIN: " + m.sim.state())
+		if m.sim.present {
+			m.urcs(single(m.o.Persona.SIMReady))
+		}
 		m.unlocked(!m.sim.locked)
 	})
 }
@@ -228,10 +295,18 @@ func (m *Modem) unlocked(verified bool) {
 	if !m.sim.usable() {
 		return
 	}
-	m.after(m.o.StackDelay, func() {
+	card := m.sim.card
+	delay := m.o.StackDelay
+	if delay == 0 {
+		delay = m.o.Persona.StackTime
+	}
+	m.after(delay, func() {
+		if m.sim.card != card {
+			return
+		}
 		m.sim.stack = true
-		m.urc(m.o.Persona.StackReady...)
-		m.net.alert(m.o.Number)
+		m.urcs(single(m.o.Persona.StackReady))
+		m.net.alert(*m.number.Load())
 	})
 	m.after(m.o.RegisterDelay, m.camp)
 }
@@ -248,8 +323,10 @@ func (m *Modem) after(d time.Duration, f func()) *alarm {
 
 // abort forgets what the host was in the middle of.
 func (m *Modem) abort() {
-	m.life++
-	m.wire.clear()
+	for _, p := range m.ports {
+		p.life++
+		p.wire.clear()
+	}
 	m.sending = nil
 	m.refuseUnacked()
 }
@@ -286,7 +363,10 @@ func (m *Modem) reset() {
 	m.power++
 	m.set.cfun = 0
 	m.up = false
-	m.after(m.o.ResetTime, func() {
+	if m.resets.Never {
+		return
+	}
+	m.after(m.resets.Gone, func() {
 		if err := m.comeBack(); err != nil {
 			return // without a tty the port stays gone; Return tells why
 		}

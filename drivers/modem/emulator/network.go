@@ -395,11 +395,28 @@ func (n *Network) report(m *message, status byte) {
 func (n *Network) attach(m *Modem) error {
 	var err error
 	n.loop.do(func() {
-		if n.modems[m.o.Number] != nil {
-			err = fmt.Errorf("the number %s already has a modem", m.o.Number)
+		if n.modems[m.Number()] != nil {
+			err = fmt.Errorf("the number %s already has a modem", m.Number())
 			return
 		}
-		n.modems[m.o.Number] = m
+		n.modems[m.Number()] = m
+	})
+	return err
+}
+
+// move gives a modem another number: another SIM is in it.
+func (n *Network) move(m *Modem, number string) error {
+	var err error
+	n.loop.do(func() {
+		if n.modems[number] != nil {
+			err = fmt.Errorf("the number %s already has a modem", number)
+			return
+		}
+		old := m.Number()
+		delete(n.modems, old)
+		n.queue(old).busy, n.phone(old).on = false, false
+		m.number.Store(&number)
+		n.modems[number] = m
 	})
 	return err
 }
@@ -408,10 +425,10 @@ func (n *Network) attach(m *Modem) error {
 // there waits in the SMSC for the next modem.
 func (n *Network) detach(m *Modem) {
 	n.loop.post(func() {
-		if n.modems[m.o.Number] == m {
-			delete(n.modems, m.o.Number)
-			n.queue(m.o.Number).busy = false
-			n.phone(m.o.Number).on = false
+		if n.modems[m.Number()] == m {
+			delete(n.modems, m.Number())
+			n.queue(m.Number()).busy = false
+			n.phone(m.Number()).on = false
 		}
 	})
 }

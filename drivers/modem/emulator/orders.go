@@ -60,14 +60,14 @@ func phoneOrders() map[string]order {
 	}
 	return map[string]order{
 		"text": {"NUMBER BODY…", "this phone texts the modem", 2, simply(func(p *program, a args) error {
-			return p.net.Phone(a[0]).Send(p.modem.o.Number, strings.Join(a[1:], " "))
+			return p.net.Phone(a[0]).Send(p.modem.Number(), strings.Join(a[1:], " "))
 		})},
 		"call": {"NUMBER [RINGS]", "this phone calls the modem and gives up", 1, simply(func(p *program, a args) error {
 			rings := a.number(1, 3)
 			if rings < 1 {
 				return fmt.Errorf("call: %q is not a number of rings", a[1])
 			}
-			p.net.Phone(a[0]).Call(p.modem.o.Number, rings)
+			p.net.Phone(a[0]).Call(p.modem.Number(), rings)
 			return nil
 		})},
 		"off": {"NUMBER", "switch this phone off", 1, phone((*Phone).Off)},

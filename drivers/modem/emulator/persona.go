@@ -32,6 +32,64 @@ type Persona struct {
 	// ReportMemory names the memory told by +CDSI; empty is mem3.
 	ReportMemory string
 
+	// SIMReady are the lines that follow +CPIN: READY at power-on.
+	SIMReady []string
+	// SIMOut and SIMIn are the lines of a card that is pulled and put in.
+	SIMOut, SIMIn []string
+	// StackTime is the time from an unlocked SIM to a working SMS stack where
+	// Options.StackDelay does not say it.
+	StackTime time.Duration
+	// StackAnswer is what SMS commands answer until then, instead of +CME ERROR: 14.
+	StackAnswer string
+	// FactoryErrors is +CMEE at power-on.
+	FactoryErrors int
+	// WordyErrors gives errors in words whatever +CMEE was set to.
+	WordyErrors bool
+	// UnknownAnswer is the final result for an extended command that does not
+	// exist ("COMMAND NOT SUPPORT"), instead of Unknown.
+	UnknownAnswer string
+	// TooMany is the final result for more parameters than a command has; empty to ignore them.
+	TooMany string
+	// Capabilities is the answer to +GCAP; empty is "+GCAP: +CGSM".
+	Capabilities string
+	// BareICCID gives the SIM's number without the command's name before it.
+	BareICCID bool
+	// Counter is the maker's command for the tries left: +QPINC, ^CPIN, +CPINC, +UPINCNT, +SPIC, #PCT; empty for none.
+	Counter string
+	// NoVerify refuses +CSIM, NoRetries refuses +CPINR.
+	NoVerify, NoRetries bool
+	// Resets are the maker's commands that reset it as +CFUN=1,1 does, "+CFUN=16" among them.
+	Resets []string
+	// ResetTime is how long a reset takes the port away; zero is 12 s.
+	ResetTime time.Duration
+	// Prompt is how it asks for a PDU; empty is CR LF '>' space.
+	Prompt string
+	// Registration is how it writes +CREG and its like.
+	Registration RegistrationForm
+	// Chatter are lines that it says again and again, each with its period.
+	Chatter []BootLine
+	// Memories are those of +CPMS, SM and ME among them; the first is used at
+	// power-on. Nil is SM and ME. MT shows what is in ME; SR holds reports.
+	Memories []string
+	// NeedsAckService refuses CNMI mt=2 and ds=1 unless CSMS=1 was set.
+	NeedsAckService bool
+	// OnlyNotices are the only settings of +CNMI that it takes; nil for all that it offers.
+	OnlyNotices [][5]int
+	// ForgetsNotices is when after AT+CNMI it is forgotten without a word; zero for never.
+	ForgetsNotices time.Duration
+	// TextMode makes AT+CMGF=1 useful: listing, reading and sending in words.
+	TextMode bool
+	// KeepsTextMode answers OK to AT+CMGF=0 and stays in text mode; HidesTextMode
+	// then says 0 to AT+CMGF? all the same.
+	KeepsTextMode, HidesTextMode bool
+	// UTCClock shows universal time with the local zone beside it, unless AT+CTZU=3 was set.
+	UTCClock bool
+	// ZoneNotice is the form of +CTZV under AT+CTZR=1: "" is +CTZV: "+04", "date"
+	// is +CTZV: 26/11/21,10:00:00,+04.
+	ZoneNotice string
+	// UsedForm is the first part of the answer to AT+CMGD=?; empty lists the used places.
+	UsedForm string
+
 	commands map[string]verb // what it does in its own way
 }
 
@@ -39,6 +97,13 @@ type Persona struct {
 type BootLine struct {
 	After time.Duration
 	Line  string
+}
+
+func (p Persona) memories() []string {
+	if p.Memories == nil {
+		return []string{"SM", "ME"}
+	}
+	return p.Memories
 }
 
 // Quectel is an EG25-G, the persona of a zero Options.

@@ -240,7 +240,7 @@ func (p *program) tell(m *mouth, n notice) {
 
 // port tells where the port is now, to those who come late.
 func (p *program) port() notice {
-	e := Event{At: time.Now(), Kind: "port", Path: p.modem.Path(), Number: p.modem.o.Number}
+	e := Event{At: time.Now(), Kind: "port", Path: p.modem.Path(), Number: p.modem.Number()}
 	if e.Path == "" {
 		e.Kind = "gone"
 	}

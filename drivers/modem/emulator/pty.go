@@ -67,7 +67,7 @@ func (t *ttys) plug(m *Modem) error {
 	}
 	t.now, m.link = y, y
 	path := t.place()
-	m.net.loop.post(func() { m.net.tell(Event{Kind: "port", Path: path, Number: m.o.Number}) })
+	m.net.loop.post(func() { m.net.tell(Event{Kind: "port", Path: path, Number: m.Number()}) })
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (t *ttys) unplug() {
 		return
 	}
 	m := t.now.m
-	m.net.loop.post(func() { m.net.tell(Event{Kind: "gone", Number: m.o.Number}) })
+	m.net.loop.post(func() { m.net.tell(Event{Kind: "gone", Number: m.Number()}) })
 	t.now = nil
 	if t.link != "" {
 		_ = os.Remove(t.link)

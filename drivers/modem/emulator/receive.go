@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/warthog618/sms"
 	"github.com/warthog618/sms/encoding/tpdu"
@@ -47,7 +48,11 @@ func (m *Modem) incomingReport(pdu []byte, answer func(taken bool)) {
 	case 1:
 		m.show("+CDS: ", pdu, answer)
 	case 2:
-		m.keep(m.set.cpms[2], true, "+CDSI", pdu, answer)
+		name := m.set.cpms[2]
+		if m.memories["SR"] != nil {
+			name = "SR" // 27.005 §3.2.3: the memory for status reports
+		}
+		m.keep(name, true, "+CDSI", pdu, answer)
 	default:
 		answer(true) // 27.005 §3.4.1: with ds=0 reports are not routed to the host
 	}
@@ -87,6 +92,7 @@ func (m *Modem) keep(name string, tell bool, header string, pdu []byte, answer f
 	index, stored := m.memories[name].put(m.o.Persona.IndexBase, slot{pdu: m.shownPDU(pdu), tpdu: len(pdu)})
 	if !stored {
 		m.starved = true
+		m.tellFull(name)
 		answer(false)
 		return
 	}
@@ -191,10 +197,13 @@ func (m *Modem) setCNMI(a args) answer {
 			return m.cms(cmsNotSupported)
 		}
 	}
-	if c[3] == 1 && m.o.Persona.NoDirectReports {
+	if m.refusesNotices(c) {
 		return m.cms(cmsNotSupported)
 	}
 	m.set.cnmi = c
+	if d := m.o.Persona.ForgetsNotices; d > 0 {
+		m.forgetNotices(d)
+	}
 	if c[0] != 0 {
 		held := m.buffered
 		m.buffered = nil
@@ -203,6 +212,20 @@ func (m *Modem) setCNMI(a args) answer {
 		}
 	}
 	return ok()
+}
+
+// refusesNotices is what the make does not do although it offers it.
+func (m *Modem) refusesNotices(c [5]int) bool {
+	p := m.o.Persona
+	return c[3] == 1 && p.NoDirectReports ||
+		p.NeedsAckService && m.set.csms == 0 && (c[1] >= 2 || c[3] == 1) ||
+		p.OnlyNotices != nil && !slices.Contains(p.OnlyNotices, c)
+}
+
+// forgetNotices lets the notices be forgotten without a word when d has passed.
+func (m *Modem) forgetNotices(d time.Duration) {
+	m.forget.stop()
+	m.forget = m.after(d, func() { m.set.cnmi = [5]int{} })
 }
 
 func (m *Modem) urcs(all [][]string) {

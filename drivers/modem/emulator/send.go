@@ -13,13 +13,15 @@ import (
 
 // entry is an open prompt: what the host types is a PDU.
 type entry struct {
-	length int // octets without the SMSC's address, as AT+CMGS said
+	length int    // octets without the SMSC's address, as AT+CMGS said
+	to     string // in text mode the recipient, and what is typed is the text itself
 	typed  []byte
 	fault  *Fault
 }
 
 // sending is a text on its way to the SMSC.
 type sending struct {
+	port      *port // where +CMGS will be said
 	reference int
 	fault     *Fault
 	result    *answer // came, and is kept back for a report that is to be first
@@ -31,7 +33,13 @@ const pduLimit = 2 * 188
 func smsCommands() map[string]verb {
 	own := map[string]verb{
 		"+CMGF": {
-			read: func(m *Modem) answer { return m.whenReady(ok(fmt.Sprintf("+CMGF: %d", m.set.cmgf))) },
+			read: func(m *Modem) answer {
+				shown := m.set.cmgf
+				if m.o.Persona.HidesTextMode {
+					shown = 0
+				}
+				return m.whenReady(ok(fmt.Sprintf("+CMGF: %d", shown)))
+			},
 			test: func(m *Modem) answer { return m.whenReady(ok("+CMGF: (0,1)")) },
 			set: func(m *Modem, a args) answer {
 				n := a.number(0, 0)
@@ -41,13 +49,15 @@ func smsCommands() map[string]verb {
 				if e := m.smsError(); e != nil {
 					return *e
 				}
-				m.set.cmgf = n
+				if !m.o.Persona.KeepsTextMode {
+					m.set.cmgf = n
+				}
 				return ok()
 			},
 		},
 		"+CSCA": {
 			read: func(m *Modem) answer {
-				return m.whenReady(ok(fmt.Sprintf("+CSCA: %q,%d", m.smsc, address(m.smsc).TOA)))
+				return m.whenReady(ok(fmt.Sprintf("+CSCA: %q,%d", m.inCharset(m.smsc), address(m.smsc).TOA)))
 			},
 			set: (*Modem).setSMSC,
 		},
@@ -56,7 +66,8 @@ func smsCommands() map[string]verb {
 			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CMMS: %d", m.set.cmms)) },
 			set:  (*Modem).setMore,
 		},
-		"+CGSMS": accept(), "+CSDH": accept(), "+CSMP": accept(),
+		"+CGSMS": choice("+CGSMS", 0, 3, func(m *Modem) *int { return &m.set.cgsms }),
+		"+CSDH":  accept(), "+CSMP": accept(),
 	}
 	return merge(own, storeCommands(), routeCommands())
 }
@@ -80,7 +91,7 @@ func (m *Modem) setMore(a args) answer {
 	if m.o.Persona.NoMore || n < 0 || n > 2 {
 		return m.cms(cmsNotSupported)
 	}
-	m.set.cmms = n
+	m.set.cmms, m.chained = n, 0
 	return ok()
 }
 
@@ -88,6 +99,12 @@ func (m *Modem) setMore(a args) answer {
 func (m *Modem) openPrompt(a args, f *Fault) answer {
 	if e := m.smsError(); e != nil {
 		return *e
+	}
+	if m.set.cfun != 1 && m.airplane != "" {
+		return answer{final: m.airplane}
+	}
+	if m.inText() {
+		return m.openTextPrompt(a, f)
 	}
 	length := a.number(0, -1)
 	if m.set.cmgf != 0 {
@@ -105,6 +122,9 @@ func (m *Modem) openPrompt(a args, f *Fault) answer {
 
 func (m *Modem) prompt(e *entry) {
 	form := "\r\n> "
+	if m.o.Persona.Prompt != "" {
+		form = m.o.Persona.Prompt
+	}
 	if e.fault.PromptForm != "" {
 		form = e.fault.PromptForm
 	}
@@ -148,7 +168,7 @@ func (m *Modem) enter(c byte) {
 		return
 	}
 	m.echoByte(c)
-	if c != '\r' && c != '\n' && len(e.typed) <= pduLimit {
+	if (e.to != "" || c != '\r' && c != '\n') && len(e.typed) <= pduLimit {
 		e.typed = append(e.typed, c)
 	}
 	if e.fault.Drop == DropMidPDU && len(e.typed) >= 10 {
@@ -187,6 +207,9 @@ func (m *Modem) submitTyped(e *entry) {
 
 // checkPDU reads the PDU and gives its TPDU, or the answer that refuses it.
 func (m *Modem) checkPDU(e *entry) ([]byte, *answer) {
+	if e.to != "" {
+		return m.textPDU(e)
+	}
 	var a answer
 	pdu, err := hex.DecodeString(string(e.typed))
 	if err != nil || len(pdu) < 2 || len(pdu)-int(pdu[0])-1 != e.length {
@@ -214,13 +237,19 @@ func (m *Modem) submit(pdu []byte, f *Fault) {
 		m.noService()
 		return
 	}
+	if m.set.cmms > 0 {
+		if m.chained++; m.chained > 1 && m.moreFail != 0 {
+			m.done(m.cms(m.moreFail))
+			return
+		}
+	}
 	m.ref = (m.ref + 1) % 256
 	pdu = slices.Clone(pdu)
 	pdu[1] = byte(m.ref)
-	s := &sending{reference: m.ref, fault: f}
+	s := &sending{port: m.port, reference: m.ref, fault: f}
 	m.sending = s
-	m.net.submit(Submission{From: m.o.Number, ICCID: m.o.ICCID}, pdu, func(code int) {
-		m.loop.post(func() { m.submitted(s, code) })
+	m.net.submit(Submission{From: m.Number(), ICCID: m.sim.iccid}, pdu, func(code int) {
+		m.loop.post(func() { m.on(s.port, func() { m.submitted(s, code) }) })
 	})
 }
 
@@ -259,7 +288,7 @@ func (m *Modem) submitted(s *sending, code int) {
 // reported lets a result go that was kept back for this report.
 func (m *Modem) reported(reference byte) {
 	if s := m.sending; s != nil && s.result != nil && s.reference == int(reference) {
-		m.conclude(s)
+		m.on(s.port, func() { m.conclude(s) })
 	}
 }
 

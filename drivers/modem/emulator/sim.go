@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // sim is the card in the slot.
@@ -14,6 +15,9 @@ type sim struct {
 	pin      string
 	tries    int
 	pukTries int
+	card     int // counts the cards: what was under way for an earlier one is void
+
+	iccid, imsi string
 }
 
 // state is the SIM as +CPIN tells it (27.007 §8.3).
@@ -63,6 +67,9 @@ func (m *Modem) smsError() *answer {
 			return nil
 		}
 		a = m.cme(cmeBusy)
+		if m.o.Persona.StackAnswer != "" {
+			a = answer{final: m.o.Persona.StackAnswer}
+		}
 	}
 	return &a
 }
@@ -77,7 +84,7 @@ func simCommands() map[string]verb {
 			if e := m.simError(); e != nil {
 				return *e
 			}
-			return ok(m.o.IMSI)
+			return ok(m.sim.imsi)
 		}},
 	}
 }
@@ -142,6 +149,9 @@ func (m *Modem) ready() {
 
 // triesLeft answers +CPINR (27.007 §8.65).
 func (m *Modem) triesLeft(code string) answer {
+	if m.o.Persona.NoRetries {
+		return m.cme(cmeNotSupported)
+	}
 	if !m.sim.present {
 		return m.cme(cmeNoSIM)
 	}
@@ -161,6 +171,9 @@ func (m *Modem) triesLeft(code string) answer {
 // apdu answers the empty VERIFY and UNBLOCK that ask for the tries left
 // without using one up (ETSI TS 102 221 §11.1.9); nothing else.
 func (m *Modem) apdu(a args) answer {
+	if m.o.Persona.NoVerify {
+		return m.cme(cmeNotSupported)
+	}
 	if !m.sim.present {
 		return m.cme(cmeNoSIM)
 	}
@@ -190,6 +203,9 @@ func counter(tries int) string {
 
 // lock asks for, sets and removes the PIN lock (27.007 §7.4, facility SC).
 func (m *Modem) lock(a args) answer {
+	if a.text(0) == "AO" && a.text(1) == "2" {
+		return ok(fmt.Sprintf("+CLCK: %d", bit(m.barred)))
+	}
 	if a.text(0) != "SC" {
 		return m.cme(cmeNotAllowed)
 	}
@@ -198,11 +214,7 @@ func (m *Modem) lock(a args) answer {
 	}
 	mode := a.number(1, -1)
 	if mode == 2 {
-		status := 0
-		if m.sim.locked {
-			status = 1
-		}
-		return ok(fmt.Sprintf("+CLCK: %d", status))
+		return ok(fmt.Sprintf("+CLCK: %d", bit(m.sim.locked)))
 	}
 	if mode < 0 || mode > 1 {
 		return m.cme(cmeBadParameters)
@@ -215,3 +227,77 @@ func (m *Modem) lock(a args) answer {
 	m.sim.tries, m.sim.locked = 3, mode == 1
 	return ok()
 }
+
+func bit(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// SIM is a card that can be put into the slot.
+type SIM struct {
+	// Number is the subscriber's number; empty keeps the one of the card before.
+	Number string
+	// ICCID and IMSI are the card's; empty ones are as before.
+	ICCID, IMSI string
+	// PIN locks the card, with PINTries left (3); empty is a card without a lock.
+	PIN      string
+	PINTries int
+	// SMSC is the service centre on the card; empty is a card without one.
+	SMSC string
+}
+
+// RemoveSIM pulls the card while the modem runs.
+func (m *Modem) RemoveSIM() { m.loop.do(m.removeSIM) }
+
+func (m *Modem) removeSIM() {
+	if !m.sim.present {
+		return
+	}
+	m.sim.present, m.sim.verified, m.sim.stack = false, false, false
+	m.sim.card++
+	m.memories["SM"] = newMemory(m.memories["SM"].size)
+	m.urcs(single(m.o.Persona.SIMOut))
+	m.camp()
+}
+
+// InsertSIM puts a card into the slot, in place of the one that is there.
+func (m *Modem) InsertSIM(s SIM) error {
+	if s.PIN != "" && (len(s.PIN) < 4 || len(s.PIN) > 8 || strings.Trim(s.PIN, "0123456789") != "") {
+		return fmt.Errorf("insert a SIM: the PIN %q must be 4 to 8 digits", s.PIN)
+	}
+	if s.Number != "" && s.Number != m.Number() {
+		if err := m.net.move(m, s.Number); err != nil {
+			return fmt.Errorf("insert a SIM: %w", err)
+		}
+	}
+	m.loop.do(func() { m.insertSIM(s) })
+	return nil
+}
+
+func (m *Modem) insertSIM(s SIM) {
+	m.removeSIM()
+	fillText(&s.ICCID, m.sim.iccid)
+	fillText(&s.IMSI, m.sim.imsi)
+	fillNumber(&s.PINTries, 3)
+	card := m.sim.card + 1
+	m.sim = sim{present: true, locked: s.PIN != "", pin: s.PIN, tries: s.PINTries, pukTries: 10, card: card, iccid: s.ICCID, imsi: s.IMSI}
+	m.smsc = s.SMSC
+	m.urcs(single(m.o.Persona.SIMIn))
+	m.urc("+CPIN: " + m.sim.state())
+	m.unlocked(!m.sim.locked)
+}
+
+// Lock makes the SIM ask for a PIN from now on, with so many tries left; with
+// none it asks for its PUK.
+func (m *Modem) Lock(pin string, tries int) {
+	m.loop.do(func() {
+		m.sim.locked, m.sim.verified, m.sim.stack, m.sim.pin, m.sim.tries = true, false, false, pin, tries
+		m.sim.card++
+		m.camp()
+	})
+}
+
+// Number is the number of the SIM that is in the slot, or was last.
+func (m *Modem) Number() string { return *m.number.Load() }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,7 +42,7 @@ func (s *memory) put(base int, c slot) (int, bool) {
 func (m *Modem) room() {
 	if m.starved {
 		m.starved = false
-		m.after(time.Second, func() { m.net.alert(m.o.Number) })
+		m.after(time.Second, func() { m.net.alert(*m.number.Load()) })
 	}
 }
 
@@ -49,7 +50,7 @@ func storeCommands() map[string]verb {
 	return map[string]verb{
 		"+CPMS": {
 			read: func(m *Modem) answer { return m.whenReady(m.usage(true)) },
-			test: func(*Modem) answer { return ok(`+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")`) },
+			test: (*Modem).offerMemories,
 			set:  (*Modem).selectMemories,
 		},
 		"+CMGL": {
@@ -60,6 +61,19 @@ func storeCommands() map[string]verb {
 		"+CMGR": {set: (*Modem).readText},
 		"+CMGD": {test: (*Modem).listUsed, set: (*Modem).deleteText},
 	}
+}
+
+// offerMemories lists the memories: SR and MT cannot receive (27.005 §3.2.3).
+func (m *Modem) offerMemories() answer {
+	var all, in []string
+	for _, name := range m.o.Persona.memories() {
+		all = append(all, strconv.Quote(name))
+		if name != "SR" {
+			in = append(in, strconv.Quote(name))
+		}
+	}
+	read, store := "("+strings.Join(all, ",")+")", "("+strings.Join(in, ",")+")"
+	return ok("+CPMS: " + strings.Join([]string{read, store, store}, ","))
 }
 
 func (m *Modem) whenReady(a answer) answer {
@@ -103,6 +117,9 @@ func (m *Modem) list(a args) answer {
 	if e := m.smsError(); e != nil {
 		return *e
 	}
+	if m.inText() {
+		return m.listInWords(a)
+	}
 	want := a.number(0, 0)
 	if m.set.cmgf != 0 || want < 0 || want > 4 {
 		return m.cms(cmsNotSupported)
@@ -126,12 +143,15 @@ func (m *Modem) readText(a args) answer {
 	if e := m.smsError(); e != nil {
 		return *e
 	}
-	if m.set.cmgf != 0 {
+	if m.set.cmgf != 0 && !m.inText() {
 		return m.cms(cmsNotSupported)
 	}
 	s := m.memories[m.set.cpms[0]].slots[a.number(0, -1)]
 	if s == nil {
 		return m.cms(cmsBadIndex)
+	}
+	if m.inText() {
+		return m.readInWords(s)
 	}
 	line := fmt.Sprintf("+CMGR: %d,,%d", s.stat, s.tpdu)
 	if s.stat == 0 {
@@ -148,7 +168,11 @@ func (m *Modem) listUsed() answer {
 	for _, i := range m.memories[m.set.cpms[0]].indexes() {
 		used = append(used, fmt.Sprint(i))
 	}
-	return ok("+CMGD: (" + strings.Join(used, ",") + "),(0-4)")
+	first := "(" + strings.Join(used, ",") + ")"
+	if m.o.Persona.UsedForm != "" {
+		first = m.o.Persona.UsedForm
+	}
+	return ok("+CMGD: " + first + ",(0-4)")
 }
 
 // deleteText is +CMGD (27.005 §3.5.4): one text, or by delflag all that are
