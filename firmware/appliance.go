@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -230,6 +231,9 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 		if !wanted[name] {
 			p.end()
 			a.forget(name)
+			if worker, ok := strings.CutPrefix(name, "modem "); ok {
+				a.engine.Put(event.WorkerChanged{Worker: worker, Channel: "sms", Gone: true})
+			}
 		}
 	}
 }

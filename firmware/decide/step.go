@@ -156,6 +156,12 @@ func (st *step) unwell(f event.Unwell) {
 }
 
 func (st *step) workerChanged(f event.WorkerChanged) {
+	if f.Gone {
+		st.s.Workers, st.s.Unfit = cloned(st.s.Workers), cloned(st.s.Unfit)
+		delete(st.s.Workers, f.Worker)
+		delete(st.s.Unfit, f.Worker)
+		return
+	}
 	was, known := st.s.Workers[f.Worker]
 	st.s.Workers = cloned(st.s.Workers)
 	st.s.Workers[f.Worker] = f

@@ -171,6 +171,7 @@ type WorkerChanged struct {
 	Worker   string
 	Channel  string
 	Fit      bool   // may carry deliveries now
+	Gone     bool   // is in the configuration no longer: nobody misses it
 	State    string // "ready", "registering", "wrong PIN", "port lost"
 	Why      string
 	Advice   string
