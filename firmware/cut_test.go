@@ -189,24 +189,31 @@ func (x taking) String() string {
 func perform(t *testing.T, story tale, s *saboteur, reports bool, dark time.Duration) {
 	dir := fastDir(t)
 	synctest.Test(t, func(t *testing.T) {
-		c, faults := config.Parse("/story.yaml", []byte(story.configs[0]), fstest.MapFS{}, func(string) (string, bool) { return "", false })
-		if err := faults.Err(); err != nil {
-			t.Fatal(err)
-		}
-		p := &theatre{
-			t: t, story: story, dir: dir, config: c, people: map[string]string{}, saboteur: s, reports: reports, dark: dark,
-			came: make(chan struct{}, 1), flying: map[uint64]bool{},
-			world: &world{fails: map[string]string{}, refuse: map[string]*delivery.Error{}, began: time.Now()},
-		}
-		for _, x := range c.People {
-			p.people[x.Name] = x.SMS
-		}
+		p := newTheatre(t, story, dir, s)
+		p.reports, p.dark = reports, dark
 		p.play()
 		p.weigh()
 		if t.Failed() {
 			t.Log("what happened:\n" + strings.Join(p.log, "\n"))
 		}
 	})
+}
+
+func newTheatre(t *testing.T, story tale, dir string, s *saboteur) *theatre {
+	t.Helper()
+	c, faults := config.Parse("/story.yaml", []byte(story.configs[0]), fstest.MapFS{}, func(string) (string, bool) { return "", false })
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	p := &theatre{
+		t: t, story: story, dir: dir, config: c, people: map[string]string{}, saboteur: s,
+		came: make(chan struct{}, 1), flying: map[uint64]bool{},
+		world: &world{fails: map[string]string{}, refuse: map[string]*delivery.Error{}, began: time.Now()},
+	}
+	for _, x := range c.People {
+		p.people[x.Name] = x.SMS
+	}
+	return p
 }
 
 // fastDir is a folder in memory where there is one: a cut of this kind loses
@@ -306,7 +313,12 @@ func (p *theatre) offer(ctx context.Context, eng *engine.Engine) {
 		p.mu.Unlock()
 		if next != nil {
 			if eng.Take(ctx, next) != nil {
-				return
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(10 * time.Second): // as the driver does
+				}
+				continue
 			}
 			p.mu.Lock()
 			p.modem = p.modem[1:]
@@ -429,6 +441,14 @@ func (p *theatre) act(l storyLine) {
 
 // weigh holds the promises over what the phones got and what the box knows.
 func (p *theatre) weigh() {
+	rows := p.rows()
+	p.nothingIsLeft(rows)
+	p.nothingTwice()
+	p.clearedAsTold(rows)
+}
+
+// rows reads the outbox of the box, which has stopped, and checks its file.
+func (p *theatre) rows() map[uint64]outbox.Delivery {
 	rows := map[uint64]outbox.Delivery{}
 	err := p.store.View(func(tx *bbolt.Tx) error {
 		all, err := outbox.Rows(tx, outbox.Filter{Limit: 1 << 20})
@@ -443,9 +463,7 @@ func (p *theatre) weigh() {
 	if err := storage.Check(filepath.Join(p.dir, "heliograph.db")); err != nil {
 		p.t.Errorf("the store is not sound: %v", err)
 	}
-	p.nothingIsLeft(rows)
-	p.nothingTwice()
-	p.clearedAsTold(rows)
+	return rows
 }
 
 // nothingIsLeft: the outbox is empty of what should have gone.

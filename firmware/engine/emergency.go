@@ -58,6 +58,7 @@ func (m *emergency) on() bool { return !m.retryAt.IsZero() }
 // full answers a commit that found no room: the ballast goes first, and when
 // that is spent the emergency begins.
 func (e *Engine) full(batch []letter, hands Hands, cause error) error {
+	e.spent = true
 	if e.opt.Store.HasBallast() {
 		if err := e.opt.Store.DropBallast(); err == nil {
 			e.opt.Log("disk full", "the ballast is dropped; make room in the data folder")
@@ -237,7 +238,7 @@ func (t *turn) repay(m *emergency) error {
 			return fmt.Errorf("write what was owed: %w", err)
 		}
 	}
-	t.at = now
+	t.at, t.notes = now, nil // the journal has these notes from when they were made
 	for _, s := range m.said {
 		if err := t.enter(s.row, s.end, outbox.Status(audience.Judge(s.row, s.end, t.at).Status)); err != nil {
 			return err

@@ -80,9 +80,11 @@ type Engine struct {
 	ready     time.Time       // box time at which the outbox next has something for an idle worker
 	expanding []uint64        // notices whose ledger is not wholly expanded
 	tidied    time.Time       // box time of the last upkeep
+	stopping  bool            // the turn under way is the last
 	resting   bool            // no more claims: the appliance is about to stop
 	rested    chan struct{}   // closed when resting and nothing is in flight
 	workers   []Worker        // those that the configuration in force has
+	spent     bool            // the disk was full, and the ballast is not back
 	emergency emergency
 }
 
@@ -235,7 +237,8 @@ func (e *Engine) Run(ctx context.Context, hands Hands) error {
 			return err
 		}
 	}
-	// What the workers said while they stopped is kept.
+	// What the workers said while they stopped is kept, and the time.
+	e.stopping = true
 	if e.emergency.on() {
 		e.emergency.retryAt = e.clock.Stamp().Box
 	}
@@ -362,7 +365,7 @@ func isBroken(err error) bool {
 // dry decides without a transaction. When nothing durable follows, which is
 // the case of almost every probe round, nothing is written.
 func (e *Engine) dry(batch []letter) bool {
-	if len(e.expanding) > 0 || e.claimDue() || e.upkeepDue() {
+	if len(e.expanding) > 0 || e.claimDue() || e.upkeepDue() || e.stopping {
 		return false
 	}
 	t := e.newTurn()
@@ -452,6 +455,9 @@ func (e *Engine) upkept(at time.Time) {
 	if err := e.opt.Store.Sound(); err != nil {
 		e.opt.Log("store", "its earlier faults cannot be forgotten yet: "+err.Error())
 	}
+	if e.spent {
+		e.refill()
+	}
 }
 
 // restIfIdle tells Rest when nothing is being sent.
@@ -473,11 +479,19 @@ func (e *Engine) recovered() {
 	}
 	// Words that no worker has yet are in the queue now, like any other.
 	e.emergency = emergency{}
-	e.opt.Log("disk full", "over: what was owed is written")
-	e.Put(event.Unwell{What: "Disk full", Over: true})
+	e.opt.Log("disk full", "what was owed is written")
+	e.refill()
+}
+
+// refill lays the ballast down again after the disk was full. Only then is
+// that trouble over.
+func (e *Engine) refill() {
 	if err := e.opt.Store.RestoreBallast(); err != nil {
 		e.opt.Log("disk full", "the ballast cannot be laid down again yet: "+err.Error())
+		return
 	}
+	e.spent = false
+	e.Put(event.Unwell{What: "Disk full", Over: true})
 }
 
 func line(n event.Note) string {

@@ -14,6 +14,7 @@ import (
 	"heliograph/firmware/event"
 	"heliograph/firmware/incident"
 	"heliograph/firmware/notice"
+	"heliograph/storage"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
 )
@@ -80,16 +81,22 @@ type onDisk struct {
 func load(tx *bbolt.Tx) (s decide.State, raw []byte, seen event.Stamp, err error) {
 	if raw = kv.Get(tx, kvState); raw != nil {
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return s, nil, seen, fmt.Errorf("the state is not readable: %w", err)
+			return s, nil, seen, unreadable("state", err)
 		}
 	}
 	var c onDisk
 	if b := kv.Get(tx, kvClock); b != nil {
 		if err := json.Unmarshal(b, &c); err != nil {
-			return s, nil, seen, fmt.Errorf("the clock is not readable: %w", err)
+			return s, nil, seen, unreadable("clock", err)
 		}
 	}
 	return s, bytes.Clone(raw), event.Stamp{Box: c.Box, Wall: c.Wall, Trusted: c.Trusted}, nil
+}
+
+// unreadable is a fault of the file, which the next start may find as well: the
+// store counts it, and sets the file aside at the third time.
+func unreadable(what string, err error) error {
+	return &storage.Broken{Reason: fmt.Sprintf("the %s in it is not readable: %v", what, err)}
 }
 
 // rejected is a fact that could not be carried out. It costs that fact alone.
