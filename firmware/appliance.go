@@ -210,7 +210,9 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 		a.restart(ctx, name, settings, run)
 	}
 	for _, m := range c.Modems {
-		start("modem "+m.Name, m, func(ctx context.Context) { a.runModem(ctx, m) })
+		device := m
+		device.Limits = config.ModemLimits{} // the outbox counts; the port need not be closed for it
+		start("modem "+m.Name, device, func(ctx context.Context) { a.runModem(ctx, m) })
 	}
 	plan, err := routesOf(c)
 	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
