@@ -208,6 +208,34 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestColoursHaveNoWidth: on a terminal the columns stand as they do on paper.
+func TestColoursHaveNoWidth(t *testing.T) {
+	t.Parallel()
+	draw := func(i ink) string {
+		var b bytes.Buffer
+		table(&b, "UPLINK\tSTATE\tSINCE", func(row func(...any)) {
+			row("łódź", i.colour("down", "down"), "now")
+			row("b", i.colour("up, unstable", "up"), "now")
+			row("c", i.colour("unknown", ""), "")
+		})
+		return b.String()
+	}
+	const want = "UPLINK  STATE         SINCE\n" +
+		"łódź    down          now\n" +
+		"b       up, unstable  now\n" +
+		"c       unknown       -\n\n"
+	if got := draw(false); got != want {
+		t.Errorf("on paper:\n%s", got)
+	}
+	coloured := draw(true)
+	if !strings.Contains(coloured, "\x1b[31mdown\x1b[0m          now") {
+		t.Errorf("down is not red:\n%q", coloured)
+	}
+	if got := escapes.ReplaceAllString(coloured, ""); got != want {
+		t.Errorf("on a terminal:\n%s", got)
+	}
+}
+
 func compare(t *testing.T, path, got string) {
 	t.Helper()
 	if *golden {
