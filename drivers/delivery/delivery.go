@@ -22,6 +22,11 @@ type Job struct {
 	Text     string        // what is said, final
 	Validity time.Duration // how long the network may keep trying; zero leaves it to the network
 
+	// More says that another text for the same worker is likely to follow at
+	// once, so that a link may be kept up between the two. It is a hint: a
+	// channel that has nothing to gain from it ignores it.
+	More bool
+
 	// Taken holds the parts of a multipart text that the network took in an
 	// earlier attempt. Only the missing ones go, chained by the same Chain.
 	Taken []Part
@@ -75,7 +80,13 @@ type Error struct {
 	Code   string        // the network's own code, such as "CMS 38"; empty if it gave none
 	Advice string        // what the operator can do, one short sentence; empty if nothing
 	Worker bool          // the trouble is this worker's own (port, SIM, network), not this recipient's: another worker may try at once, and no try is counted
-	Err    error
+
+	// Congested says that the network is overloaded (3GPP TS 24.011 Annex E
+	// causes 22, 42 and 47, 23.040 §9.2.3.22 cause 192): every text that goes
+	// now makes it worse, so whoever paces texts should spread them.
+	Congested bool
+
+	Err error
 }
 
 func (e *Error) Error() string {

@@ -17,6 +17,7 @@ type rule struct {
 	heal   bool   // bring the modem up again before the next text
 	advice string // empty if there is nothing an operator can do
 	taken  bool   // the network has the text already
+	crowd  bool   // the network is overloaded: see delivery.Error.Congested
 	again  again  // what to change and try at once, one time
 }
 
@@ -45,6 +46,11 @@ func heal() rule {
 }
 func unknown(advice string) rule { return rule{fate: delivery.Unsure, advice: advice} }
 
+// crowded is a refusal for want of room in the network.
+func crowded(after time.Duration) rule {
+	return rule{fate: delivery.Retry, after: after, crowd: true}
+}
+
 func (r rule) withAdvice(s string) rule { r.advice = s; return r }
 
 const (
@@ -67,7 +73,7 @@ var cms = map[int]rule{
 	10:  act(barred),
 	17:  soon(30 * time.Second),
 	21:  never("check the number; if all fail, the operator may be blocking this SIM"),
-	22:  later(2 * time.Minute),
+	22:  crowded(2 * time.Minute),
 	27:  later(5 * time.Minute),
 	28:  act("the operator does not know this SIM for texts: ask it"),
 	29:  act("the operator refuses texts on this SIM: ask it"),
@@ -75,8 +81,8 @@ var cms = map[int]rule{
 	34:  later(5 * time.Minute).withAdvice(credit),
 	38:  later(time.Minute),
 	41:  soon(15 * time.Second),
-	42:  soon(30 * time.Second),
-	47:  soon(30 * time.Second),
+	42:  crowded(30 * time.Second),
+	47:  crowded(30 * time.Second),
 	50:  act(credit),
 	69:  act(noSMS),
 	81:  heal(),
@@ -98,7 +104,7 @@ var cms = map[int]rule{
 	161: never(""),
 	175: never(""),
 	176: never(""),
-	192: soon(time.Minute),
+	192: crowded(time.Minute),
 	193: act("the service centre does not serve this SIM: check smsc: and the plan"),
 	194: later(5 * time.Minute),
 	195: never(checkNo),
@@ -159,8 +165,8 @@ var vendor = []struct {
 	{"cinterion", siemens},
 	{"siemens", siemens},
 	{"thales", siemens},
-	{"sierra", map[int]rule{512: soon(30 * time.Second).withAdvice("weak signal"), 513: unknown(""), 514: soon(30 * time.Second), 515: busy(10 * time.Second), 606: busy(10 * time.Second)}},
-	{"wavecom", map[int]rule{512: soon(30 * time.Second).withAdvice("weak signal"), 513: unknown(""), 514: soon(30 * time.Second), 515: busy(10 * time.Second)}},
+	{"sierra", map[int]rule{512: soon(30 * time.Second).withAdvice("weak signal"), 513: unknown(""), 514: crowded(30 * time.Second), 515: busy(10 * time.Second), 606: busy(10 * time.Second)}},
+	{"wavecom", map[int]rule{512: soon(30 * time.Second).withAdvice("weak signal"), 513: unknown(""), 514: crowded(30 * time.Second), 515: busy(10 * time.Second)}},
 	{"motorola", map[int]rule{512: busy(10 * time.Second), 513: never(checkNo)}},
 }
 
@@ -182,7 +188,7 @@ var cme = map[int]rule{
 	50: never(""), 51: busy(30 * time.Second), 52: unknown("another program wrote to the port during the text: stop it"),
 	53: busy(30 * time.Second), 100: heal(), 103: act("the network calls this SIM illegal"), 106: act("the network calls this modem illegal"),
 	107: act("the network refuses this SIM"), 108: act("the network refuses this SIM"), 111: act("this network is not allowed for the SIM"),
-	112: busy(10 * time.Minute), 113: act("roaming is not allowed here"), 115: busy(time.Minute), 122: soon(30 * time.Second), 126: later(2 * time.Minute),
+	112: busy(10 * time.Minute), 113: act("roaming is not allowed here"), 115: busy(time.Minute), 122: crowded(30 * time.Second), 126: crowded(2 * time.Minute),
 	133: act(credit), 134: later(5 * time.Minute), 177: act(barred), 772: heal(),
 }
 

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -149,5 +150,16 @@ func TestReferencesGoRoundAndAreStoredAhead(t *testing.T) {
 	var after chain // the box restarts
 	if next, _ := after.take(memo{mem}); next <= last {
 		t.Errorf("after %d and a restart came %d", last, next)
+	}
+}
+
+func TestCongestionIsToldApart(t *testing.T) {
+	for code, want := range map[string]bool{"CMS 22": true, "CMS 42": true, "CMS 47": true, "CMS 192": true, "CME 122": true, "CMS 38": false, "CMS 41": false, "CMS 21": false, "CMS 50": false, "CMS 500": false} {
+		var r at.Refusal
+		fmt.Sscanf(code, "%s %d", &r.Kind, &r.Code)
+		v, ok := judge(&r, "Quectel")
+		if !ok || v.crowd != want || v.crowd && (v.fate != delivery.Retry || v.worker) {
+			t.Errorf("%s: %+v", code, v)
+		}
 	}
 }

@@ -233,7 +233,7 @@ func (s *session) plainError() rule {
 
 // verdict words the error for the sender of the job, and heals what it shows.
 func (s *session) verdict(j delivery.Job, v rule, err error) *delivery.Error {
-	e := &delivery.Error{Fate: v.fate, After: v.after, Advice: v.advice, Worker: v.worker, Err: fmt.Errorf("sending: %w", err)}
+	e := &delivery.Error{Fate: v.fate, After: v.after, Advice: v.advice, Worker: v.worker, Congested: v.crowd, Err: fmt.Errorf("sending: %w", err)}
 	var r *at.Refusal
 	if errors.As(err, &r) {
 		e.Code = strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(r.Text), " ERROR:", ""), "+")
