@@ -161,7 +161,11 @@ func (m *Modem) ussd(a args) answer {
 	}
 	m.set.cusd = n
 	if a.text(1) != "" && n == 1 {
-		m.after(2*time.Second, func() { m.urc("+CUSD: 4") })
+		said := "+CUSD: 4"
+		if m.ussdText != "" {
+			said = fmt.Sprintf("+CUSD: 0,%q,15", m.ussdText)
+		}
+		m.after(2*time.Second, func() { m.urc(said) })
 	}
 	return ok()
 }

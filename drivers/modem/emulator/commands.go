@@ -101,6 +101,7 @@ const (
 
 // The +CMS codes of 27.005 §3.2.5 that this modem gives.
 const (
+	cmsBarred       = 10
 	cmsNotSupported = 303
 	cmsInvalidPDU   = 304
 	cmsBadParameter = 305

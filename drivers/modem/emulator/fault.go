@@ -21,6 +21,16 @@ type Fault struct {
 
 	// Before are lines sent before the answer; for AT+CMGS after the PDU.
 	Before []string
+	// Between are lines sent between the information and the final result.
+	Between []string
+	// Twice gives the whole answer two times over.
+	Twice bool
+	// OtherPort gives the answer on the modem's second port.
+	OtherPort bool
+	// Spread draws the information lines out over this time, with Between in their middle.
+	Spread time.Duration
+	// Reboot restarts the modem by itself instead of an answer.
+	Reboot bool
 	// Interject are lines sent between the prompt and the PDU.
 	Interject []string
 	// Delay passes before the answer.
@@ -134,6 +144,11 @@ func (m *Modem) perform(c command, f *Fault) {
 		m.drop(f)
 		return
 	}
+	if f.Reboot {
+		m.release()
+		m.boot()
+		return
+	}
 	if c.name == "+CMGS" && c.form == set && !f.AtOnce {
 		m.done(m.carryOut(c, f))
 		return
@@ -166,6 +181,8 @@ func (m *Modem) struck(f *Fault, honest func() answer) {
 		case f.Raw != nil:
 			m.wire.out = append(m.wire.out, f.Raw...)
 			m.release()
+		case f.Between != nil || f.Twice || f.OtherPort || f.Spread > 0:
+			m.twist(f, a)
 		case real:
 			m.done(a)
 		default:
@@ -173,6 +190,45 @@ func (m *Modem) struck(f *Fault, honest func() answer) {
 			m.finish(a.final)
 		}
 	})
+}
+
+// twist gives an answer with something in it, twice, elsewhere or slowly.
+func (m *Modem) twist(f *Fault, a answer) {
+	switch {
+	case a.later:
+	case f.Spread > 0:
+		m.spread(f, a, 0)
+	case f.OtherPort:
+		m.on(m.ports[1], func() {
+			m.inform(a.lines)
+			m.result(a.final)
+		})
+		m.release()
+	case f.Twice:
+		m.inform(a.lines)
+		m.result(a.final)
+		m.inform(a.lines)
+		m.finish(a.final)
+	default:
+		m.inform(a.lines)
+		m.urcs(single(f.Between))
+		m.done(answer{final: a.final})
+	}
+}
+
+// spread gives the information lines from the i-th on, two at a time: a text
+// and its header.
+func (m *Modem) spread(f *Fault, a answer, i int) {
+	steps := (len(a.lines) + 1) / 2
+	if i == steps {
+		m.done(answer{final: a.final})
+		return
+	}
+	m.inform(a.lines[2*i : min(2*i+2, len(a.lines))])
+	if i == steps/2 {
+		m.urcs(single(f.Between))
+	}
+	m.wait(f.Spread/time.Duration(steps), func() { m.spread(f, a, i+1) })
 }
 
 // answer is what the fault makes of the honest answer, which is asked for only

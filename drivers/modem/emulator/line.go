@@ -25,6 +25,7 @@ type wire struct {
 	split    int    // cut output into pieces, until the answer is out
 	splitAll int    // cut all output into pieces
 	dropped  int
+	paused   bool // output waits for the other half of a torn line
 }
 
 func freshWire(echo bool) wire {
@@ -262,9 +263,15 @@ func (m *Modem) urc(lines ...string) {
 
 // say sends the lines of an unsolicited result code at once.
 func (m *Modem) say(lines []string) {
-	if !m.wire.quiet && len(lines) > 0 {
-		m.print("\r\n" + strings.Join(lines, "\r\n") + "\r\n")
+	if m.wire.quiet || len(lines) == 0 {
+		return
 	}
+	if t := m.torn; t != nil && strings.HasPrefix(lines[0], t.prefix) {
+		m.torn = nil
+		m.tear(t, "\r\n"+strings.Join(lines, "\r\n")+"\r\n")
+		return
+	}
+	m.print("\r\n" + strings.Join(lines, "\r\n") + "\r\n")
 }
 
 func (m *Modem) sayHeld() {
@@ -288,7 +295,7 @@ func (m *Modem) flush() {
 // nobody there, or while a script speaks in the modem's place, it is lost.
 func (p *port) flush(mute bool) {
 	w := &p.wire
-	if len(w.out) == 0 {
+	if len(w.out) == 0 || w.paused {
 		return
 	}
 	out := w.out

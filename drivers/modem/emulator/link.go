@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // link is the way to the host: a pipe or a tty.
@@ -89,6 +90,12 @@ func (m *Modem) unplug() {
 	}
 }
 
+// Ends of a port that is gone without an error to tell.
+var (
+	errZero   = errors.New("emulated port: reads give nothing")
+	errSilent = errors.New("emulated port: reads block")
+)
+
 // errClosed is what a closed end answers.
 var errClosed = fmt.Errorf("emulated port: %w", os.ErrClosed)
 
@@ -116,9 +123,18 @@ func newPipe(m *Modem) *pipe {
 // Read gives what the modem said, at most one burst at a time. After the port
 // vanished it first gives nothing of what was left, as a tty does, but an error.
 func (p *pipe) Read(b []byte) (int, error) {
+	n, err := p.read(b)
+	if err == errZero {
+		time.Sleep(10 * time.Millisecond)
+		return 0, nil
+	}
+	return n, err
+}
+
+func (p *pipe) read(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.out) == 0 && p.err == nil && len(b) > 0 {
+	for len(p.out) == 0 && (p.err == nil || p.err == errSilent) && len(b) > 0 {
 		p.cond.Wait()
 	}
 	if p.err != nil || len(b) == 0 {
@@ -153,6 +169,9 @@ func (p *pipe) room(n int) (int, error) {
 	defer p.mu.Unlock()
 	for p.err == nil && (p.stalled || p.unread >= inputLimit) {
 		p.cond.Wait()
+	}
+	if p.err == errZero || p.err == errSilent {
+		return n, nil // into the void
 	}
 	if p.err != nil {
 		return 0, p.err
@@ -205,7 +224,7 @@ func (p *pipe) drop(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err == nil || errors.Is(err, os.ErrClosed) {
-		p.err = err
+		p.err, p.out, p.size = err, nil, 0
 	}
 	p.cond.Broadcast()
 }

@@ -141,6 +141,8 @@ type Modem struct {
 	told     fullness   // what the host wants to hear when a memory is full
 	ims      int        // QCFG "ims": 0 as the profile says, 1 on, 2 off; survives resets
 	ussdText string     // what the operator answers to USSD; empty for nothing
+	torn     *tornLine  // the next such line comes in two halves
+	direct   string     // the form of +CMT, see DirectAs
 	barred   bool       // outgoing calls and texts are barred (27.007 §7.4, AO)
 	forget   *alarm     // the notices are forgotten then
 	airplane string     // what sending answers with the radio off, instead of +CMS ERROR: 331

@@ -38,6 +38,7 @@ type knobs struct {
 	congested               int
 	temporary               bool
 	reports                 bool
+	plan                    []ReportStep
 }
 
 // Submission is one SMS-SUBMIT that the SMSC took.
@@ -176,6 +177,17 @@ func (n *Network) Events() <-chan Event {
 	f := newFeed[Event](n.loop.quit)
 	n.loop.do(func() { n.feeds = append(n.feeds, f) })
 	return f.out
+}
+
+// Queue hands the SMSC many texts from one number to another at once, as after
+// a night without coverage. The error names the first that cannot be coded.
+func (n *Network) Queue(from, to string, bodies ...string) error {
+	for _, body := range bodies {
+		if err := n.Phone(from).Send(to, body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Inject hands a number a message made elsewhere: a PDU in hex that starts
@@ -383,8 +395,34 @@ func (n *Network) report(m *message, status byte) {
 	if !m.of.Report || !n.knobs.reports {
 		return
 	}
-	r := &message{t: report(*m.of, status, n.now()), to: m.of.From}
-	n.loop.after(n.knobs.report, func() {
+	if n.knobs.plan != nil {
+		n.follow(m, n.knobs.plan)
+		return
+	}
+	n.reportOne(m, status, n.now(), n.knobs.report)
+}
+
+// ReportStep is one status report: when after the last one, and what it says.
+type ReportStep struct {
+	After  time.Duration
+	Status byte // TP-ST, 23.040 §9.2.3.15
+}
+
+// ReportAs makes the SMSC send these reports on every text that asked for
+// one, whatever became of the text; none makes it honest again.
+func (n *Network) ReportAs(steps ...ReportStep) { n.loop.do(func() { n.knobs.plan = steps }) }
+
+func (n *Network) follow(m *message, plan []ReportStep) {
+	total := time.Duration(0)
+	for _, s := range plan {
+		total += s.After
+		n.reportOne(m, s.Status, n.now().Add(total), total)
+	}
+}
+
+func (n *Network) reportOne(m *message, status byte, at time.Time, after time.Duration) {
+	r := &message{t: report(*m.of, status, at), to: m.of.From}
+	n.loop.after(after, func() {
 		st := int(status)
 		n.tell(Event{Kind: "reported", Submitted: m.of, Status: &st})
 		n.arrive(r)

@@ -195,6 +195,11 @@ func networkOrders() map[string]order {
 var faultWords = map[string]func(f *Fault, v string) error{
 	"answer":         func(f *Fault, v string) error { f.Answer = v; return nil },
 	"before":         func(f *Fault, v string) error { f.Before = append(f.Before, v); return nil },
+	"between":        func(f *Fault, v string) error { f.Between = append(f.Between, v); return nil },
+	"spread":         func(f *Fault, v string) (err error) { f.Spread, err = time.ParseDuration(v); return err },
+	"twice":          func(f *Fault, _ string) error { f.Twice = true; return nil },
+	"otherport":      func(f *Fault, _ string) error { f.OtherPort = true; return nil },
+	"reboot":         func(f *Fault, _ string) error { f.Reboot = true; return nil },
 	"interject":      func(f *Fault, v string) error { f.Interject = append(f.Interject, v); return nil },
 	"line":           func(f *Fault, v string) error { f.Lines = append(f.Lines, v); return nil },
 	"raw":            func(f *Fault, v string) (err error) { f.Raw, err = unquoted(v); return err },

@@ -62,7 +62,7 @@ func (m *Modem) incomingReport(pdu []byte, answer func(taken bool)) {
 // show sends a text straight to the host. Under CSMS=1 the host must answer
 // with AT+CNMA in time; otherwise the modem acknowledges by itself.
 func (m *Modem) show(header string, pdu []byte, answer func(taken bool)) {
-	m.route(fmt.Sprintf("%s%d", header, len(pdu)), m.shownPDU(pdu))
+	m.route(m.directLines(header, pdu)...)
 	if m.set.csms == 0 {
 		answer(true)
 		return

@@ -237,6 +237,10 @@ func (m *Modem) submit(pdu []byte, f *Fault) {
 		m.noService()
 		return
 	}
+	if m.barred {
+		m.done(m.cms(cmsBarred))
+		return
+	}
 	if m.set.cmms > 0 {
 		if m.chained++; m.chained > 1 && m.moreFail != 0 {
 			m.done(m.cms(m.moreFail))
