@@ -344,3 +344,69 @@ func TestEveryFaultIsNamed(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 }
+
+// TestAStopFinishesWhatIsBeingSent: the network takes two seconds, and the
+// stop comes in the middle of them.
+func TestAStopFinishesWhatIsBeingSent(t *testing.T) {
+	r := newRig(t)
+	r.net.SubmitDelay(2 * time.Second)
+	r.write()
+	r.start()
+	if a, err := r.client.Order(t.Context(), "OPEN billing test"); err != nil || !a.OK {
+		t.Fatalf("open: %+v, %v", a, err)
+	}
+	r.until("a text is with a modem", func() bool { return r.status().Queue["sending"] > 0 })
+	r.stop()
+	if n := len(r.net.Submitted()); n != 1 {
+		t.Errorf("the network took %d texts", n)
+	}
+	if told, unsure := r.log.count("what=told"), r.log.count("what=unsure"); told != 1 || unsure != 0 {
+		t.Errorf("told %d, unsure %d:\n%s", told, unsure, r.log.tail("calling"))
+	}
+}
+
+// TestABrokenStoreAndABadFile: the store breaks while the file on disk is a
+// bad one. The box goes on with what was in force, starts fresh, and says so.
+func TestABrokenStoreAndABadFile(t *testing.T) {
+	r := newRig(t)
+	r.write()
+	r.start()
+	if err := os.WriteFile(r.path(), []byte("site: [half an edit"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.shred(filepath.Join(r.dir, "data", "heliograph.db"))
+	r.client.Order(t.Context(), "OPEN billing test") // whatever it answers: it makes the box write
+	r.until("ada hears that the memory broke", func() bool {
+		for _, text := range r.net.Phone("+48600100201").Texts() {
+			if strings.Contains(text.Body, "memory was broken") {
+				return true
+			}
+		}
+		return false
+	})
+	kept, err := filepath.Glob(filepath.Join(r.dir, "data", "*"))
+	if err != nil || len(kept) < 2 {
+		t.Errorf("the broken file is not kept: %v, %v", kept, err)
+	}
+	if site := r.status().Site; site != "waw-12" {
+		t.Errorf("the site is %q", site)
+	}
+}
+
+// shred writes over every page of a store but its two meta pages.
+func (r *rig) shred(path string) {
+	r.t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	meta := int64(2 * os.Getpagesize())
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xff}, int(info.Size()-meta)), meta); err != nil {
+		r.t.Fatal(err)
+	}
+}
