@@ -27,8 +27,13 @@ type Options struct {
 	// goroutine and must not call the modem.
 	Late func(job uint64, part delivery.Part)
 
-	Trace func(string) // every line of the dialogue, PINs masked, PDUs in full; must be quick; nil for none
-	Log   func(string) // what an operator may want to know, one sentence; nil for none
+	// Trace hears every line of the dialogue: PINs and passwords masked, texts
+	// as `<pdu 31 octets to …777 #ab12cd>` with the number hashed and salted
+	// per process, the digits of what the network says in words as #. It must
+	// be quick; nil for none. Modem.Traced keeps the last of them.
+	Trace        func(string)
+	TraceNumbers bool         // show telephone numbers in full in the trace
+	Log          func(string) // what an operator may want to know, one sentence; nil for none
 }
 
 // Memory keeps a few small values by name across restarts.

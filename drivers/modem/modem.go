@@ -17,6 +17,7 @@ import (
 type Modem struct {
 	opts Options
 	memo memo
+	tape tape
 
 	telling sync.Mutex // held while a change of health is told
 
@@ -78,6 +79,7 @@ func New(o Options) (*Modem, error) {
 		return nil, err
 	}
 	m := &Modem{opts: o, memo: memo{o.Memory}, wake: make(chan struct{}, 1), refused: map[string]map[string]bool{}}
+	m.tape.veil.numbers = o.TraceNumbers
 	m.health, m.lastRef = Health{State: Starting, Why: "not opened yet"}, -1
 	return m, nil
 }
@@ -161,7 +163,7 @@ func newSession(ctx context.Context, m *Modem, port io.ReadWriteCloser) *session
 	m.mu.Unlock()
 	s.wire = at.New(port, at.Options{
 		Heard: s.heard,
-		Trace: func(d at.Direction, line string) { m.opts.Trace(string(d) + " " + line) },
+		Trace: func(d at.Direction, line string) { m.opts.Trace(string(d) + " " + m.tape.add(d, line)) },
 	})
 	return s
 }
