@@ -35,7 +35,7 @@ func at(t *testing.T, shows string, story func(s *sundial)) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := &sundial{t: t, began: time.Now(), off: wall.Sub(time.Now())}
+		s := &sundial{t: t, began: time.Now(), off: time.Until(wall)}
 		s.trust = newClockTrust(floor, s.tell)
 		s.trust.kept, s.trust.read = s.keeps, s.read
 		ctx, stop := context.WithCancel(t.Context())

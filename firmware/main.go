@@ -77,8 +77,6 @@ func obey(ctx context.Context, args []string, out, errs io.Writer, options ...ko
 	return 1
 }
 
-const defaultConfig = "/etc/heliograph/heliograph.yaml"
-
 // configFlag names the configuration file.
 type configFlag struct {
 	Config string `short:"c" default:"/etc/heliograph/heliograph.yaml" placeholder:"FILE" help:"The configuration file (${default})."`
