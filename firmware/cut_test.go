@@ -159,6 +159,7 @@ type theatre struct {
 	mu     sync.Mutex
 	taken  []taking
 	mr     int
+	asked  int             // texts to the box
 	modem  []event.Fact    // what the modem holds until the box has committed it
 	came   chan struct{}   // there is something in the modem
 	flying map[uint64]bool // deliveries that were being sent at a cut
@@ -391,12 +392,27 @@ func (p *theatre) play() {
 		p.until(l.at)
 		p.act(l)
 	}
-	p.until(acts[len(acts)-1].at + 20*time.Minute)
+	// What is owed to phones that refused comes within minutes, and so does a
+	// repeat that should not come at all.
+	for end := p.now() + time.Hour; p.now() < end && (len(p.engine.State().Incidents) > 0 || p.now() < p.last()+4*time.Minute); {
+		p.until(p.now() + time.Minute)
+	}
 	if n := len(p.engine.State().Incidents); n > 0 {
 		p.t.Errorf("%d incidents are still open", n)
 	}
 	p.stop()
 	p.all.Wait()
+}
+
+// last is when the network took the latest text, or the story's last act.
+func (p *theatre) last() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := p.story.lines[len(p.story.lines)-1].at
+	if n := len(p.taken); n > 0 {
+		at = max(at, p.taken[n-1].at)
+	}
+	return at
 }
 
 // until lets time pass, through a power cut if there is one.
@@ -424,6 +440,7 @@ func (p *theatre) act(l storyLine) {
 		if !slices.ContainsFunc(p.taken, func(x taking) bool { return x.to == from }) {
 			return // nobody answers what did not arrive
 		}
+		p.asked++
 		p.arrive(event.Received{Worker: "lte0", Hash: fmt.Sprint(l.line), From: from, Text: m[3], Sent: time.Now()})
 	case "refuse", "deliver":
 		var e *delivery.Error
@@ -466,12 +483,20 @@ func (p *theatre) rows() map[uint64]outbox.Delivery {
 	return rows
 }
 
-// nothingIsLeft: the outbox is empty of what should have gone.
+// nothingIsLeft: the outbox is empty of what should have gone, and every text
+// to the box has its one answer.
 func (p *theatre) nothingIsLeft(rows map[uint64]outbox.Delivery) {
+	answers := 0
 	for _, d := range rows {
+		if d.Kind == string(event.Reply) {
+			answers++
+		}
 		if !d.Final() {
 			p.t.Errorf("delivery %d (%s to %s) is %s at the end", d.ID, d.Kind, d.Recipient, d.Status)
 		}
+	}
+	if answers != p.asked {
+		p.t.Errorf("%d texts to the box have %d answers", p.asked, answers)
 	}
 	for _, x := range p.taken {
 		if _, ok := rows[x.id]; !ok {

@@ -347,7 +347,7 @@ func (e *Engine) oneByOne(batch []letter, hands Hands, err error) error {
 	if len(batch) == 1 {
 		e.opt.Log("rejected", fmt.Sprintf("%T could not be carried out: %v", batch[0].fact, err))
 		batch[0].tell(err)
-		return nil
+		return e.withoutOutcome(batch[0].fact, hands)
 	}
 	for _, l := range batch {
 		if err := e.turn([]letter{l}, hands); err != nil {
@@ -355,6 +355,17 @@ func (e *Engine) oneByOne(batch []letter, hands Hands, err error) error {
 		}
 	}
 	return nil
+}
+
+// withoutOutcome takes an attempt whose outcome had to be dropped as unsure: its
+// worker must not wait for another outcome for ever.
+func (e *Engine) withoutOutcome(dropped event.Fact, hands Hands) error {
+	o, ok := dropped.(event.Outcome)
+	if !ok || o.Fate == event.Unsure {
+		return nil
+	}
+	o.Ending = event.Ending{Fate: event.Unsure, Code: "its outcome could not be entered"}
+	return e.turn([]letter{{fact: o}}, hands)
 }
 
 func isBroken(err error) bool {
@@ -448,12 +459,14 @@ func (e *Engine) reclock(t *turn) {
 	e.clock.set(t.at.Trusted, t.ahead)
 }
 
-// upkept begins the next hour. One that ended in peace clears the store of the
-// faults that were counted against it.
+// upkept begins the next hour of box time. A whole hour of this run in peace
+// clears the store of the faults that were counted against it.
 func (e *Engine) upkept(at time.Time) {
 	e.tidied = at
-	if err := e.opt.Store.Sound(); err != nil {
-		e.opt.Log("store", "its earlier faults cannot be forgotten yet: "+err.Error())
+	if time.Since(e.clock.began) >= upkeepEvery {
+		if err := e.opt.Store.Sound(); err != nil {
+			e.opt.Log("store", "its earlier faults cannot be forgotten yet: "+err.Error())
+		}
 	}
 	if e.spent {
 		e.refill()

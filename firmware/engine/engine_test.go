@@ -33,6 +33,7 @@ type disk struct {
 	mu      sync.Mutex
 	commits int
 	full    int // so many commits find no room; -1: all
+	held    chan struct{}
 }
 
 func (d *disk) Update(f func(*bbolt.Tx) error) error {
@@ -42,7 +43,11 @@ func (d *disk) Update(f func(*bbolt.Tx) error) error {
 		d.full--
 	}
 	d.commits++
+	held := d.held
 	d.mu.Unlock()
+	if held != nil {
+		<-held
+	}
 	if !full {
 		return d.Store.Update(f)
 	}
@@ -53,6 +58,20 @@ func (d *disk) count() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.commits
+}
+
+// hold keeps the next commits waiting until they are released.
+func (d *disk) hold() (release func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	held := make(chan struct{})
+	d.held = held
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.held = nil
+		close(held)
+	}
 }
 
 func (d *disk) fill(commits int) {
@@ -269,17 +288,18 @@ func TestAnIdleBoxCommitsOnceAnHour(t *testing.T) {
 func TestWhatWaitsSharesACommit(t *testing.T) {
 	inBox(t, func(b *box) {
 		before := b.disk.count()
-		var all sync.WaitGroup
-		for n := range 1000 {
-			all.Go(func() {
-				if err := b.Take(context.Background(), event.Received{Worker: "lte0", Hash: fmt.Sprint(n), From: "+491701234567", Text: "buy"}); err != nil {
-					t.Error(err)
-				}
-			})
+		text := func(n int) event.Received {
+			return event.Received{Worker: "lte0", Hash: fmt.Sprint(n), From: "+491701234567", Text: "buy"}
 		}
-		all.Wait()
-		if got := b.disk.count() - before; got > 50 {
-			t.Errorf("1,000 texts took %d commits", got)
+		release := b.disk.hold()
+		b.tell(text(0)) // its commit takes long, and meanwhile the others wait
+		for n := range 999 {
+			b.Put(text(n + 1))
+		}
+		release()
+		synctest.Wait()
+		if got := b.disk.count() - before; got != 1+4 {
+			t.Errorf("1,000 texts took %d commits, want one for the first and four for the 999 that waited", got)
 		}
 		if got := b.logged("a text from an unknown sender"); got != 1000 {
 			t.Errorf("%d of 1,000 texts were taken in", got)
@@ -314,6 +334,19 @@ func TestAPoisonousFactCostsItselfAlone(t *testing.T) {
 	})
 }
 
+func TestAPoisonousOutcomeIsTakenAsUnsure(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.fit()
+		b.order("OPEN platform x")
+		c := b.handed(1)
+		b.ends(c, event.Ending{Fate: event.Taken, Parts: []event.Part{{Number: 3, Of: 2}}})
+		b.is(c, outbox.Unsure)
+		if next := b.handed(2); next.Row.Recipient.Name != "bob" {
+			t.Errorf("the modem goes on with a text to %s, want bob", next.Row.Recipient.Name)
+		}
+	})
+}
+
 func TestAReportBeforeItsReference(t *testing.T) {
 	inBox(t, func(b *box) {
 		b.fit()
@@ -341,6 +374,32 @@ func TestAReportSettlesATextOfUnknownFate(t *testing.T) {
 		b.is(c, outbox.Delivered)
 		time.Sleep(10 * time.Minute)
 		b.handed(2) // no repeat
+	})
+}
+
+// Ada's phone was off. The network took the first text, the second never got
+// there, and the box knows neither: the report for the first must not settle
+// the second.
+func TestAReportDoesNotSettleTheWrongText(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.fit()
+		var unsure []event.Claim
+		for n, order := range []string{"OPEN platform one", "OPEN billing two"} {
+			b.order(order)
+			c := b.handed(2*n + 1)
+			unsure = append(unsure, c)
+			b.ends(c, event.Ending{Fate: event.Unsure})
+			b.ends(b.handed(2*n+2), took(n)) // to bob
+		}
+		b.tell(event.Reported{Worker: "lte0", Hash: "r1", Reference: 77, To: ada, Delivered: true})
+		for _, c := range unsure {
+			b.is(c, outbox.Unsure)
+		}
+		time.Sleep(3 * time.Minute)
+		b.ends(b.handed(5), took(5))
+		if c := b.handed(6); !strings.HasSuffix(c.Text, "(again)") {
+			t.Errorf("the last text is %q", c.Text)
+		}
 	})
 }
 
@@ -655,6 +714,54 @@ func TestAnUnsureTextOfAFullDiskIsNotRepeatedUnmarked(t *testing.T) {
 			if c.Row.Kind == event.Opened && !strings.Contains(c.Text, "(again)") {
 				t.Errorf("it goes again unmarked: %+v", c)
 			}
+		}
+	})
+}
+
+func TestAPoisonousOutcomeDoesNotKeepAFullDiskFull(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.fit()
+		b.order("OPEN platform x")
+		c := b.handed(1)
+		b.disk.fill(-1)
+		if err := b.disk.DropBallast(); err != nil {
+			t.Fatal(err)
+		}
+		b.order("OPEN billing y")
+		poison := c
+		poison.Row.Delivery = 999
+		b.ends(poison, took(1)) // of a delivery that is not there
+		unsaved := b.handed(2)
+		b.ends(unsaved, took(2))
+		b.ends(c, took(3))
+		b.disk.fill(0)
+		time.Sleep(time.Minute)
+		b.is(c, outbox.Sent)
+		if n := len(b.State().Incidents); n != 2 {
+			t.Errorf("%d incidents are open, want 2", n)
+		}
+		if b.logged("event.Outcome could not be carried out: there is no delivery 999") == 0 {
+			t.Errorf("the journal does not say what was left out: %q", b.journal)
+		}
+		b.order("STATUS") // it goes on
+	})
+}
+
+func TestAnHourInPeaceForgetsTheFaultsOfTheStore(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.off()
+		faults := filepath.Join(b.dir, "heliograph.db.faults")
+		if err := os.WriteFile(faults, []byte("2\na page was bad\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.on()
+		time.Sleep(59 * time.Minute)
+		if _, err := os.Stat(faults); err != nil {
+			t.Errorf("the faults are forgotten too early: %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		if _, err := os.Stat(faults); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("after an hour in peace the faults still count: %v", err)
 		}
 	})
 }
