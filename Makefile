@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 
-.PHONY: help run test build check fuzz clean
+.PHONY: help run test race build check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ run: ## live through a night on this machine: emulated modem and phones, a cut, 
 
 test: ## run all tests; what needs a part that is not here is skipped and named
 	@scripts/test
+
+race: ## run all tests with the race detector: slower, and it needs a C compiler
+	@scripts/test -race
 
 build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o build/heliograph-linux-amd64 ./firmware
