@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,13 +49,26 @@ func clockCommands() map[string]verb {
 				if m.o.Persona.UTCClock && m.set.ctzu != 3 {
 					return ok(fmt.Sprintf("+CCLK: %q", t.UTC().Format("06/01/02,15:04:05")+quarters(t)))
 				}
-				return ok(fmt.Sprintf("+CCLK: %q", t.Format("06/01/02,15:04:05")+quarters(t)))
+				return ok("+CCLK: " + m.clockText(t))
 			},
 			set: (*Modem).setClock,
 		},
 		"+CTZR": choice("+CTZR", 0, 3, func(m *Modem) *int { return &m.set.ctzr }),
 		"+CTZU": choice("+CTZU", 0, 3, func(m *Modem) *int { return &m.set.ctzu }),
 	}
+}
+
+// clockText is the time in the form that this make, or a case, gives it.
+func (m *Modem) clockText(t time.Time) string {
+	switch m.clockForm {
+	case "bare":
+		return t.Format("06/01/02,15:04:05") + quarters(t)
+	case "4digit":
+		return strconv.Quote(t.Format("2006/01/02,15:04:05") + quarters(t))
+	case "nozone":
+		return strconv.Quote(t.Format("06/01/02,15:04:05"))
+	}
+	return strconv.Quote(t.Format("06/01/02,15:04:05") + quarters(t))
 }
 
 // setClock takes yy/MM/dd,hh:mm:ss with or without a zone; the zone's digits

@@ -29,7 +29,8 @@ type Fault struct {
 	OtherPort bool
 	// Spread draws the information lines out over this time, with Between in their middle.
 	Spread time.Duration
-	// Reboot restarts the modem by itself instead of an answer.
+	// Reboot restarts the modem by itself instead of an answer; for AT+CMGS
+	// when the SMSC has the text, unless AtOnce is set.
 	Reboot bool
 	// Interject are lines sent between the prompt and the PDU.
 	Interject []string
@@ -144,7 +145,7 @@ func (m *Modem) perform(c command, f *Fault) {
 		m.drop(f)
 		return
 	}
-	if f.Reboot {
+	if f.Reboot && (c.name != "+CMGS" || f.AtOnce) {
 		m.release()
 		m.boot()
 		return

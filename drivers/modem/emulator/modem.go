@@ -107,50 +107,52 @@ type Modem struct {
 	ports    [2]*port // the AT ports, as composite USB modems have them
 	urcPorts [2]bool  // which of them hear unsolicited result codes
 
-	table    map[string]verb
-	number   atomic.Pointer[string] // the SIM's; the Network and the program read it too
-	sim      sim
-	cell     Cell // what the radio finds
-	shown    Cell // what the host was last told
-	set      settings
-	memories map[string]*memory
-	buffered [][]string // URCs held back by CNMI mode 0
-	unacked  *unacked
-	sending  *sending
-	call     *Call
-	rung     int  // how often the call has rung
-	answered bool // the call was picked up
-	faults   []*Fault
-	smsc     string
-	ref      int
-	csq      int
-	rsrp     int
-	rsrq     int
-	starved  bool // a text was refused for want of room
-	up       bool // the boot silence is over
-	failing  bool // every command is answered ERROR
-	gone     bool // the port has vanished
-	boots    int
-	power    int // counts losses of power: alarms set before are void
-	seen     []string
-	shift    time.Duration // the modem's clock minus the network's
-	ttys     *ttys         // the PTY server; nil until asked for
-	refusal  error         // what opening the port answers; nil to open it
-	resets   ResetForm
-	cut      *echoCut   // the next echo is cut in two
-	told     fullness   // what the host wants to hear when a memory is full
-	ims      int        // QCFG "ims": 0 as the profile says, 1 on, 2 off; survives resets
-	ussdText string     // what the operator answers to USSD; empty for nothing
-	torn     *tornLine  // the next such line comes in two halves
-	direct   string     // the form of +CMT, see DirectAs
-	barred   bool       // outgoing calls and texts are barred (27.007 §7.4, AO)
-	forget   *alarm     // the notices are forgotten then
-	airplane string     // what sending answers with the radio off, instead of +CMS ERROR: 331
-	moreFail int        // +CMS code for the second text of a chain under +CMMS; 0 for none
-	chained  int        // texts since +CMMS was set
-	taps     []*Playing // scripts that listen
-	chatter  int        // counts lives: the chatter of an earlier one stops
-	hushed   bool       // the host does not want chatter (Huawei ^CURC=0)
+	table     map[string]verb
+	number    atomic.Pointer[string] // the SIM's; the Network and the program read it too
+	sim       sim
+	cell      Cell // what the radio finds
+	shown     Cell // what the host was last told
+	set       settings
+	memories  map[string]*memory
+	buffered  [][]string // URCs held back by CNMI mode 0
+	unacked   *unacked
+	sending   *sending
+	call      *Call
+	rung      int  // how often the call has rung
+	answered  bool // the call was picked up
+	faults    []*Fault
+	smsc      string
+	ref       int
+	csq       int
+	rsrp      int
+	rsrq      int
+	starved   bool // a text was refused for want of room
+	up        bool // the boot silence is over
+	failing   bool // every command is answered ERROR
+	gone      bool // the port has vanished
+	boots     int
+	power     int // counts losses of power: alarms set before are void
+	seen      []string
+	shift     time.Duration // the modem's clock minus the network's
+	ttys      *ttys         // the PTY server; nil until asked for
+	refusal   error         // what opening the port answers; nil to open it
+	resets    ResetForm
+	cut       *echoCut   // the next echo is cut in two
+	told      fullness   // what the host wants to hear when a memory is full
+	ims       int        // QCFG "ims": 0 as the profile says, 1 on, 2 off; survives resets
+	ussdText  string     // what the operator answers to USSD; empty for nothing
+	torn      *tornLine  // the next such line comes in two halves
+	direct    string     // the form of +CMT, see DirectAs
+	tellAs    string     // the memory that +CMTI names instead; empty for the true one
+	clockForm string     // of +CCLK?: bare, 4digit, nozone; empty for the standard form
+	barred    bool       // outgoing calls and texts are barred (27.007 §7.4, AO)
+	forget    *alarm     // the notices are forgotten then
+	airplane  string     // what sending answers with the radio off, instead of +CMS ERROR: 331
+	moreFail  int        // +CMS code for the second text of a chain under +CMMS; 0 for none
+	chained   int        // texts since +CMMS was set
+	taps      []*Playing // scripts that listen
+	chatter   int        // counts lives: the chatter of an earlier one stops
+	hushed    bool       // the host does not want chatter (Huawei ^CURC=0)
 }
 
 // port is one AT port: its line and its host.
@@ -256,7 +258,9 @@ func (m *Modem) Close() error {
 
 // boot is a power-on: settings are lost, the SIM locks, and after the silence
 // the persona's boot lines come.
-func (m *Modem) boot() {
+func (m *Modem) boot() { m.start(m.o.SlowBoot, m.o.BootErrors) }
+
+func (m *Modem) start(silence, failing time.Duration) {
 	m.boots++
 	m.power++
 	m.abort()
@@ -269,10 +273,10 @@ func (m *Modem) boot() {
 	m.shown, m.buffered, m.call = Cell{}, nil, nil
 	m.told, m.hushed = fullness{}, false
 	m.sim.verified, m.sim.stack, m.up = false, false, false
-	m.after(m.o.SlowBoot, func() {
+	m.after(silence, func() {
 		m.up = true
-		m.failing = m.o.BootErrors > 0
-		m.after(m.o.BootErrors, func() { m.failing = false })
+		m.failing = failing > 0
+		m.after(failing, func() { m.failing = false })
 		m.storm()
 		m.babble()
 	})
@@ -408,13 +412,15 @@ func (m *Modem) Split(n int) { m.loop.do(func() { m.wire.splitAll = n }) }
 // Stall stops the modem from reading what the host writes, so that the host's
 // writes block, until Stall(false).
 func (m *Modem) Stall(on bool) {
-	m.loop.do(func() {
-		m.wire.stalled = on
-		if m.link != nil {
-			m.link.stall(on)
-		}
-		m.pump()
-	})
+	m.loop.do(func() { m.stall(on) })
+}
+
+func (m *Modem) stall(on bool) {
+	m.wire.stalled = on
+	if m.link != nil {
+		m.link.stall(on)
+	}
+	m.pump()
 }
 
 // State is what a test may look at.
@@ -433,6 +439,9 @@ type State struct {
 	Commands               []string // command lines as the host wrote them, the newest 4096
 	Dropped                int      // bytes that did not fit on the line
 	Prompt                 bool     // the modem waits for a PDU
+	Make                   string   // the persona's name
+	Number, ICCID, SMSC    string   // of the SIM, the service centre in the clear
+	Places, IndexBase      int      // of the memory that receives: how many, and the number of the first
 }
 
 // Stored is one text in the modem.
@@ -456,6 +465,8 @@ func (m *Modem) state() State {
 		Memories: m.set.cpms, Echo: m.wire.echo, SIM: m.sim.state(), PINTries: m.sim.tries, PUKTries: m.sim.pukTries,
 		Reference: m.ref, Registered: m.shown.served(), Gone: m.gone, Boots: m.boots,
 		Commands: slices.Clone(m.seen), Dropped: m.wire.dropped, Prompt: m.wire.entry != nil,
+		Make: m.o.Persona.Name, Number: m.Number(), ICCID: m.sim.iccid, SMSC: m.smsc,
+		Places: m.memories[m.set.cpms[2]].size, IndexBase: m.o.Persona.IndexBase,
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.memories)) {
 		mem := m.memories[name]

@@ -277,18 +277,36 @@ func (t *tty) observe() {
 		if err != nil {
 			return
 		}
-		opened, closed := count(b[:n])
-		t.mu.Lock()
-		t.hosts = max(0, t.hosts+opened-closed)
-		left := t.hosts == 0
-		if left {
-			t.out, t.size, t.spoken = nil, 0, false
-		}
-		t.mu.Unlock()
-		if left {
-			t.reset()
-		}
+		t.tally(b, n)
 	}
+}
+
+// tally counts n bytes of events and those that have come meanwhile: a host
+// whose words were heard has its opening among them, and must not be taken for
+// gone because an earlier one is.
+func (t *tty) tally(b []byte, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for n > 0 {
+		opened, closed := count(b[:n])
+		t.hosts = max(0, t.hosts+opened-closed)
+		n = t.pending(b)
+	}
+	if t.hosts == 0 {
+		t.out, t.size, t.spoken = nil, 0, false
+		t.reset()
+	}
+}
+
+// pending reads the events that wait, without waiting itself.
+func (t *tty) pending(b []byte) int {
+	n := 0
+	c, err := t.watch.SyscallConn()
+	if err != nil {
+		return 0 // closed meanwhile
+	}
+	_ = c.Control(func(fd uintptr) { n, _ = unix.Read(int(fd), b) })
+	return max(n, 0)
 }
 
 // count reads inotify's events: a fixed part of 16 octets and a name.

@@ -174,6 +174,8 @@ func TestAHostThatDoesNotReadDoesNotHoldUpTheModem(t *testing.T) {
 	if _, err := io.WriteString(h, "AT+CNMI=2,1\r"); err != nil {
 		t.Fatal(err)
 	}
+	for len(m.State().Commands) == 0 { // until the host is heard, the modem speaks to nobody
+	}
 	events := n.Events()
 	for range 5000 {
 		m.Unsolicited("^RSSI: 20" + strings.Repeat(" ", 100))

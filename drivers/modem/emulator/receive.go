@@ -99,6 +99,9 @@ func (m *Modem) keep(name string, tell bool, header string, pdu []byte, answer f
 	if header == "+CDSI" && m.o.Persona.ReportMemory != "" {
 		name = m.o.Persona.ReportMemory
 	}
+	if m.tellAs != "" && header == "+CMTI" {
+		name = m.tellAs
+	}
 	if tell {
 		m.route(fmt.Sprintf("%s: %q,%d", header, name, index))
 	}

@@ -272,8 +272,12 @@ func (m *Modem) submitted(s *sending, code int) {
 	if m.sending != s {
 		return
 	}
-	if s.fault.CommitThenDrop {
+	switch {
+	case s.fault.CommitThenDrop:
 		m.drop(s.fault)
+		return
+	case s.fault.Reboot:
+		m.boot()
 		return
 	}
 	a := ok(fmt.Sprintf("+CMGS: %d", s.reference))

@@ -292,11 +292,13 @@ func (m *Modem) insertSIM(s SIM) {
 // Lock makes the SIM ask for a PIN from now on, with so many tries left; with
 // none it asks for its PUK.
 func (m *Modem) Lock(pin string, tries int) {
-	m.loop.do(func() {
-		m.sim.locked, m.sim.verified, m.sim.stack, m.sim.pin, m.sim.tries = true, false, false, pin, tries
-		m.sim.card++
-		m.camp()
-	})
+	m.loop.do(func() { m.lockSIM(pin, tries) })
+}
+
+func (m *Modem) lockSIM(pin string, tries int) {
+	m.sim.locked, m.sim.verified, m.sim.stack, m.sim.pin, m.sim.tries = true, false, false, pin, tries
+	m.sim.card++
+	m.camp()
 }
 
 // Number is the number of the SIM that is in the slot, or was last.
