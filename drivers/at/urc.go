@@ -91,10 +91,15 @@ func answers(line, name string) bool {
 // ReadForm says whether a registration line has the leading <n> of an answer
 // (27.007 §7.2): a second field that is a bare number of one or two digits is
 // <stat>, so the first was <n>; a quoted or longer one is an area code, so
-// the first was <stat>. Some modems print the read form unasked.
+// the first was <stat>. A padded <stat> (001) shows only in a whole line, by
+// what follows it. Some modems print the read form unasked.
 func ReadForm(line string) bool {
 	fields := split(info.TrimPrefix(line, nameOf(line)), false)
-	return len(fields) >= 2 && len(fields[1]) >= 1 && len(fields[1]) <= 2 && strings.Trim(fields[1], "0123456789") == ""
+	if len(fields) < 2 || strings.Trim(fields[1], "0123456789") != "" {
+		return false
+	}
+	n := len(fields[1])
+	return n == 1 || n == 2 || n == 3 && fields[1][0] == '0' && len(fields) >= 5
 }
 
 // isHex says whether a line can be a PDU.

@@ -19,8 +19,9 @@ type Options struct {
 	SMSC     string // service centre, used only if the SIM names none or another; empty leaves the SIM's
 	Country  int    // calling code that national senders are completed with, such as 48; zero leaves them
 
-	Memory Memory // what must survive a restart; nil forgets
-	Inbox  Inbox  // who is told; required
+	Built  time.Time // no time before this is believed of a modem's clock; zero is the beginning of 2024
+	Memory Memory    // what must survive a restart; nil forgets
+	Inbox  Inbox     // who is told; required
 
 	// Late, if set, hears of a part that the network took after all, when its
 	// answer came after Send had ended as unsure. It may be called from any
@@ -116,6 +117,8 @@ const (
 	Registering State = "registering"
 	Denied      State = "denied"
 	NoService   State = "no service" // emergency calls only
+	NoTexts     State = "no texts"   // registered for data, and texts have no way
+	TextMode    State = "text mode"  // it cannot be brought to PDU mode, whatever it says
 	Ready       State = "ready"
 )
 
@@ -145,6 +148,9 @@ type Description struct {
 	CanCNMI  string            // what it offers
 	Clock    time.Time         // its own; zero if unknown
 	Said     map[string]string // the raw answers, by command
+	Persona  Persona           // what it was found to be and do
+	Texts    string            // how texts could travel, where that is in doubt; empty if not
+	Levers   []string          // what to try then, in order
 	Refused  []string          // bring-up steps it refused
 	Warnings []string          // what an operator should look at
 }

@@ -56,7 +56,13 @@ func (s *session) attach() error {
 // be repeated at any time. It ends with a *trouble if something outside must
 // change first.
 func (s *session) bringUp() error {
-	s.refusal, s.chores, s.up = nil, nil, false
+	s.refusal, s.chores, s.up, s.more = nil, nil, false, ""
+	if !s.tried {
+		s.tried = true
+		if done, err := s.quick(); done || err != nil {
+			return err
+		}
+	}
 	for _, step := range []chore{s.basics, s.identify, s.sim, s.radio, s.notify, s.texts, s.comforts} {
 		if err := step(); err != nil {
 			return err
@@ -64,7 +70,7 @@ func (s *session) bringUp() error {
 	}
 	s.up, s.blocked = true, nil
 	s.due = time.Now().Add(round)
-	for _, step := range []chore{s.askRegistration, s.askSignal, s.backlog, s.askRoom} {
+	for _, step := range []chore{s.askRegistration, s.askWays, s.askSignal, s.backlog, s.askRoom, s.remember} {
 		if err := step(); err != nil && s.fatal(err) {
 			return err
 		}
@@ -117,29 +123,46 @@ func (s *session) identify() error {
 		return strings.Trim(strings.TrimSpace(strings.TrimPrefix(a.First(), text+":")), `"`), nil
 	}
 	var err error
+	p := Persona{Lowest: -1}
 	for _, f := range []struct {
 		text string
 		into *string
-	}{{"+CGMI", &s.persona.maker}, {"+CGMM", &s.persona.model}, {"+CGMR", &s.persona.firmware}, {"+CGSN", &s.persona.imei}} {
+	}{{"+CGMI", &p.Maker}, {"+CGMM", &p.Model}, {"+CGMR", &p.Firmware}, {"+CGSN", &p.IMEI}} {
 		if *f.into, err = ask(f.text); err != nil {
 			return err
 		}
 	}
-	s.persona.firmware = strings.TrimSpace(strings.TrimPrefix(s.persona.firmware, "Revision:"))
-	p := s.persona
+	p.Firmware = bareFirmware(p.Firmware)
+	if kept, ok := s.m.memo.recall(); ok && kept.IMEI == p.IMEI && kept.Firmware == p.Firmware {
+		p = kept
+	}
+	words := p.Maker + " " + p.Model
+	if p.known(words); p.Vendor == "" {
+		a, err := s.ask(at.Command{Text: "I", Free: true, Priority: at.Control})
+		if err != nil && s.fatal(err) {
+			return err
+		}
+		p.known(words + " " + strings.Join(a.Lines, " "))
+	}
+	s.persona = p
 	s.setProbe()
-	s.m.change(func(h *Health) { h.Maker, h.Model, h.Firmware, h.IMEI = p.maker, p.model, p.firmware, p.imei })
+	s.m.change(func(h *Health) { h.Maker, h.Model, h.Firmware, h.IMEI = p.Maker, p.Model, p.Firmware, p.IMEI })
 	return nil
+}
+
+func bareFirmware(line string) string {
+	line = strings.TrimPrefix(strings.TrimSpace(line), "+CGMR:")
+	return strings.Trim(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "Revision:")), `"`)
 }
 
 // setProbe picks what tells this modem's answer from all others: its serial
 // number, or its maker's name if it keeps the number to itself.
 func (s *session) setProbe() {
 	switch p := s.persona; {
-	case p.imei != "":
-		s.wire.SetProbe(at.Probe{Text: "+CGSN", Match: func(line string) bool { return strings.Contains(line, p.imei) }})
-	case p.maker != "":
-		s.wire.SetProbe(at.Probe{Text: "+CGMI", Match: func(line string) bool { return strings.Contains(line, p.maker) }})
+	case p.IMEI != "":
+		s.wire.SetProbe(at.Probe{Text: "+CGSN", Match: func(line string) bool { return strings.Contains(line, p.IMEI) }})
+	case p.Maker != "":
+		s.wire.SetProbe(at.Probe{Text: "+CGMI", Match: func(line string) bool { return strings.Contains(line, p.Maker) }})
 	}
 }
 
@@ -157,15 +180,25 @@ func (s *session) radio() error {
 			}
 		}
 	}
-	for _, domain := range []string{"+CREG", "+CGREG", "+CEREG"} {
+	if err := s.listen(); err != nil {
+		return err
+	}
+	return s.askOperator()
+}
+
+// listen asks to be told of registration; where it can be, with the cause of
+// a refusal (27.007 §10.1.22, n=3).
+func (s *session) listen() error {
+	for _, domain := range []string{"+CREG", "+CGREG"} {
 		if _, err := s.oneOf(domain+"=2", domain+"=1"); err != nil {
 			return err
 		}
 	}
-	if _, err := s.tell("+COPS=3,0", 0); err != nil {
+	if _, err := s.oneOf("+CEREG=3", "+CEREG=2", "+CEREG=1"); err != nil {
 		return err
 	}
-	return s.askOperator()
+	_, err := s.tell("+COPS=3,0", 0)
+	return err
 }
 
 // askOperator reads the network's name, and lets the modem choose again if
@@ -198,10 +231,11 @@ func (s *session) texts() error {
 	} else if !ok {
 		return &trouble{SIMTrouble, "the modem refuses PDU mode (AT+CMGF=0)", "use another modem, or update its firmware", time.Minute}
 	}
-	for _, text := range []string{"+CSMS=0", `+CSCS="GSM"`} {
-		if _, err := s.tell(text, 10*time.Second); err != nil {
-			return err
-		}
+	if err := s.plainText(); err != nil {
+		return err
+	}
+	if err := s.bySession(); err != nil {
+		return err
 	}
 	if err := s.pickStore(); err != nil {
 		return err
@@ -210,6 +244,20 @@ func (s *session) texts() error {
 		return err
 	}
 	return s.negotiate()
+}
+
+// bySession makes settings that some modems lose and that cannot all be read
+// back: no duty to acknowledge, and the plain alphabet.
+func (s *session) bySession() error {
+	ok, err := s.tell("+CSMS=0", 10*time.Second)
+	if err != nil {
+		return err
+	}
+	if ok {
+		s.persona.Service = "0"
+	}
+	_, err = s.tell(`+CSCS="GSM"`, 10*time.Second)
+	return err
 }
 
 // awaitTexts waits until the modem's message part has read the SIM. Some say
@@ -237,6 +285,7 @@ func (s *session) pickStore() error {
 	}
 	best, room := "", -1
 	s.stores = storesOffered(offered)
+	s.reports = len(offered) > 0 && strings.Contains(offered[0], `"SR"`)
 	for _, name := range s.stores {
 		_, total, err := s.use(name)
 		if err != nil {
@@ -250,8 +299,15 @@ func (s *session) pickStore() error {
 		}
 	}
 	if best != "" && best != s.store {
-		_, _, err = s.use(best)
+		if _, _, err = s.use(best); err != nil {
+			return err
+		}
 	}
+	if err := s.reallyPlain(); err != nil {
+		return err
+	}
+	s.persona.Reports = s.reports
+	s.persona.Stores, s.persona.Store = s.stores, s.store
 	return err
 }
 
@@ -360,7 +416,7 @@ func (s *session) negotiate() error {
 		return err
 	}
 	s.cnmi = ""
-	for _, setting := range notices(strings.Join(offer, "")) {
+	for _, setting := range preferred(notices(strings.Join(offer, "")), s.persona.Notices) {
 		_, err := s.ask(at.Command{Text: "+CNMI=" + setting, Priority: at.Control, Timeout: 10 * time.Second})
 		if err == nil {
 			s.cnmi = setting
@@ -370,6 +426,8 @@ func (s *session) negotiate() error {
 			return err
 		}
 	}
+	s.persona.Notices = s.cnmi
+	s.m.suspect(func(c *suspicions) { c.since, c.noticed, c.unnoticed = time.Now(), 0, 0 })
 	how := "CNMI " + s.cnmi
 	if s.cnmi == "" {
 		how = "polling"
@@ -393,10 +451,24 @@ func (s *session) comforts() error {
 		return err
 	}
 	update := "+CTZU=1"
-	if strings.Contains(strings.ToLower(s.persona.maker), "quectel") {
+	if s.persona.Vendor == "quectel" {
 		update = "+CTZU=3" // else its clock shows universal time with a zone beside it
 	}
-	_, err := s.oneOf(update, "+CTZU=1")
+	taken, err := s.oneOf(update, "+CTZU=1")
+	s.local = taken == "+CTZU=3"
+	if err != nil {
+		return err
+	}
+	return s.watchSlot()
+}
+
+// watchSlot asks to be told when the card goes or comes.
+func (s *session) watchSlot() error {
+	notice := map[string]string{"quectel": "+QSIMSTAT=1", "telit": "#QSS=2"}[s.persona.Vendor]
+	if notice == "" {
+		return nil
+	}
+	_, err := s.tell(notice, 0)
 	return err
 }
 
@@ -425,11 +497,18 @@ func (s *session) compare() error {
 		got := strings.ReplaceAll(strings.Join(at.Fields(lines[0], want.text), ","), " ", "")
 		if !same(got, want.value) {
 			s.m.opts.Log(fmt.Sprintf("modem %s: %s is %s and not %s any more; bringing it up again", s.m.opts.Name, want.text, got, want.value))
+			s.m.suspect(func(c *suspicions) { c.forgot = recent(c.forgot, want.text+" "+got) })
 			s.m.note(func(f *facts) { f.restart = true })
 			return nil
 		}
 	}
 	return nil
+}
+
+// recent adds to a short list, which keeps the latest.
+func recent(list []string, s string) []string {
+	list = append(list, s)
+	return list[max(0, len(list)-4):]
 }
 
 // same compares settings without the last of five, which only says what

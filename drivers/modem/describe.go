@@ -56,6 +56,14 @@ func (s *session) describe() Description {
 	if n, err := s.triesLeft(); err == nil {
 		d.Tries = n
 	}
+	_ = s.askWays() // a port that is lost shows in the health
+	s.m.mu.Lock()
+	a := s.m.facts.ways
+	s.m.mu.Unlock()
+	if a.weighs(false) != textsGo {
+		d.Texts, d.Levers = a.saw(), a.levers(s.persona.Vendor)
+	}
+	d.Persona = s.persona
 	d.Health = s.m.Health()
 	d.Warnings = s.warnings(d)
 	return d
@@ -75,7 +83,12 @@ func (s *session) warnings(d Description) []string {
 	add(d.Total > 0 && d.Used*10 >= d.Total*7, fmt.Sprintf("its store is nearly full: %d of %d", d.Used, d.Total))
 	add(d.Signal != 0 && d.Signal <= -110, "weak signal: "+signal(d.Signal)+"; move or replace the antenna")
 	add(s.foreign > 0, "answers came that nobody asked for: another program uses this port (ModemManager?); stop it")
-	return out
+	s.m.mu.Lock()
+	caught := s.m.caught
+	s.m.mu.Unlock()
+	add(s.parrot, "it goes on repeating commands although told not to (ATE0)")
+	add(s.persona.TextMode, keepsText)
+	return append(out, caught.lies(time.Now())...)
 }
 
 // Probe does what Describe does with a modem that nobody runs: it opens the

@@ -51,6 +51,7 @@ func (s *session) keep(r record) error {
 		return fmt.Errorf("the text in slot %d came cut short; it is read again", r.index)
 	}
 	delete(s.garbled, r.index)
+	s.persona.seen(r.index)
 	l := decode(r.pdu, r.octets, s.m.opts.Country)
 	if r.stat >= 2 {
 		l = letter{mine: true} // a draft, or a sent text: it only takes room
@@ -67,8 +68,8 @@ func (s *session) keep(r record) error {
 
 // fetch reads one announced text. A slot that is empty was read before.
 func (s *session) fetch(p place) error {
-	if p.memory != "" && p.memory != s.store && p.memory != "MT" {
-		return s.elsewhere(p)
+	if p.memory != "" && p.memory != s.store && !(p.memory == "MT" && s.store == "ME") {
+		return s.elsewhere(p) // MT shows what is in ME, and with SM in use it is not the store
 	}
 	a, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGR=%d", p.index), Free: true, Brisk: true, Priority: at.Message, Timeout: 10 * time.Second})
 	if err != nil {
@@ -94,7 +95,11 @@ func (s *session) elsewhere(p place) error {
 // others looks into the memories that texts should not go to: a SIM's own
 // texts (class 2) go there all the same, and its notice may be lost.
 func (s *session) others() error {
-	for _, name := range s.stores {
+	names := s.stores
+	if s.reports {
+		names = append(append([]string(nil), names...), "SR")
+	}
+	for _, name := range names {
 		if name == s.store {
 			continue
 		}
@@ -143,8 +148,10 @@ func (s *session) sweep() error {
 	if err != nil && s.fatal(err) {
 		return err
 	}
+	s.noList = err != nil
 	var errs []error
 	for _, r := range records(a.Lines, "+CMGL") {
+		s.found("+CMGL")
 		if err := s.keep(r); err != nil {
 			errs = append(errs, err)
 			if s.fatal(err) {
@@ -213,17 +220,25 @@ func (s *session) hangUp() error {
 
 // askRegistration reads all domains: the notices may go to another port.
 func (s *session) askRegistration() error {
-	for _, domain := range []string{"+CREG", "+CGREG", "+CEREG"} {
+	if err := s.askDomains("+CREG", "+CGREG", "+CEREG"); err != nil {
+		return err
+	}
+	if s.m.Health().Operator == "" {
+		return s.askOperator()
+	}
+	return nil
+}
+
+func (s *session) askDomains(domains ...string) error {
+	for _, domain := range domains {
 		lines, err := s.get(domain+"?", at.Polling, 0)
 		if err != nil {
 			return err
 		}
 		for _, line := range lines {
+			s.persona.spelling(line)
 			s.moved(line)
 		}
-	}
-	if s.m.Health().Operator == "" {
-		return s.askOperator()
 	}
 	return nil
 }
@@ -271,17 +286,25 @@ func (s *session) askRoom() error {
 	used, _ := strconv.Atoi(f[len(f)-2])
 	total, _ := strconv.Atoi(f[len(f)-1])
 	s.m.change(func(h *Health) { h.Used, h.Total = used, total })
-	return nil
+	return s.clean(used, total)
 }
 
-// askClock reads the modem's clock, which the network may have set.
-func (s *session) askClock() error {
-	lines, err := s.get("+CCLK?", at.Polling, 0)
-	if err != nil || len(lines) == 0 {
+// clean empties a store that is seven tenths full of what has been handed
+// over, and says so when it starts and when it is over.
+func (s *session) clean(used, total int) error {
+	full := total > 0 && used*10 >= total*7
+	if full != s.crowded {
+		s.crowded = full
+		s.judge()
+		if full {
+			s.m.opts.Log(fmt.Sprintf("modem %s: its store is nearly full, %d of %d; what has been handed over is deleted", s.m.opts.Name, used, total))
+		}
+	}
+	if !full {
+		return nil
+	}
+	if err := s.sweep(); err != nil {
 		return err
 	}
-	if t, ok := parseCCLK(lines[0]); ok {
-		s.m.opts.Inbox.NetworkTime(t, "CCLK")
-	}
-	return nil
+	return s.others()
 }

@@ -32,9 +32,7 @@ func (s *session) heard(u at.URC) {
 	case "+CREG", "+CGREG", "+CEREG":
 		s.moved(u.Line)
 	case "+CTZE", "+CTZEU":
-		if t, ok := parseNITZ(u.Line); ok {
-			s.m.opts.Inbox.NetworkTime(t, "NITZ")
-		}
+		s.nitz(u.Line)
 	case "+CPIN":
 		s.simChanged(at.Fields(u.Line, "+CPIN"))
 	case "+CMGS":
@@ -42,7 +40,7 @@ func (s *session) heard(u at.URC) {
 	case "RDY", "*ATREADY", "^SYSSTART":
 		s.rebooted(u.Line)
 	case "+QSIMSTAT", "#QSS", "^SIMST":
-		s.stirred()
+		s.cardMoved(name, at.Fields(u.Line, name))
 	case "+CFUN", "+QUSIM", "SMS DONE", "PB DONE", "Call Ready", "SMS Ready":
 		s.hinted()
 	case "+QIND":
@@ -63,6 +61,7 @@ func (s *session) announced(line, name string) {
 			index = n
 		}
 	}
+	s.m.suspect(func(c *suspicions) { c.noticed++ })
 	s.m.note(func(facts *facts) {
 		if index < 0 || len(facts.slots) >= 256 {
 			facts.sweep = true
@@ -155,29 +154,8 @@ func (s *session) moved(line string) {
 	case "+CEREG":
 		s.m.facts.eps = r
 	}
-	open := s.m.open
 	s.m.mu.Unlock()
-	if open {
-		s.judge()
-	}
-}
-
-// judge says from the registration whether a text would go out.
-func (s *session) judge() {
-	s.m.mu.Lock()
-	f, shared := s.m.facts, s.foreign > 0
-	s.m.mu.Unlock()
-	v := combine(f.cs, f.ps, f.eps)
-	s.m.change(func(h *Health) {
-		h.Fit, h.State, h.Why, h.Advice = v.fit, v.state, v.why, v.advice
-		h.Registration, h.Access = v.words, v.access
-		if v.fit && h.SMSC == "" {
-			h.Why, h.Advice = "the SIM names no service centre", "set smsc:"
-		}
-		if v.fit && shared {
-			h.Why, h.Advice = "answers came that nobody asked for", "another program uses this port (ModemManager?): stop it"
-		}
-	})
+	s.judge()
 }
 
 // simChanged looks at what the modem says about its SIM.
@@ -186,7 +164,33 @@ func (s *session) simChanged(f []string) {
 		s.hinted()
 		return
 	}
+	if len(f) > 0 && gone[plain(f[0])] {
+		s.cardGone(f[0])
+	}
 	s.stirred()
+}
+
+// gone are the words for a slot without a card.
+var gone = map[string]bool{"notinserted": true, "simremoved": true, "notready": true}
+
+// cardMoved reads the makers' own notices: Quectel's +QSIMSTAT: 1,0 (enabled,
+// inserted), Telit's #QSS: 0, Huawei's ^SIMST:255.
+func (s *session) cardMoved(name string, f []string) {
+	if len(f) == 0 {
+		return
+	}
+	last := f[len(f)-1]
+	if last == "0" && name != "^SIMST" || last == "255" {
+		s.cardGone(name + " " + last)
+	}
+	s.stirred()
+}
+
+// cardGone tells at once: no text goes without a card.
+func (s *session) cardGone(said string) {
+	s.m.change(func(h *Health) {
+		h.Fit, h.State, h.Why, h.Advice = false, NoSIM, "the SIM was taken out ("+said+")", slot
+	})
 }
 
 // rebooted gives up what is on the wire: the modem has forgotten it.

@@ -20,16 +20,20 @@ type Modem struct {
 	tape tape
 
 	telling sync.Mutex // held while a change of health is told
+	told    Health     // the last told; guarded by telling and mu both for writing
 
-	mu      sync.Mutex
-	health  Health
-	open    bool     // a session takes texts
-	jobs    []*job   // waiting for the wire, in order
-	asks    []*asked // waiting for a description
-	facts   facts
-	doubt   doubt
-	lastRef int           // of the latest text that was taken
-	wake    chan struct{} // holds one token while there is something to do
+	mu        sync.Mutex
+	health    Health
+	lostAt    time.Time // when registration went that was told as there; zero if it is there
+	open      bool      // a session takes texts
+	jobs      []*job    // waiting for the wire, in order
+	asks      []*asked  // waiting for a description
+	facts     facts
+	doubt     doubt
+	caught    suspicions
+	reference netTime
+	lastRef   int           // of the latest text that was taken
+	wake      chan struct{} // holds one token while there is something to do
 
 	// refused counts, per code, the different numbers that failed with it
 	// since the last text that was taken. Only the session touches it.
@@ -65,6 +69,11 @@ type facts struct {
 	cs      registration
 	ps      registration
 	eps     registration
+
+	ways        attachment // how texts could travel, where only packets are registered
+	vendor      string
+	failedSince time.Time // a text failed for want of a way
+	newCard     time.Time // another SIM was found then; zero if never
 }
 
 // place is where a text is stored.
@@ -261,12 +270,15 @@ func (m *Modem) change(f func(*Health)) {
 	m.telling.Lock()
 	defer m.telling.Unlock()
 	m.mu.Lock()
-	before := m.health
 	f(&m.health)
 	now := m.health
+	held := !m.lostAt.IsZero() && time.Since(m.lostAt) < flapping && m.told.State == Ready
+	if held && now.State != Registering && now.State != Denied && now.State != NoService {
+		held, m.lostAt = false, time.Time{}
+	}
 	m.mu.Unlock()
-	if before != now {
-		m.opts.Inbox.Health(now)
+	if !held {
+		m.tell(now)
 	}
 }
 

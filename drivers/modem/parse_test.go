@@ -12,17 +12,21 @@ import (
 
 func TestRegistrationIsReadInAllItsForms(t *testing.T) {
 	for line, want := range map[string]registration{
-		`+CREG: 2,1,"00C3","01A2B3C4",7`:       {true, 1, 7},
-		`+CREG: 1,"00C3","01A2",2`:             {true, 1, 2},
-		`+CREG: 1`:                             {true, 1, -1},
-		`+CREG: 0,5`:                           {true, 5, -1},
-		`+CREG: 2,1,00C3,01A2B3C4,0`:           {true, 1, 0},
-		`+CREG: 1,00C3,01A2B3C4,0`:             {true, 1, 0},
-		`+CEREG: 2,1,"1A2B","01","01A2B3C4",7`: {true, 1, 7},
-		`+CEREG: 0,11`:                         {true, 11, -1},
-		`+CEREG: 002,001`:                      {true, 2, -1},
-		`+CGREG: 2,6,"00C3","01A2",7`:          {true, 6, 7},
-		`+CEREG: 3,3,"1A2B","01A2B3C4",7,0,11`: {true, 3, 7},
+		`+CREG: 2,1,"00C3","01A2B3C4",7`:       {true, 1, 7, 0},
+		`+CREG: 1,"00C3","01A2",2`:             {true, 1, 2, 0},
+		`+CREG: 1`:                             {true, 1, -1, 0},
+		`+CREG: 0,5`:                           {true, 5, -1, 0},
+		`+CREG: 2,1,00C3,01A2B3C4,0`:           {true, 1, 0, 0},
+		`+CREG: 1,00C3,01A2B3C4,0`:             {true, 1, 0, 0},
+		`+CEREG: 2,1,"1A2B","01","01A2B3C4",7`: {true, 1, 7, 0},
+		`+CEREG: 0,11`:                         {true, 11, -1, 0},
+		`+CEREG: 002,001`:                      {true, 2, -1, 0},
+		`+CREG: 2,001,"00C3","01A2B3C4",7`:     {true, 1, 7, 0},
+		`+CREG: 001,"00C3","01A2B3C4",7`:       {true, 1, 7, 0},
+		`+CEREG: 3,,,,0,15`:                    {true, 3, -1, 15},
+		`+CEREG: 3,3,,,,0,8`:                   {true, 3, -1, 8},
+		`+CGREG: 2,6,"00C3","01A2",7`:          {true, 6, 7, 0},
+		`+CEREG: 3,3,"1A2B","01A2B3C4",7,0,11`: {true, 3, 7, 11},
 	} {
 		_, got, ok := parseRegistration(line)
 		if !ok || got != want {

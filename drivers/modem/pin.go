@@ -77,12 +77,13 @@ func (s *session) onlyFatal(err error) error {
 // readICCID finds the SIM's serial number by whatever command this make has.
 func (s *session) readICCID() error {
 	iccid := ""
-	for _, c := range []string{"+CCID", "+QCCID", "^ICCID?", "!ICCID?", "+ICCID"} {
+	for _, c := range preferred([]string{"+CCID", "+QCCID", "^ICCID?", "!ICCID?", "+ICCID", "+CICCID", "#CCID"}, s.persona.ICCID) {
 		a, err := s.ask(at.Command{Text: c, Free: true, Priority: at.Control, Timeout: 5 * time.Second})
 		if err != nil && s.fatal(err) {
 			return err
 		}
 		if iccid = longestNumber(a.First()); err == nil && len(iccid) >= 18 {
+			s.persona.ICCID = c
 			break
 		}
 		iccid = ""
@@ -191,13 +192,18 @@ func (s *session) triesLeft() (int, error) {
 		{`^SPIC="SC"`, "^SPIC", nth(0)},
 		{"+EPINC?", "+EPINC", nth(0)},
 		{"+SPIC", "+SPIC", nth(0)},
+		{"#PCT", "#PCT", nth(0)},
 	} {
+		if s.persona.Counter != "" && s.persona.Counter != q.text {
+			continue // another was found to work
+		}
 		lines, err := s.get(q.text, at.Control, 5*time.Second)
 		if err != nil {
 			return -1, err
 		}
 		for _, line := range lines {
 			if n := q.read(at.Fields(line, q.name)); n >= 0 && n <= 10 {
+				s.persona.Counter = q.text
 				return n, nil
 			}
 		}

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -194,6 +195,8 @@ func (s *session) changed(a again, j delivery.Job, part *delivery.Part, p *pdu) 
 		*p = pdus[part.Number-1]
 		return true
 	case noBurst:
+		s.persona.More, s.more = "no", ""
+		s.chores = append(s.chores, s.remember)
 		_, err := s.tell("+CMMS=0", 0)
 		return err == nil
 	}
@@ -205,7 +208,7 @@ func (s *session) weigh(a at.Answer, err error) rule {
 	var r *at.Refusal
 	switch {
 	case errors.As(err, &r):
-		if v, ok := judge(r, s.persona.maker); ok {
+		if v, ok := judge(r, cmp.Or(s.persona.Vendor, s.persona.Maker)); ok {
 			return v
 		}
 		return s.plainError()
@@ -242,6 +245,7 @@ func (s *session) verdict(j delivery.Job, v rule, err error) *delivery.Error {
 		}
 		s.suspect(e, j.To)
 	}
+	s.wayLost(e.Code)
 	if v.heal {
 		s.m.note(func(f *facts) { f.restart = true })
 	}

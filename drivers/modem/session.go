@@ -19,7 +19,14 @@ type session struct {
 	ctx  context.Context
 	stop context.CancelCauseFunc
 
-	persona  persona
+	persona  Persona
+	tried    bool      // the quick bring-up was tried on this port
+	noList   bool      // the store could not be listed
+	crowded  bool      // the store is nearly full
+	reports  bool      // there is a memory of reports, SR
+	local    bool      // the clock was told to show local time
+	more     string    // the setting of +CMMS in force; empty for none
+	lastEnd  time.Time // when the latest text was done with
 	store    string    // memory that incoming texts go to: "ME" or "SM"
 	stores   []string  // memories that can receive
 	cnmi     string    // the setting the modem took; empty for polling
@@ -37,11 +44,6 @@ type session struct {
 
 	abort context.CancelCauseFunc // ends the text on the wire; guarded by the Modem
 	calls ringing                 // touched by the consumer only
-}
-
-// persona is what this make of modem is and can do.
-type persona struct {
-	maker, model, firmware, imei string
 }
 
 // chore is one step of the regular round; between two a text may go.
@@ -117,6 +119,9 @@ func (s *session) fatal(err error) bool {
 func (s *session) rest() {
 	until := s.due
 	s.m.mu.Lock()
+	if held := s.m.lostAt; !held.IsZero() && held.Add(flapping).Before(until) {
+		until = held.Add(flapping)
+	}
 	if s.m.facts.restart || s.m.facts.check {
 		until = s.m.facts.settle.Add(settled)
 	}
@@ -152,7 +157,10 @@ func (s *session) turn() (worked bool, err error) {
 	}
 	if j := s.job(); j != nil {
 		s.sentLast = true
-		j.reply <- s.send(j)
+		s.keepLink(j.job.More)
+		done := s.send(j)
+		s.lastEnd = time.Now()
+		j.reply <- done
 		return true, nil
 	}
 	if a := s.question(); a != nil {
@@ -268,6 +276,7 @@ func (s *session) question() *asked {
 
 // routine does the next chore of the round, or begins a round that is due.
 func (s *session) routine() (bool, error) {
+	s.lasting()
 	if len(s.chores) > 0 {
 		c := s.chores[0]
 		s.chores = s.chores[1:]
@@ -283,7 +292,7 @@ func (s *session) routine() (bool, error) {
 	}
 	s.due = time.Now().Add(round)
 	s.rounds++
-	s.chores = []chore{s.askRegistration, s.askSignal, s.askRoom, s.sweep}
+	s.chores = []chore{s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.sweep, s.endBurst}
 	if s.rounds%readBack == 0 {
 		s.chores = append(s.chores, s.compare, s.others)
 	}
@@ -303,8 +312,10 @@ func (s *session) ask(c at.Command) (at.Answer, error) {
 	}
 	if a.Echoed && s.up && !s.parrot {
 		// Echo was switched off: the modem has forgotten its settings.
+		s.m.suspect(func(c *suspicions) { c.echoes++ })
 		s.m.note(func(f *facts) { f.restart = true })
 	}
+	s.noteRefusal(err)
 	return a, err
 }
 

@@ -14,6 +14,7 @@ type registration struct {
 	known  bool
 	stat   int
 	access int // -1 if not told
+	cause  int // why it was refused (24.301 §9.9.3.9); 0 if not told
 }
 
 // stats are the values of <stat>.
@@ -43,7 +44,10 @@ func parseRegistration(line string) (domain string, r registration, ok bool) {
 		return domain, r, false
 	}
 	r = registration{known: true, stat: stat, access: -1}
-	if len(fields) >= 4 {
+	if len(fields) >= 6 && fields[4] == "0" {
+		r.cause, _ = strconv.Atoi(fields[5])
+	}
+	if len(fields) >= 4 && (len(fields) < 6 || fields[1] != "") {
 		// <AcT> follows the cell, and a routing area may come between.
 		for _, f := range fields[3:] {
 			if n, err := strconv.Atoi(f); err == nil && len(f) <= 2 && !strings.Contains(line, `"`+f+`"`) {
@@ -53,6 +57,25 @@ func parseRegistration(line string) (domain string, r registration, ok bool) {
 		}
 	}
 	return domain, r, true
+}
+
+// denials are the causes of a refused registration (24.301 §9.9.3.9 and
+// annex A), and what can be done. The radio is not switched off and on for
+// any: the network counts attempts, and answers them with longer bans.
+var denials = map[int][2]string{
+	2:  {"this SIM is unknown", "ask the operator whether the SIM is active"},
+	3:  {"this SIM is not allowed", "ask the operator whether the SIM is active"},
+	5:  {"this device is not accepted", "ask the operator whether it bars this IMEI"},
+	6:  {"this device is barred", "ask the operator whether it bars this IMEI"},
+	7:  {"data is not allowed for this SIM", "ask the operator for a plan with data"},
+	8:  {"neither calls nor data are allowed for this SIM", "ask the operator whether the SIM is active"},
+	11: {"this network is not allowed", "wait for another network, or allow roaming in the plan"},
+	12: {"this area is not allowed", "wait, or try another place"},
+	13: {"roaming is not allowed here", "allow roaming in the plan, or use a SIM of this network"},
+	14: {"data is not allowed on this network", "ask the operator for roaming with data"},
+	15: {"no suitable cells here", "try another place or antenna, or ask the operator"},
+	17: {"the network has failed", "wait; it is tried again by itself"},
+	22: {"the network is congested", "wait; it is tried again by itself"},
 }
 
 // served says whether a domain has service; texts-only counts.
@@ -102,6 +125,12 @@ func combine(cs, ps, eps registration) service {
 	case cs.stat == 3 || eps.stat == 3 || ps.stat == 3:
 		s.state, s.words, s.why = Denied, stats[3], "the network denies registration"
 		s.advice = "check that the SIM is active, paid and allowed on this network"
+		if c := max(cs.cause, eps.cause, ps.cause); c > 0 {
+			s.why = fmt.Sprintf("the network denies registration, cause %d", c)
+			if told := denials[c]; told != [2]string{} {
+				s.why, s.advice = s.why+": "+told[0], told[1]
+			}
+		}
 	case best.stat == 8 || best.stat == 11 || eps.stat == 11:
 		s.state, s.why, s.advice = NoService, "only emergency calls are possible", "check the SIM and the coverage"
 	default:
