@@ -48,7 +48,7 @@ func simply(f func(p *program, a args) error) func(*program, args) (any, []strin
 }
 
 func orders() map[string]order {
-	return merge(phoneOrders(), modemOrders(), networkOrders())
+	return merge(phoneOrders(), modemOrders(), networkOrders(), stageOrders())
 }
 
 func phoneOrders() map[string]order {
@@ -118,7 +118,30 @@ func (p *program) texts(a args) (any, []string, error) {
 	return all, lines, nil
 }
 
-// stats are the words for register.
+func (p *program) register(a args) error {
+	c, known := cells()[a[0]]
+	if !known {
+		return fmt.Errorf("register: %q is none of off, home, searching, denied, unknown, roaming, eps-only, sms-only, rlos", a[0])
+	}
+	if c.Cause = a.number(1, 0); c.Cause < 0 {
+		return fmt.Errorf("register: %q is not a cause: write it like `register denied 15`", a[1])
+	}
+	p.modem.Camp(c)
+	return nil
+}
+
+// cells are the words for register.
+func cells() map[string]Cell {
+	eps, rlos := HomeCell(), Everywhere(11)
+	eps.CREG, rlos.CREG = Idle, Idle
+	all := map[string]Cell{"eps-only": eps, "sms-only": Everywhere(6), "rlos": rlos}
+	for word, stat := range stats {
+		all[word] = Everywhere(stat)
+	}
+	return all
+}
+
+// stats are the plain words for register.
 var stats = map[string]int{"off": Idle, "home": Home, "searching": Searching, "denied": Denied, "unknown": Unknown, "roaming": Roaming}
 
 func modemOrders() map[string]order {
@@ -135,14 +158,7 @@ func modemOrders() map[string]order {
 			p.modem.Signal(n)
 			return nil
 		})},
-		"register": {"off|home|searching|denied|roaming", "what the radio finds", 1, simply(func(p *program, a args) error {
-			stat, known := stats[a[0]]
-			if !known {
-				return fmt.Errorf("register: %q is none of off, home, searching, denied, unknown, roaming", a[0])
-			}
-			p.modem.Register(stat)
-			return nil
-		})},
+		"register": {"off|home|searching|denied [CAUSE]|roaming|eps-only|sms-only|rlos", "what the radio finds; CAUSE is told under +CEREG=3", 1, simply((*program).register)},
 		"urc": {"LINE…", "the modem says this unsolicited", 1, simply(func(p *program, a args) error {
 			p.modem.Unsolicited(strings.Join(a, " "))
 			return nil

@@ -32,6 +32,8 @@ type ProgramOptions struct {
 	JSON bool
 	// SubmitDelay, DeliverDelay and ReportDelay are the Network's, see there.
 	SubmitDelay, DeliverDelay, ReportDelay time.Duration
+	// Script is the path of a script that starts with the modem; empty for none.
+	Script string
 }
 
 // notice is one line out.
@@ -143,6 +145,13 @@ func (p *program) open() error {
 	if _, err := m.ServePTYAt(p.o.Link); err != nil {
 		p.close()
 		return fmt.Errorf("emulate a modem: %w", err)
+	}
+	if p.o.Script == "" {
+		return nil
+	}
+	if err := p.play(args{p.o.Script}); err != nil {
+		p.close()
+		return err
 	}
 	return nil
 }
@@ -264,6 +273,11 @@ func (n notice) words() string {
 		return fmt.Sprintf("%s%s received from %s: %s", at, n.Phone, n.Text.From, n.Text.Body)
 	case "reported":
 		return fmt.Sprintf("%sreport on %d to %s: status %#02x", at, n.Submitted.Reference, n.Submitted.To, *n.Status)
+	case "script":
+		if n.Error != "" {
+			return at + "the script failed: " + n.Error
+		}
+		return at + "the script " + n.Path + " has ended"
 	case "call":
 		return fmt.Sprintf("%scall from %s: %s after %d rings", at, n.Call.From, n.Call.Ended, n.Call.Rings)
 	}

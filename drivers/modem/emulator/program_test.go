@@ -129,7 +129,7 @@ func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
 	p := &program{net: n, modem: m}
 	for line, want := range map[string]string{
 		"signal 40":                  "signal: \"40\" is not 0 to 31, or 99 for unknown",
-		"register mars":              "register: \"mars\" is none of off, home, searching, denied, unknown, roaming",
+		"register mars":              "register: \"mars\" is none of off, home, searching, denied, unknown, roaming, eps-only, sms-only, rlos",
 		"text +48501200777":          "text needs more: text NUMBER BODY…",
 		"delay submit soon":          "delay: write it like `delay submit 2s`",
 		"fault +CMGS swalow":         "fault: there is no key \"swalow\"; there are " + faultKeys(),
@@ -137,6 +137,23 @@ func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
 		"refuse +48501200777 often":  "\"often\" is not a number",
 		"dead +48501200777 quite":    "dead: \"quite\" is not a status: write it like 0x49",
 		"call +48501200777 sometime": "call: \"sometime\" is not a number of rings",
+		"register denied why":        "register: \"why\" is not a cause: write it like `register denied 15`",
+		"persona nokia":              "persona: there is no \"nokia\"; there are " + strings.Join(Personas(), ", "),
+		"case 36":                    "there is no case 36; `cases` lists them",
+		"case often":                 "case: \"often\" is not a number: write it like `case 17 38`",
+		"case 5 round":               "case 5 has no variant \"round\"; it has line, slow, cr, glued",
+		"sim under":                  "sim: write it like `sim out` or `sim in 8948010000099999999`",
+		"sim in 8948 12":             "insert a SIM: the PIN \"12\" must be 4 to 8 digits",
+		"store some":                 "store: \"some\" is not a number of texts",
+		"memory huge":                "memory: write it like `memory full`, `memory free` or `memory size 40`",
+		"supply blue":                "supply: \"blue\" is none of cold, hot, overvoltage, undervoltage",
+		"flood lots 1s x":            "flood: write it like `flood 1000 5s ^RSSI: 20`",
+		"queue +48501200777 x y":     "queue: \"x\" is not a number of texts",
+		"oddity nice":                "oddity: there is no \"nice\"; `oddity` lists them",
+		"clock later":                "clock: \"later\" is neither a time nor a length: write it like `clock 1980-01-06T00:00:12Z` or `clock +2h`",
+		"split some":                 "split: \"some\" is not a number of bytes",
+		"stall perhaps":              "stall: \"perhaps\" is neither on nor off",
+		"script testdata/none":       "read the script: open testdata/none: no such file or directory",
 	} {
 		words, _, err := orderWords(line)
 		if err == nil {
@@ -150,6 +167,10 @@ func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
 		`fault AT+CMGS answer="+CMS ERROR: 38" times=2 delay=5s commit before=RING`, `fault +CMGS prompt=\r\n>\r\n drop=afterpdu dropfor=3s`,
 		"signal 99", "register roaming", "off +48501200777", "on +48501200777", "dead +48501200777", "refuse +48501200777 1",
 		"congested 42", "delay report 3s", "state", "commands", "submitted", "texts", "help", "urc RING", "reboot",
+		"register denied 15", "register eps-only", "register home", "persona", "persona sim7600", "persona quectel", "cases", "case 9", "case 38 west", "case 15 later",
+		"sim out", "sim in 8948010000099999999", "sim in 8948010000099999999 1234", "sim in", "store 3", "memory full", "memory free", "memory size 40", "supply hot", "second AT+CSQ",
+		"flood 10 1s ^RSSI: 3", "queue +48501200777 5 hello", "oddity empty", "oddity", "clock 1980-01-06T00:00:12Z", "clock +1h", "nitz", "split 3", "split 0", "stall on", "stall off",
+		"script testdata/example.script",
 	} {
 		words, _, err := orderWords(line)
 		if err == nil {
