@@ -150,7 +150,6 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log}
 	metrics := metricsOf(a.engine, a.store)
 	all.Go(func() { a.clock.Run(ctx) })
-	all.Go(func() { a.settle(ctx) })
 	all.Go(func() {
 		if err := control.Serve(ctx, listener, control.Handler(b, metrics)); err != nil {
 			a.log.Error("the control socket failed", "why", err)
@@ -173,20 +172,6 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	all.Wait()
 	return failed
 }
-
-// settle forgives earlier faults of the store once it has been sound for a
-// while: only three in a row set it aside.
-func (a *appliance) settle(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(soundAfter):
-		if err := a.store.Sound(); err != nil {
-			a.log.Warn("the count of the store's faults could not be cleared", "why", err)
-		}
-	}
-}
-
-const soundAfter = 10 * time.Minute
 
 // grace is how long a stop waits for a text that is with a modem: most are
 // taken within four seconds. What is cut short is unsure, and goes again.

@@ -42,7 +42,7 @@ func Judge(row event.Row, end event.Ending, at event.Stamp) Verdict {
 	case event.RetryLater:
 		return later(row, end, at)
 	case event.Unsure:
-		return unsure(row, at)
+		return unsure(row, end, at)
 	default: // never, undelivered, expired
 		return Verdict{Status: event.StatusFailed, Escalate: true}
 	}
@@ -73,8 +73,11 @@ func pause(row event.Row, end event.Ending, nonce uint64) time.Duration {
 
 // unsure repeats, once and marked, what wakes people; anything else is left:
 // a second bill or a second fright is worse than a doubt.
-func unsure(row event.Row, at event.Stamp) Verdict {
-	if Repeats(row.Kind, row.Audience) && !row.Again && at.Box.Add(againAfter).Before(row.Expires) {
+//
+// A repeat that is itself cut short by the box goes once more: the box, not the
+// network, left it in doubt, and two power cuts must not lose an alarm.
+func unsure(row event.Row, end event.Ending, at event.Stamp) Verdict {
+	if Repeats(row.Kind, row.Audience) && (!row.Again || end.Cut) && at.Box.Add(againAfter).Before(row.Expires) {
 		return Verdict{RetryAt: at.Box.Add(againAfter), Again: true, Escalate: true}
 	}
 	return Verdict{Status: event.StatusUnsure, Escalate: true}

@@ -61,6 +61,8 @@ func TestEveryEnding(t *testing.T) {
 		{"no answer: again in two minutes, marked, and somebody else hears", row(nil), event.Ending{Fate: event.Unsure},
 			audience.Verdict{RetryAt: minute(2), Again: true, Escalate: true}},
 		{"no answer to the repeat either", row(func(r *event.Row) { r.Again = true }), event.Ending{Fate: event.Unsure}, lost(event.StatusUnsure)},
+		{"the power went during the repeat: the box, not the network, left it in doubt", row(func(r *event.Row) { r.Again = true }), event.Ending{Fate: event.Unsure, Cut: true},
+			audience.Verdict{RetryAt: minute(2), Again: true, Escalate: true}},
 		{"no answer, and no time for a repeat", row(func(r *event.Row) { r.Expires = minute(2) }), event.Ending{Fate: event.Unsure}, lost(event.StatusUnsure)},
 		{"no answer: a subscriber never hears twice", row(subscriber), event.Ending{Fate: event.Unsure}, lost(event.StatusUnsure)},
 		{"no answer: an all-clear to ada goes again", row(func(r *event.Row) { r.Kind = event.AllClear }), event.Ending{Fate: event.Unsure},

@@ -237,7 +237,8 @@ func (st *step) cleared(f event.Cleared) {
 }
 
 func (st *step) selftestDue(f event.SelftestDue) {
-	if f.CatchUp && !f.Scheduled.After(st.s.LastSelftest) {
+	done := f.Scheduled.Equal(st.s.LastSelftest) // the clock was set back over its minute
+	if done || f.CatchUp && !f.Scheduled.After(st.s.LastSelftest) {
 		return
 	}
 	st.s.LastSelftest = f.Scheduled

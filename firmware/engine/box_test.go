@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -183,7 +184,7 @@ func (b *box) fit() {
 
 // pass lets time go by.
 func (b *box) pass(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 
@@ -251,4 +252,36 @@ func (b *box) logged(text string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return strings.Count(strings.Join(b.journal, "\n"), text)
+}
+
+// said is all that was handed out.
+func (b *box) said() []event.Claim {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.claims)
+}
+
+// remember fills an incident's timeline.
+func (b *box) remember(incident, lines int) {
+	b.t.Helper()
+	err := b.disk.Store.Update(func(tx *bbolt.Tx) error {
+		for range lines {
+			if err := outbox.Append(tx, incident, outbox.Entry{Box: time.Now(), What: "said", Text: strings.Repeat("x", 200)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *box) size() int64 {
+	b.t.Helper()
+	info, err := os.Stat(filepath.Join(b.dir, "heliograph.db"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return info.Size()
 }

@@ -45,6 +45,8 @@ type Store interface {
 	HasBallast() bool
 	DropBallast() error
 	RestoreBallast() error
+	Slack() (free, size int64, err error)
+	Compact() error
 }
 
 // Options of an engine.
@@ -471,6 +473,25 @@ func (e *Engine) upkept(at time.Time) {
 	if e.spent {
 		e.refill()
 	}
+	e.compact()
+}
+
+// worthCompacting is the size under which free pages are let be: they are used
+// again.
+const worthCompacting = 8 << 20
+
+// compact writes the file anew when half of it is free and nothing is open:
+// nobody must wait for it in an outage.
+func (e *Engine) compact() {
+	free, size, err := e.opt.Store.Slack()
+	if err != nil || size < worthCompacting || free < size/2 || len(e.State().Incidents) > 0 {
+		return
+	}
+	if err := e.opt.Store.Compact(); err != nil {
+		e.opt.Log("store", "it could not be made smaller: "+err.Error())
+		return
+	}
+	e.opt.Log("store", fmt.Sprintf("made smaller: %d MB were free", free>>20))
 }
 
 // restIfIdle tells Rest when nothing is being sent.

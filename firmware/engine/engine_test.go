@@ -247,6 +247,46 @@ func TestALongTextWhosePartsComeInAnyOrder(t *testing.T) {
 	})
 }
 
+func TestALongTextOfWhichAPartNeverComes(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.fit()
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.tell(event.Received{Worker: "lte0", Hash: "h", From: ada, Text: "ack 1 ", Chain: "7/false", Number: 1, Of: 2})
+		b.pass(23 * time.Hour)
+		for _, c := range b.said() {
+			if strings.Contains(c.Text, "yours") {
+				t.Fatalf("half a text was obeyed while the rest may still come: %q", c.Text)
+			}
+		}
+		b.ends(b.handed(2), took(2)) // bob heard after twelve hours
+		b.pass(3 * time.Hour)
+		if c := b.said(); !strings.Contains(c[len(c)-1].Text, "#1 yours") {
+			t.Errorf("after a day what is there is read as it is; the last word is %q", c[len(c)-1].Text)
+		}
+	})
+}
+
+func TestOldIncidentsGoAndTheFileIsMadeSmaller(t *testing.T) {
+	inBoxWith(t, func(o *engine.Options) { o.Keep = 24 * time.Hour }, func(b *box) {
+		b.fit()
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.remember(1, 50_000) // a long incident
+		b.order("CLEAR 1")
+		b.ends(b.handed(2), took(2))
+		large := b.size()
+		b.pass(20 * time.Hour)
+		if now := b.size(); now < large {
+			t.Fatalf("the file had %d bytes and has %d before its incident is old", large, now)
+		}
+		b.pass(10 * time.Hour)
+		if now := b.size(); now > large/2 {
+			t.Errorf("the file had %d bytes and still has %d", large, now)
+		}
+	})
+}
+
 func TestReloadBetweenTwoDecisions(t *testing.T) {
 	inBox(t, func(b *box) {
 		b.fit()

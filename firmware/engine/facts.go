@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -157,6 +158,14 @@ func (t *turn) received(f event.Received) error {
 	return t.decide(event.Texted{Worker: f.Worker, From: f.From, Text: text, Sent: f.Sent})
 }
 
+// unfinished is a long text of which a part never came: what is there may hold
+// an order, and the gap says so.
+func unfinished(s outbox.Stale) event.Texted {
+	worker, rest, _ := strings.Cut(s.Key, "|")
+	from, _, _ := strings.Cut(rest, "|")
+	return event.Texted{Worker: worker, From: from, Text: s.Text}
+}
+
 // reported takes a status report in. One that fits nothing is kept for ten
 // minutes: it may have come before its reference.
 func (t *turn) reported(f event.Reported) error {
@@ -253,7 +262,7 @@ func (e *Engine) boot(hands Hands) error {
 		return fmt.Errorf("read what was being sent: %w", err)
 	}
 	for _, d := range flying {
-		batch = append(batch, letter{fact: event.Outcome{Row: rowOf(d), Ending: event.Ending{Fate: event.Unsure, Code: "the box stopped while sending"}}})
+		batch = append(batch, letter{fact: event.Outcome{Row: rowOf(d), Ending: event.Ending{Fate: event.Unsure, Cut: true, Code: "the box stopped while sending"}}})
 	}
 	return e.turn(batch, hands)
 }

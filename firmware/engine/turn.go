@@ -120,7 +120,7 @@ func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
 			return err
 		}
 	}
-	for _, do := range []func() error{t.expand, t.clear, t.claim, t.upkeep, t.save} {
+	for _, do := range []func() error{t.upkeep, t.expand, t.clear, t.claim, t.save} {
 		if err := do(); err != nil {
 			return err
 		}
@@ -380,18 +380,35 @@ func (t *turn) queue() event.Queue {
 	return q
 }
 
-// upkeep tidies, a little at every turn and thoroughly once an hour.
+// pruneAtOnce bounds how many old rows one commit deletes; what is left goes
+// in the next, and urgent facts between them.
+const pruneAtOnce = 2000
+
+// upkeep tidies, a little at every turn and thoroughly once an hour: it drops
+// what is too old, and reads texts of which a part never came as they are.
 func (t *turn) upkeep() error {
 	if !t.e.upkeepDue() {
 		_, err := outbox.Tidy(t.tx, t.at.Box, 100)
 		return err
 	}
-	t.upkept = true
-	if _, err := outbox.Tidy(t.tx, t.at.Box, 2000); err != nil {
+	if _, err := outbox.Tidy(t.tx, t.at.Box, pruneAtOnce); err != nil {
 		return err
 	}
-	_, err := outbox.Prune(t.tx, t.at.Box.Add(-t.e.opt.Keep), 100)
-	return err
+	pruned, err := outbox.Prune(t.tx, t.at.Box.Add(-t.e.opt.Keep), pruneAtOnce)
+	if err != nil {
+		return err
+	}
+	t.upkept = pruned < pruneAtOnce
+	stale, err := outbox.StaleParts(t.tx, t.at.Box, 100)
+	if err != nil {
+		return err
+	}
+	for _, s := range stale {
+		if err := t.decide(unfinished(s)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // save keeps the state and both clocks.

@@ -136,6 +136,7 @@ type Ending struct {
 	Code   string        // the network's own code
 	Advice string        // what an operator can do
 	Device bool          // the worker's trouble, not the recipient's: no try is counted
+	Cut    bool          // with Unsure: the box itself stopped while sending
 	Ref    string        // the network's reference, for the timeline
 	Parts  []Part        // with Taken: what the network took
 }

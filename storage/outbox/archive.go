@@ -113,22 +113,23 @@ func pruneLoose(tx *bbolt.Tx, before time.Time, max int) (int, error) {
 			return n, err
 		}
 	}
-	return n, pruneOwnTimeline(tx, before, max-n, &n)
+	lines, err := pruneOwnTimeline(tx, before, max-n)
+	return n + lines, err
 }
 
 // pruneOwnTimeline deletes the old lines of the appliance's own timeline.
-func pruneOwnTimeline(tx *bbolt.Tx, before time.Time, max int, n *int) error {
+func pruneOwnTimeline(tx *bbolt.Tx, before time.Time, max int) (n int, err error) {
 	for _, k := range keys(tx, bTimeline, key(0), nil, max) {
 		var e Entry
 		if _, err := getJSON(tx, bTimeline, k, &e); err != nil || !e.Box.Before(before) {
-			return err
+			return n, err
 		}
 		if err := del(tx, bTimeline, k); err != nil {
-			return err
+			return n, err
 		}
-		*n++
+		n++
 	}
-	return nil
+	return n, nil
 }
 
 // unfinished tells whether a notice has a delivery to send or being sent.
