@@ -14,6 +14,12 @@ type Options struct {
 	Name string                             // as the configuration calls it, such as "lte0"
 	Open func() (io.ReadWriteCloser, error) // opens the AT port; called again after it was lost
 
+	// Other, if set, opens another AT port of the same modem; it is used when
+	// the first stays silent. Power, if set, cuts the modem's power and returns
+	// when it is on again; it is the last step of recovery.
+	Other func() (io.ReadWriteCloser, error)
+	Power func(context.Context) error
+
 	PIN      string // SIM PIN, four to eight digits; empty sends none
 	MinTries int    // send the PIN only with this many tries left; zero is 2
 	SMSC     string // service centre, used only if the SIM names none or another; empty leaves the SIM's

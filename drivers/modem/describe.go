@@ -101,7 +101,7 @@ func Probe(ctx context.Context, o Options) (Description, error) {
 	if err != nil {
 		return Description{}, err
 	}
-	port, err := m.opts.Open()
+	port, err := m.openPort()
 	if err != nil {
 		return Description{}, fmt.Errorf("opening the port: %w", err)
 	}

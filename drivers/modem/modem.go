@@ -38,7 +38,12 @@ type Modem struct {
 	// refused counts, per code, the different numbers that failed with it
 	// since the last text that was taken. Only the session touches it.
 	refused map[string]map[string]bool
-	chain   chain
+
+	// Run's goroutine alone touches these.
+	signs       map[string]int // evidence that the modem is sick, by kind
+	silentSince time.Time      // nobody has answered since; zero if somebody does
+	elsewhere   bool           // the other port is in use
+	chain       chain
 }
 
 // job is a text that waits for its turn; reply has room for one answer.
@@ -129,10 +134,14 @@ func (o *Options) check() error {
 }
 
 const (
-	firstPause = time.Second
+	look       = 250 * time.Millisecond // between two looks for a port that is not there
+	firstPause = 250 * time.Millisecond
 	lastPause  = 30 * time.Second
-	steady     = 2 * time.Minute // a session that lasted this long was a good one
+	steady     = time.Minute // a session that lasted this long was a good one
 )
+
+// errNoPort is in the error of a session whose port could not be opened.
+var errNoPort = errors.New("opening the port")
 
 // Run opens the port, brings the modem up, watches it, and opens it again
 // after it was lost, until ctx ends. It returns ctx's error.
@@ -142,6 +151,13 @@ func (m *Modem) Run(ctx context.Context) error {
 		began := time.Now()
 		err := m.session(ctx)
 		m.shut(err)
+		if errors.Is(err, errNoPort) {
+			m.sleep(ctx, look) // looking costs nothing, and a port that comes back is used at once
+			continue
+		}
+		if errors.Is(err, at.ErrUnresponsive) || errors.Is(err, at.ErrWriteStuck) {
+			m.silent(ctx)
+		}
 		if time.Since(began) > steady {
 			pause = firstPause
 		}
@@ -154,13 +170,21 @@ func (m *Modem) Run(ctx context.Context) error {
 
 // session is the life of one opened port.
 func (m *Modem) session(ctx context.Context) error {
-	port, err := m.opts.Open()
+	port, err := m.openPort()
 	if err != nil {
-		return fmt.Errorf("opening the port: %w", err)
+		return fmt.Errorf("%w: %w", errNoPort, err)
 	}
 	s := newSession(ctx, m, port)
 	defer s.end()
 	return s.run()
+}
+
+// openPort opens the port in use.
+func (m *Modem) openPort() (io.ReadWriteCloser, error) {
+	if m.elsewhere {
+		return m.opts.Other()
+	}
+	return m.opts.Open()
 }
 
 // newSession puts a wire on an open port.

@@ -33,6 +33,7 @@ func (s *session) send(j *job) sent {
 		return sent{r, err}
 	}
 	clear(s.m.refused)
+	s.m.well("text")
 	return sent{receipt: r}
 }
 
@@ -248,6 +249,7 @@ func (s *session) verdict(j delivery.Job, v rule, err error) *delivery.Error {
 	s.wayLost(e.Code)
 	if v.heal {
 		s.m.note(func(f *facts) { f.restart = true })
+		s.ill = e.Code
 	}
 	return e
 }

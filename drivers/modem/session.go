@@ -21,6 +21,7 @@ type session struct {
 
 	persona  Persona
 	tried    bool      // the quick bring-up was tried on this port
+	ill      string    // the code by which the last text showed a sick modem; empty if none did
 	noList   bool      // the store could not be listed
 	crowded  bool      // the store is nearly full
 	reports  bool      // there is a memory of reports, SR
@@ -161,6 +162,11 @@ func (s *session) turn() (worked bool, err error) {
 		done := s.send(j)
 		s.lastEnd = time.Now()
 		j.reply <- done
+		if s.ill != "" {
+			evidence := "texts are refused with " + s.ill
+			s.ill = ""
+			return true, s.sick("text", evidence)
+		}
 		return true, nil
 	}
 	if a := s.question(); a != nil {
@@ -201,13 +207,22 @@ func (s *session) again() (bool, error) {
 	err := s.bringUp()
 	var t *trouble
 	switch {
+	case err == nil:
+		s.m.well("bring-up")
+		s.m.well("silence")
+		return true, nil
 	case errors.As(err, &t):
 		s.block(t)
-		return true, nil
-	case err != nil && !s.fatal(err):
-		s.block(&trouble{state: Silent, why: "bring-up: " + err.Error(), again: 10 * time.Second})
+	case !s.fatal(err):
+		t = &trouble{state: Silent, why: "bring-up: " + err.Error(), again: 10 * time.Second}
+		s.block(t)
+	default:
+		return true, err
 	}
-	return true, err
+	if t.state == SIMTrouble && !strings.HasPrefix(t.why, "the modem is locked") || t.state == Silent {
+		return true, s.sick("bring-up", t.why)
+	}
+	return true, nil
 }
 
 // block tells of a trouble and plans the next look.
