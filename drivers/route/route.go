@@ -26,7 +26,7 @@ const (
 
 // ErrNotPermitted means that this process may not change routes. Probes then
 // follow the main table.
-var ErrNotPermitted = errors.New("not permitted to keep a routing table for each uplink, so probes follow the main table: grant CAP_NET_ADMIN")
+var ErrNotPermitted = errors.New("probes follow the main table: no permission to keep a routing table for each uplink; grant CAP_NET_ADMIN")
 
 // Uplink is what of an uplink matters to routing. One without a gateway gets
 // no table.

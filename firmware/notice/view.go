@@ -160,6 +160,8 @@ func (t *language) cause(v event.Verdict) string {
 }
 
 func (t *language) links(e event.Evidence) string {
+	// A long reason belongs in the timeline; the text has room for its beginning.
+	e.Link, e.Gateway = clip(e.Link, 32), clip(e.Gateway, 32)
 	gap := " "
 	if !strings.HasSuffix(e.Link, " ok") && e.Link != "" && e.Gateway != "" {
 		gap = ", "

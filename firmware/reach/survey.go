@@ -67,6 +67,10 @@ func (r Rule) near(s survey, results []event.Result) survey {
 			s.link, s.Link = look(x.OK), words(r.Interface, x)
 		case event.Gateway:
 			x.OK = x.OK || s.Lost < s.Of
+			if !x.OK && x.Local {
+				s.Gateway = "gw unknown" // this box could not ask: that places nothing
+				continue
+			}
 			s.gateway, s.Gateway = look(x.OK), words("gw", x)
 			s.allLocal = s.allLocal && (x.OK || x.Local)
 		}
