@@ -47,9 +47,9 @@ func noticeCases() []Case {
 				return nil
 			}},
 		{34, "odd senders, times and kinds", names(oddSenders()), false,
-			"One message each, as Oddities() tells; `all` sends every one.", inject},
+			"One message each, as Oddities() tells; `all` sends every one.", inject(oddSenders())},
 		{35, "odd alphabets", names(oddAlphabets()), false,
-			"One message each, as Oddities() tells; `all` sends every one.", inject},
+			"One message each, as Oddities() tells; `all` sends every one.", inject(oddAlphabets())},
 	}
 }
 
@@ -61,19 +61,20 @@ func names(all []Oddity) []string {
 	return out
 }
 
-func inject(m *Modem, n *Network, v string) error {
-	all := Oddities()
-	if o, known := OddityByName(v); known {
-		all = []Oddity{o}
-	}
-	for _, o := range all {
-		for _, pdu := range o.PDUs {
-			if err := n.Inject(m.Number(), pdu); err != nil {
-				return fmt.Errorf("%s: %w", o.Name, err)
+func inject(all []Oddity) func(m *Modem, n *Network, v string) error {
+	return func(m *Modem, n *Network, v string) error {
+		for _, o := range all {
+			if v != "all" && v != o.Name {
+				continue
+			}
+			for _, pdu := range o.PDUs {
+				if err := n.Inject(m.Number(), pdu); err != nil {
+					return fmt.Errorf("%s: %w", o.Name, err)
+				}
 			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // textLater is Phone.Send from within the Network's loop.

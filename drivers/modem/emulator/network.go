@@ -208,7 +208,7 @@ func (n *Network) Inject(to, pdu string) error {
 func (n *Network) phone(number string) *Phone {
 	p := n.phones[number]
 	if p == nil {
-		p = &Phone{number: number, net: n, arrived: newFeed[Text](n.loop.quit), on: true}
+		p = &Phone{number: number, net: n, arrived: newFeed[Text](n.loop.quit), on: true, seen: map[saying]bool{}}
 		n.phones[number] = p
 	}
 	return p

@@ -32,10 +32,14 @@ type Phone struct {
 	dead       byte // TP-ST for everything sent here; 0 while the number exists
 	refused    int  // +CMS code for everything sent here
 	texts      []Text
+	seen       map[saying]bool
 	partial    []*assembly
 	duplicates int
 	reference  int
 }
+
+// saying is who said what.
+type saying struct{ from, body string }
 
 // assembly is a long text of which parts are missing.
 type assembly struct {
@@ -170,7 +174,9 @@ func (p *Phone) show(parts []*tpdu.TPDU, ref int, references []int) {
 		At: time.Now(), From: first.OA.Number(), To: p.number, Body: text(parts...),
 		Parts: len(parts), Reference: ref, References: references, Class: class(first.DCS),
 	}
-	t.Again = slices.ContainsFunc(p.texts, func(o Text) bool { return o.From == t.From && o.Body == t.Body })
+	known := saying{t.From, t.Body}
+	t.Again = p.seen[known]
+	p.seen[known] = true
 	if t.Again {
 		p.duplicates++
 	}
