@@ -270,9 +270,6 @@ func iccid(name string) func(m *Modem) answer {
 		if !m.sim.present {
 			return m.cme(cmeNoSIM)
 		}
-		if m.o.Persona.BareICCID {
-			return ok(m.sim.iccid)
-		}
 		return ok(strings.Replace(name, "+CICCID", "+ICCID", 1) + ": " + m.sim.iccid) // SIMCom answers under another name
 	}
 }

@@ -52,8 +52,6 @@ type Persona struct {
 	TooMany string
 	// Capabilities is the answer to +GCAP; empty is "+GCAP: +CGSM".
 	Capabilities string
-	// BareICCID gives the SIM's number without the command's name before it.
-	BareICCID bool
 	// Counter is the maker's command for the tries left: +QPINC, ^CPIN, +CPINC, +UPINCNT, +SPIC, #PCT; empty for none.
 	Counter string
 	// NoVerify refuses +CSIM, NoRetries refuses +CPINR.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -115,6 +116,29 @@ func TestProgramsDriveItOverItsSocket(t *testing.T) {
 		t.Errorf("the program ended with %v", err)
 	}
 	h.ended()
+}
+
+func TestAScriptStartsWithTheProgram(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.script"), filepath.Join(dir, "bad.script")
+	for path, text := range map[string]string{good: "expect /AT\\r/ within 1h\nurc \"RING\"\n", bad: "# nothing\nexpekt AT\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Run(t.Context(), ProgramOptions{Script: bad}, io.Discard); err == nil || !strings.Contains(err.Error(), bad+":2: there is no statement \"expekt\"") {
+		t.Errorf("a faulty script: %v", err)
+	}
+	link := filepath.Join(dir, "modem")
+	out, stop := started(t, ProgramOptions{Link: link, Script: good})
+	said(t, out, "modem +48600100200 on "+link)
+	h := openTTY(t, link)
+	h.say("AT\r")
+	h.until("RING")
+	said(t, out, "the script "+good+" has ended")
+	if err := stop(); err != nil {
+		t.Errorf("the program ended with %v", err)
+	}
 }
 
 func TestEveryOrderIsExplainedAndChecked(t *testing.T) {

@@ -165,6 +165,24 @@ func TestWhatAScriptMissedIsTold(t *testing.T) {
 	})
 }
 
+func TestTheExampleInTheDocumentationIsAScript(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(b), "# Scripts")
+	var example []string
+	for line := range strings.Lines(text) {
+		if after, found := strings.CutPrefix(line, "//\t"); found {
+			example = append(example, after)
+		}
+	}
+	if s := script(t, "doc.go", strings.Join(example, "")); len(s.steps) != 20 {
+		t.Errorf("the example has %d statements, want 20", len(s.steps))
+	}
+}
+
 func TestRandomLinesComeWithinTheirBoundsAndAreTheSameAgain(t *testing.T) {
 	story(t, Options{}, func(b *bench) {
 		play := func(seed string) string {
