@@ -242,7 +242,7 @@ func (p *theatre) note(format string, args ...any) {
 func (p *theatre) power() {
 	p.saboteur.on()
 	var err error
-	if p.store, err = storage.Open(storage.Options{Dir: p.dir}); err != nil {
+	if p.store, err = openStore(p.dir); err != nil {
 		p.t.Fatal(err)
 	}
 	rules, err := rulesOf(p.config)

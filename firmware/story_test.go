@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/modem"
 	"heliograph/firmware/config"
@@ -176,7 +178,7 @@ func (s *stage) parse(text string) config.Config {
 // power switches the box on.
 func (s *stage) power() {
 	var err error
-	s.store, err = storage.Open(storage.Options{Dir: s.dir})
+	s.store, err = openStore(s.dir)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -207,6 +209,20 @@ func (s *stage) power() {
 	}
 	s.engine.Trust(true, "a story")
 	s.watch(ctx)
+}
+
+// openStore opens a store in a bubble. A process that another test starts at
+// this very moment holds a copy of every open file until it is another program,
+// and so the lock of a store that was just closed; its time is not the
+// bubble's, so it is waited for outside.
+func openStore(dir string) (*storage.Store, error) {
+	for try := 0; ; try++ {
+		s, err := storage.Open(storage.Options{Dir: dir})
+		if busy := (*storage.InUse)(nil); !errors.As(err, &busy) || try == 1000 {
+			return s, err
+		}
+		unix.Poll(nil, 2)
+	}
 }
 
 func (s *stage) watch(ctx context.Context) {
