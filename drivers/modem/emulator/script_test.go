@@ -37,9 +37,9 @@ func mirror(b *bench, s *Script) {
 		case step.waits > 0 && step.sends == nil:
 			h.hears(due)
 			due = ""
-			time.Sleep(step.waits - 1)
+			time.Sleep(step.waits - time.Nanosecond)
 			h.hears("")
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 		case step.waits > 0: // in two halves
 			half := strings.Index(string(step.sends), "O") + 1
 			h.hears(due + string(step.sends[:half]))
