@@ -2,16 +2,20 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"heliograph/drivers/modem/emulator"
 )
 
 type emulateCmd struct {
+	Persona string        `default:"quectel" help:"The make of the modem; --persona help lists them."`
 	Number  string        `default:"+48600100200" help:"The number of the SIM."`
 	PIN     string        `help:"Lock the SIM with this PIN."`
+	Script  string        `placeholder:"FILE" help:"Play this script beside the modem, or instead of it."`
 	Link    string        `placeholder:"PATH" help:"A symbolic link that always leads to the tty, as /dev/serial/by-id does."`
 	Control string        `placeholder:"PATH" help:"A unix socket that takes orders and tells what happens."`
 	JSON    bool          `name:"json" help:"Print JSON lines."`
@@ -24,9 +28,13 @@ type emulateCmd struct {
 // Run is a modem until it is interrupted; orders come on standard input: help
 // lists them.
 func (c *emulateCmd) Run(ctx context.Context, out io.Writer) error {
+	persona, ok := emulator.PersonaByName(c.Persona)
+	if !ok {
+		return fmt.Errorf("there is no make %q; there are %s", c.Persona, strings.Join(emulator.Personas(), ", "))
+	}
 	return emulator.Run(ctx, emulator.ProgramOptions{
-		Modem: emulator.Options{Number: c.Number, PIN: c.PIN, Latency: c.Latency},
-		Link:  c.Link, Control: c.Control, Orders: os.Stdin, JSON: c.JSON,
+		Modem: emulator.Options{Number: c.Number, PIN: c.PIN, Latency: c.Latency, Persona: persona},
+		Link:  c.Link, Control: c.Control, Orders: os.Stdin, JSON: c.JSON, Script: c.Script,
 		SubmitDelay: c.Submit, DeliverDelay: c.Deliver, ReportDelay: c.Report,
 	}, out)
 }
