@@ -29,6 +29,7 @@ const (
 	asItIs           // the modem was still digesting something
 	noValidity       // the centre does not know validity periods
 	noBurst          // the link must not be kept up between texts
+	plainMode        // another program may have set text mode
 )
 
 // The classes of refusals. A retry soon; B retry later; C never for this text
@@ -51,6 +52,7 @@ func crowded(after time.Duration) rule {
 	return rule{fate: delivery.Retry, after: after, crowd: true}
 }
 
+func (r rule) retriedAs(a again) rule   { r.again = a; return r }
 func (r rule) withAdvice(s string) rule { r.advice = s; return r }
 
 const (
@@ -122,9 +124,9 @@ var cms = map[int]rule{
 	300: heal(),
 	301: busy(30 * time.Second).withAdvice("another program owns the modem's message service: stop ModemManager"),
 	302: busy(10 * time.Second),
-	303: never("the modem does not know this kind of text"),
+	303: never("the modem does not know this kind of text").retriedAs(plainMode),
 	304: {fate: delivery.Never, again: asItIs},
-	305: never(""),
+	305: never("").retriedAs(plainMode),
 	310: act(slot),
 	311: act(enterIt),
 	312: act("the SIM is locked to another device"),

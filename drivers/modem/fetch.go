@@ -218,6 +218,19 @@ func (s *session) hangUp() error {
 	return err
 }
 
+// askCard looks whether a modem that lost its registration has lost its SIM:
+// not every make says so.
+func (s *session) askCard() error {
+	if s.m.Health().Fit {
+		return nil
+	}
+	state, err := s.simState()
+	if err == nil && state != "READY" {
+		s.stirred()
+	}
+	return err
+}
+
 // askRegistration reads all domains: the notices may go to another port.
 func (s *session) askRegistration() error {
 	if err := s.askDomains("+CREG", "+CGREG", "+CEREG"); err != nil {

@@ -18,11 +18,13 @@ func (s *session) judge() {
 	s.m.mu.Lock()
 	f, shared, open := s.m.facts, s.foreign > 0, s.m.open
 	s.m.mu.Unlock()
-	if !open {
+	if !open || f.restart {
 		return // the bring-up says how far it is
 	}
 	v := combine(f.cs, f.ps, f.eps)
-	f.doubts(&v)
+	if f.doubts(&v) {
+		s.m.note(func(f *facts) { f.look = true })
+	}
 	s.m.changeSoon(v.passing(), func(h *Health) {
 		h.Fit, h.State, h.Why, h.Advice = v.fit, v.state, v.why, v.advice
 		h.Registration, h.Access = v.words, v.access
@@ -45,17 +47,21 @@ func (s *session) judge() {
 	})
 }
 
-// doubts adds whether texts have a way where only packets are registered.
-func (f *facts) doubts(v *service) {
-	if !v.fit || !f.ways.eps.known {
-		return
-	}
+// doubts adds whether texts have a way where only packets are registered. It
+// tells whether that has still to be asked.
+func (f *facts) doubts(v *service) (ask bool) {
 	a := f.ways
-	a.cs, a.eps = f.cs, f.eps
+	switch {
+	case !v.fit:
+		return false
+	case a.cs != f.cs || a.eps != f.eps: // not asked yet in this state, which may be gone in a second
+		v.why, v.advice = "", ""
+		return f.eps.served() && f.cs.known && !f.cs.served()
+	}
 	failed := !f.failedSince.IsZero() && time.Since(f.failedSince) < tryAgainAfter
 	switch a.weighs(failed) {
 	case textsGo:
-		if f.eps.served() && !f.cs.served() {
+		if f.eps.served() && f.cs.known && !f.cs.served() {
 			v.why, v.advice = "", ""
 		}
 	case textsDoubted:
@@ -66,6 +72,7 @@ func (f *facts) doubts(v *service) {
 		v.why = "registered for data only, and a text failed: " + a.saw()
 		v.advice = "try in this order: " + join(a.levers(f.vendor))
 	}
+	return false
 }
 
 func join(list []string) string {

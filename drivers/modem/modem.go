@@ -69,6 +69,7 @@ type facts struct {
 	check   bool      // it may have: compare what it knows with what was set
 	settle  time.Time // when the last sign of either was heard
 	hangup  bool      // a call was noted
+	look    bool      // ask how texts could travel
 	sweep   bool      // list the store: something may have come without notice
 	slots   []place   // stored texts that were announced
 	cs      registration
@@ -296,10 +297,10 @@ func (m *Modem) change(f func(*Health)) {
 	m.mu.Lock()
 	f(&m.health)
 	now := m.health
-	held := !m.lostAt.IsZero() && time.Since(m.lostAt) < flapping && m.told.State == Ready
-	if held && now.State != Registering && now.State != Denied && now.State != NoService {
-		held, m.lostAt = false, time.Time{}
+	if now.State != Registering && now.State != Denied && now.State != NoService {
+		m.lostAt = time.Time{}
 	}
+	held := !m.lostAt.IsZero() && time.Since(m.lostAt) < flapping && m.told.State == Ready
 	m.mu.Unlock()
 	if !held {
 		m.tell(now)

@@ -195,6 +195,8 @@ func (s *session) changed(a again, j delivery.Job, part *delivery.Part, p *pdu) 
 		}
 		*p = pdus[part.Number-1]
 		return true
+	case plainMode:
+		return s.modeChanged()
 	case noBurst:
 		s.persona.More, s.more = "no", ""
 		s.chores = append(s.chores, s.remember)
@@ -219,6 +221,19 @@ func (s *session) weigh(a at.Answer, err error) rule {
 	return busy(10 * time.Second)
 }
 
+// modeChanged sets PDU mode again if somebody has set text mode. Who did may
+// have changed more: all is set again after this text.
+func (s *session) modeChanged() bool {
+	lines, err := s.get("+CMGF?", at.Message, 10*time.Second)
+	if err != nil || len(lines) == 0 || first(at.Fields(lines[0], "+CMGF")) == "0" {
+		return false
+	}
+	s.m.suspect(func(c *suspicions) { c.forgot = recent(c.forgot, "+CMGF") })
+	s.m.note(func(f *facts) { f.restart = true })
+	ok, err := s.tell("+CMGF=0", 10*time.Second)
+	return ok && err == nil
+}
+
 // plainError finds out what an ERROR without a number means: by asking for
 // the SIM, the registration and the service centre.
 func (s *session) plainError() rule {
@@ -228,6 +243,9 @@ func (s *session) plainError() rule {
 	}
 	if err := s.askRegistration(); err != nil || !s.m.Health().Fit {
 		return busy(15 * time.Second)
+	}
+	if s.modeChanged() {
+		return busy(5 * time.Second)
 	}
 	if number, err := s.readCentre(); err != nil || number == "" {
 		return act("the SIM names no service centre: set smsc:")

@@ -120,8 +120,8 @@ func (s *session) fatal(err error) bool {
 func (s *session) rest() {
 	until := s.due
 	s.m.mu.Lock()
-	if held := s.m.lostAt; !held.IsZero() && held.Add(flapping).Before(until) {
-		until = held.Add(flapping)
+	if told := s.m.lostAt.Add(flapping); told.After(time.Now()) && told.Before(until) {
+		until = told
 	}
 	if s.m.facts.restart || s.m.facts.check {
 		until = s.m.facts.settle.Add(settled)
@@ -264,6 +264,10 @@ func (s *session) pending() (hangup bool, slot *place) {
 		f.sweep = false
 		s.chores = append([]chore{s.sweep}, s.chores...)
 	}
+	if f.look {
+		f.look = false
+		s.chores = append([]chore{s.askWays}, s.chores...)
+	}
 	return hangup, slot
 }
 
@@ -307,8 +311,8 @@ func (s *session) routine() (bool, error) {
 	}
 	s.due = time.Now().Add(round)
 	s.rounds++
-	s.chores = []chore{s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.sweep, s.endBurst}
-	if s.rounds%readBack == 0 {
+	s.chores = []chore{s.askCard, s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.sweep, s.endBurst}
+	if s.rounds%readBack == 0 || s.rounds == 1 {
 		s.chores = append(s.chores, s.compare, s.others)
 	}
 	if s.rounds%clockRead == 0 {
