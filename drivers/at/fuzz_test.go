@@ -14,6 +14,13 @@ func FuzzLines(f *testing.F) {
 		"\r\n+CDS: 25\r\n00060C0B918405210077F7621112010000406211120100404000\r\n", "\r\n+CUSD: 0,\"a\r\nb\",15\r\n",
 		"+CREG: 2,1,\"00C3\",\"01A2B3C4\",7\r\n+CREG: 1,\"00C3\",\"01A2\",2\r\n+CREG:\r\n", "\x00\x00\xff\xfe\r\nO", "\x7e\xff\x7d\x23\xc0\x21\x7e",
 		strings.Repeat("A", 5000) + "\r\nOK\r\n", "+CLIP: \"\",128,\"\",,\"\",1\r\n", "+CPIN:READY\r\n", "+CMGS:\r\n+CMGS\r\n:\r\n,,,\r\n",
+		"AT+CMGS=23\r\r\n> ", "\r> ", "\r\n>", " \r\n", "AT+CS\r\n+CMTI: \"ME\",4\r\nQ\r\n+CSQ: 20,99\r\n\r\nOK\r\n",
+		"+CMT: ,24\r\n\r\n00040B\r\n", "+CMT: 24\r\n+CDS: 25\r\n", "+CMS ERROR:38\r\n", "+CMS ERROR: Network timeout\r\n", "+CME ERROR: 132\r\n",
+		"COMMAND NOT SUPPORT\r\n", "TOO MANY PARAMETERS\r\n", "NA\r\n", "NO CARRIER\r\n", "^BOOT:1,0,0,0,75\r\n^RSSI:20\r\n^HCSQ:\"LTE\",46,40\r\n",
+		"RDY\r\n+CFUN: 1\r\n+CPIN: READY\r\n+QUSIM: 1\r\n+QIND: SMS DONE\r\n+QIND: PB DONE\r\n", "*ATREADY: 1\r\nSMS DONE\r\n",
+		"+CREG: 2\r\n+CREG: 2,001,\"00C3\",\"01A2B3C4\",7\r\n+CEREG: 3,,,,0,15\r\n", "RING\r\n+CLIP: \"+48501200777\",145,\"\",,\"\",0\r\n+CRING: VOICE\r\n",
+		"+CTZE: \"+08\",0,\"2026/11/21,10:00:00\"\r\n", "$GPGGA,100000.0,5213.0,N\r\n", "+CMGL: 0,1,,26\r\n00040B91\r\n+CMTI: \"ME\",5\r\nOK\r\nOK\r\n",
+		"UNDER-VOLTAGE WARNNING\r\nPOWERED DOWN\r\n", "+CUSD: 0,\"\xc5\r\n", "+QSIMSTAT: 1,0\r\n#QSS: 0\r\n^SIMST:255\r\n",
 	} {
 		for _, command := range []string{"+CMGS=23", "+CREG?", "+CMGL=4", ""} {
 			f.Add(command, s, true)

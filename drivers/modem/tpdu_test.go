@@ -228,6 +228,13 @@ func TestTheSameTextHasTheSameHash(t *testing.T) {
 func FuzzTPDU(f *testing.F) {
 	for _, c := range incoming {
 		f.Add(c.pdu, c.octets)
+		for _, cut := range []int{1, 2, 3, len(c.pdu) / 2, max(0, len(c.pdu)-1)} { // what a serial line leaves of it
+			f.Add(c.pdu[:min(cut, len(c.pdu))], c.octets)
+		}
+	}
+	for _, s := range []string{"", "0", "00", "FF", "07", "0000", "000400", "00020C", "000114", "0791", strings.Repeat("F", 360), strings.Repeat("0", 360), "0044FF", "not hex", "+CMGL: 1"} {
+		f.Add(s, 0)
+		f.Add(s, 23)
 	}
 	f.Fuzz(func(t *testing.T, line string, octets int) {
 		l := decode(line, octets, 48)
