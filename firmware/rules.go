@@ -45,6 +45,9 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 			Name: p.Name, SMS: p.SMS, Also: p.Also, Language: p.Language, Role: string(p.Role),
 		})
 	}
+	for _, m := range c.Modems {
+		r.Carriers = append(r.Carriers, decide.Carrier{Name: m.Name, Channel: "sms", Fallback: m.Fallback})
+	}
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}

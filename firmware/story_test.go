@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
 	"heliograph/drivers/delivery"
@@ -27,6 +29,7 @@ import (
 	"heliograph/firmware/event"
 	"heliograph/firmware/watch"
 	"heliograph/storage"
+	"heliograph/storage/outbox"
 )
 
 // A story is a configuration, a line "---", and then what happens and what is
@@ -41,6 +44,10 @@ import (
 //	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good
 //	at 00:05 lose ada                   texts to ada get no answer; "deliver ada" ends either
 //	at 01:00 modem lte0 port lost       likewise "ready"
+//	at 01:00 congest                    the network refuses all texts with CMS 42; "congest lte0" those of one modem
+//	at 01:00 bar lte0                   likewise with CMS 50, for the modem's own reasons; "free lte0" ends either
+//	at 01:00 hang lte0                  it gives no answer for 180 s
+//	at 01:00 bulk 20 "work tonight"     a text to so many subscribers, +48700000001 and so on
 //	at 01:00 kill                       power cut: the store is all that is left; on again at once
 //	at 01:00 dark 10m                   likewise, and on again ten minutes later
 //	at 01:00 reload                     the configuration after the next "---" is put in force
@@ -130,6 +137,7 @@ type stage struct {
 	stop   context.CancelFunc
 	all    *sync.WaitGroup
 	people map[string]string
+	bulk   int // subscribers so far
 }
 
 // world is everything outside the box.
@@ -139,6 +147,7 @@ type world struct {
 	fails  map[string]string // subject -> what fails, see failing
 	tries  map[string]int
 	refuse map[string]*delivery.Error
+	ails   map[string]string // modem -> what ails it: "congest", "bar", "hang"
 	sent   []sentText
 	mr     int
 	// cutAt is the count of attempts at which the power goes: odd counts before
@@ -154,7 +163,7 @@ type sentText struct {
 }
 
 func newStage(t *testing.T, st tale, dir string) *stage {
-	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, began: time.Now()}
+	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
 	s.config = s.parse(st.configs[0])
 	for _, p := range s.config.People {
@@ -204,7 +213,7 @@ func (s *stage) power() {
 		store.Close()
 	})
 	for _, m := range s.config.Modems {
-		s.all.Go(func() { desk.Work(ctx, m.Name, s.world) })
+		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name}) })
 		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
 	}
 	s.engine.Trust(true, "a story")
@@ -280,8 +289,47 @@ func (w *world) failing(subject string, kind event.ProbeKind) bool {
 	return false
 }
 
-// Send is the mobile network: two seconds a text.
-func (w *world) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+// line is a modem's way into the world.
+type line struct {
+	*world
+	modem string
+}
+
+// Send is a modem: what ails it, or the network's answer.
+func (l line) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+	took, e := 2*time.Second, (*delivery.Error)(nil)
+	switch l.ailing() {
+	case "congest":
+		e = &delivery.Error{Fate: delivery.Retry, Code: "CMS 42", Congested: true}
+	case "bar":
+		e = &delivery.Error{Fate: delivery.Retry, Code: "CMS 50", Worker: true}
+	case "hang":
+		took, e = 180*time.Second, &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"}
+	default:
+		return l.carry(ctx, j)
+	}
+	select {
+	case <-ctx.Done():
+		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Unsure, Err: ctx.Err()}
+	case <-time.After(took):
+		return delivery.Receipt{}, e
+	}
+}
+
+func (l line) ailing() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ails[l.modem]
+}
+
+func (w *world) ail(modem, what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ails[modem] = what
+}
+
+// carry is the mobile network: two seconds a text.
+func (w *world) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
 	w.step()
 	select {
 	case <-ctx.Done():
@@ -368,6 +416,14 @@ func (s *stage) act(l storyLine) {
 		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
 	case words[0] == "deliver":
 		s.world.answer(s.people[words[1]], nil)
+	case words[0] == "congest" && len(words) == 1:
+		for _, m := range s.config.Modems {
+			s.world.ail(m.Name, words[0])
+		}
+	case words[0] == "congest" || words[0] == "bar" || words[0] == "hang" || words[0] == "free":
+		s.world.ail(words[1], words[0])
+	case words[0] == "bulk":
+		s.mass(l)
 	case words[0] == "kill":
 		s.cutPower()
 		s.power()
@@ -383,6 +439,31 @@ func (s *stage) act(l storyLine) {
 		s.reload()
 	default:
 		s.world.break_(words[0], words[1:])
+	}
+}
+
+// mass puts a text to subscribers in the outbox, as a notice to a directory
+// will be.
+func (s *stage) mass(l storyLine) {
+	m := quoted.FindStringSubmatch(l.args)
+	var to []outbox.Recipient
+	count, err := strconv.Atoi(m[2])
+	for range count {
+		s.bulk++
+		to = append(to, outbox.Recipient{Channel: "sms", Address: fmt.Sprintf("+48700%06d", s.bulk), Language: "en"})
+	}
+	now := s.engine.Now().Box
+	id := uint64(1<<32 + s.bulk)
+	err = errors.Join(err, s.store.Update(func(tx *bbolt.Tx) error {
+		n := outbox.Notice{ID: id, Kind: "maintenance", Class: uint8(event.Subscriber), Texts: outbox.Texts{outbox.Direct: {"en": m[3]}}, Queued: now, Expires: now.Add(24 * time.Hour)}
+		if err := outbox.PutNotice(tx, n); err != nil {
+			return err
+		}
+		_, err := outbox.Address(tx, id, to, now)
+		return err
+	}), s.engine.Remember(context.Background(), "mass", []byte(m[3])))
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

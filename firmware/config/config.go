@@ -54,6 +54,7 @@ type Modem struct {
 	MinTries int    // the PIN is sent only while the SIM leaves at least so many tries
 	SMSC     string // service centre, E.164; empty: what the SIM says
 	Country  string // ISO 3166 region for numbers without a country code
+	Fallback bool   // it carries texts only when no other modem can
 	Limits   ModemLimits
 	Power    Power
 }

@@ -201,6 +201,9 @@ func (p *plan) modem(m Modem) {
 		number = " (" + m.Number + ")"
 	}
 	p.line("%s%s sends at most %s, %d of them kept for operators and all-clears.", m.Name, number, often(m.Limits.SMS), m.Limits.Kept())
+	if m.Fallback {
+		p.line("  %s carries texts only when no other modem can.", m.Name)
+	}
 	if m.PIN.Given() {
 		p.line("  Its PIN is sent only while the SIM leaves at least %s.", tries(m.MinTries))
 	}

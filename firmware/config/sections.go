@@ -74,6 +74,7 @@ func (r *reader) modem(v value) Modem {
 		"min_tries": func(v value) { m.MinTries = int(r.whole(v, 1, 3)) },
 		"smsc":      func(v value) { m.SMSC = r.phone(v, false) },
 		"country":   func(v value) { m.Country = r.country(v) },
+		"fallback":  func(v value) { m.Fallback = r.yes(v) },
 		"limits": func(v value) {
 			r.mapping(v, fields{
 				"sms":     func(v value) { m.Limits.SMS = r.rate(v) },

@@ -59,7 +59,9 @@ func addresses(calls []audience.Call) []string {
 func (st *step) update(c Case, kind event.Kind) {
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
 	n := event.Notice{Incident: c.Number, Kind: kind, Class: event.Operators, Mark: event.Tells}
-	id := st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: kind, event.ToWaiting: c.Kind})
+	// The repeat of an unsure alarm is withdrawn with the rest: who may not have
+	// heard it needs the whole of it, not what changed.
+	id := st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: kind, event.ToUnsure: c.Kind, event.ToWaiting: c.Kind})
 	if c.Ack == nil {
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 	}
@@ -176,7 +178,7 @@ func (st *step) facts(c *Case) notice.Facts {
 
 // board is what the box knows of itself.
 func (st *step) board() notice.Board {
-	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: st.s.Faults}
+	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: slices.Concat(st.s.Faults, st.rules.Ailments(st.s, st.at))}
 	for _, rule := range st.rules.Subjects {
 		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
 	}

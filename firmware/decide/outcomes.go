@@ -8,7 +8,8 @@ import (
 // outcome gives a delivery its end or its next try, and escalates when a
 // person on call may not have been reached.
 func (st *step) outcome(f event.Outcome) {
-	v := audience.Judge(f.Row, f.Ending, st.at)
+	st.fared(f)
+	v := st.offered(f, audience.Judge(f.Row, f.Ending, st.at))
 	st.noteOutcome(f, v)
 	if v.Status != "" {
 		st.emit(event.Close{Delivery: f.Delivery, Status: v.Status, Code: f.Code, Advice: f.Advice})

@@ -22,6 +22,7 @@ type Rules struct {
 	Subjects []reach.Rule // uplinks and services, in the order of the configuration
 	Manual   []string     // services that are opened by hand only
 	Audience audience.Rules
+	Carriers []Carrier // the workers, in the order of the configuration
 	Wording  notice.Wording
 	Selftest []string // names of those whom the self-test tells
 	// Number brings a number into the one form in which senders are compared;
@@ -39,9 +40,11 @@ type State struct {
 	Incidents    []Case                  `json:"incidents,omitempty"` // open and resolved ones, by number
 	LastSend     map[string]time.Time    `json:"last_send,omitempty"` // per worker, box time: the latest text that the network took
 	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
+	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
+	Health  map[string]health              `json:"-"` // how workers fared
 	Faults  []string                       `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`

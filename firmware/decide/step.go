@@ -39,6 +39,8 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.selftestDue(f)
 	case event.WorkerChanged:
 		st.workerChanged(f)
+	case event.Limited:
+		st.limited(f)
 	case event.Unwell:
 		st.unwell(f)
 	case event.Faults:
@@ -79,6 +81,7 @@ func (st *step) passTime() {
 		}
 	}
 	st.tellUnfit()
+	st.ease()
 	for _, c := range st.s.live() {
 		if c.Ack == nil && due(st.rules.Audience.Next(c.Progress), st.at.Box) {
 			progress, calls := st.rules.Audience.Due(c.Progress, st.at.Box)
@@ -102,6 +105,11 @@ func (st *step) nextWake() time.Time {
 			next = earliest(next, ill.since.Box.Add(unfitFor))
 		}
 	}
+	for _, h := range st.s.Health {
+		if h.step > 0 {
+			next = earliest(next, h.calmAt())
+		}
+	}
 	for _, c := range st.s.Incidents {
 		if c.Live() && c.Ack == nil {
 			next = earliest(next, st.rules.Audience.Next(c.Progress))
@@ -112,7 +120,7 @@ func (st *step) nextWake() time.Time {
 
 func (st *step) booted(f event.Booted) {
 	st.s.Booted, st.s.Version = st.at, f.Version
-	st.s.Workers, st.s.Unfit, st.s.Faults = nil, nil, nil
+	st.s.Workers, st.s.Unfit, st.s.Health, st.s.Faults = nil, nil, nil, nil
 	st.s.NextNotice = max(st.s.NextNotice, 1)
 	st.s.NextIncident = max(st.s.NextIncident, 1)
 	if st.s.LastSelftest.IsZero() {
@@ -157,8 +165,9 @@ func (st *step) unwell(f event.Unwell) {
 
 func (st *step) workerChanged(f event.WorkerChanged) {
 	if f.Gone {
-		st.s.Workers, st.s.Unfit = cloned(st.s.Workers), cloned(st.s.Unfit)
+		st.s.Workers, st.s.Unfit, st.s.Health = cloned(st.s.Workers), cloned(st.s.Unfit), cloned(st.s.Health)
 		delete(st.s.Workers, f.Worker)
+		delete(st.s.Health, f.Worker)
 		delete(st.s.Unfit, f.Worker)
 		return
 	}
@@ -167,6 +176,10 @@ func (st *step) workerChanged(f event.WorkerChanged) {
 	st.s.Workers[f.Worker] = f
 	if !known || was.State != f.State {
 		st.note(0, "worker", "%s: %s%s%s", f.Worker, f.State, led(": ", f.Why), led("; ", f.Advice))
+	}
+	if h := st.s.Health[f.Worker]; f.Fit && !was.Fit && !h.rest.IsZero() {
+		h.rest = time.Time{} // it has mended what it refused for
+		st.s.heal(f.Worker, h)
 	}
 	_, ill := st.s.Unfit[f.Worker]
 	switch {

@@ -96,7 +96,7 @@ func (d *Desk) carry(ctx context.Context, sender delivery.Sender, c event.Claim)
 	}()
 	job := delivery.Job{
 		ID: c.Row.Delivery, To: c.Row.Recipient.Address, Text: c.Text, Validity: c.Validity,
-		Taken: taken(c.Taken),
+		More: c.More, Taken: taken(c.Taken),
 		Took: func(p delivery.Part) error {
 			return d.inbox.Take(ctx, event.PartTaken{Delivery: c.Row.Delivery, Part: event.Part(p)})
 		},
@@ -117,7 +117,7 @@ func refused(err error) event.Ending {
 	if code == "" && e.Err != nil {
 		code = e.Err.Error()
 	}
-	end := event.Ending{After: e.After, Code: code, Advice: e.Advice, Device: e.Worker}
+	end := event.Ending{After: e.After, Code: code, Advice: e.Advice, Device: e.Worker, Congested: e.Congested}
 	switch e.Fate {
 	case delivery.Retry:
 		end.Fate = event.RetryLater

@@ -156,7 +156,7 @@ func (e *Engine) sayUnsaved(n event.Notice, at event.Stamp) {
 // handUnsaved gives the waiting words to idle workers, in their order.
 func (e *Engine) handUnsaved(hands Hands) {
 	now := e.clock.Stamp().Box
-	for _, w := range e.idle(e.State()) {
+	for _, w := range e.newTurn().unsavedHands() {
 		i := slices.IndexFunc(e.emergency.say, func(s word) bool { return s.Row.Recipient.Channel == w.Channel && due(s.due, now) })
 		if i < 0 || e.resting {
 			continue
@@ -164,16 +164,22 @@ func (e *Engine) handUnsaved(hands Hands) {
 		c := e.emergency.say[i].Claim
 		e.emergency.say = slices.Delete(e.emergency.say, i, i+1)
 		c.Row.Worker, c.Validity = w.Name, c.Row.Expires.Sub(now)
-		e.busy[w.Name] = true
 		e.emergency.flying++
-		hands.Hand(c)
+		e.hand(c, hands)
 	}
+}
+
+// unsavedHands are the workers that may carry a word: those of last resort
+// only while none of the others is fit.
+func (t *turn) unsavedHands() []Worker {
+	primary := slices.ContainsFunc(t.workers, func(w Worker) bool { return !t.rules.Fallback(w.Name) && t.state.Workers[w.Name].Fit })
+	return slices.DeleteFunc(t.inTurn(), func(w Worker) bool { return primary && t.rules.Fallback(w.Name) })
 }
 
 // wordAt is when a worker can next be given a word; zero: not while things
 // stand as they do.
 func (e *Engine) wordAt() (at time.Time) {
-	if e.resting || len(e.idle(e.State())) == 0 {
+	if e.resting || len(e.newTurn().unsavedHands()) == 0 {
 		return at
 	}
 	for _, s := range e.emergency.say {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -75,18 +76,20 @@ type Engine struct {
 	rules atomic.Pointer[decide.Rules]
 
 	// All below belongs to the goroutine of Run.
-	durable   []byte          // state as it is on disk
-	seen      event.Stamp     // the last stamp on disk, from the run before
-	woken     bool            // box time has been moved forward in this run
-	busy      map[string]bool // workers with a delivery in flight
-	ready     time.Time       // box time at which the outbox next has something for an idle worker
-	expanding []uint64        // notices whose ledger is not wholly expanded
-	tidied    time.Time       // box time of the last upkeep
-	stopping  bool            // the turn under way is the last
-	resting   bool            // no more claims: the appliance is about to stop
-	rested    chan struct{}   // closed when resting and nothing is in flight
-	workers   []Worker        // those that the configuration in force has
-	spent     bool            // the disk was full, and the ballast is not back
+	durable   []byte               // state as it is on disk
+	seen      event.Stamp          // the last stamp on disk, from the run before
+	woken     bool                 // box time has been moved forward in this run
+	busy      map[string]time.Time // workers with a delivery in flight, and the box time since when
+	used      map[string]uint64    // when each worker had its last claim, counted in claims
+	handed    uint64               // claims so far
+	ready     time.Time            // box time at which the outbox next has something for an idle worker
+	expanding []uint64             // notices whose ledger is not wholly expanded
+	tidied    time.Time            // box time of the last upkeep
+	stopping  bool                 // the turn under way is the last
+	resting   bool                 // no more claims: the appliance is about to stop
+	rested    chan struct{}        // closed when resting and nothing is in flight
+	workers   []Worker             // those that the configuration in force has
+	spent     bool                 // the disk was full, and the ballast is not back
 	emergency emergency
 }
 
@@ -100,7 +103,7 @@ const upkeepEvery = time.Hour
 func New(opt Options) (*Engine, error) {
 	e := &Engine{
 		opt: opt, workers: opt.Workers, inbox: newInbox(), stopped: make(chan struct{}),
-		busy: map[string]bool{}, rested: make(chan struct{}),
+		busy: map[string]time.Time{}, used: map[string]uint64{}, rested: make(chan struct{}),
 	}
 	e.rules.Store(&opt.Rules)
 	var s decide.State
@@ -284,20 +287,20 @@ func (e *Engine) next() time.Time {
 
 // claimAt is when an idle and fit worker next has something to carry.
 func (e *Engine) claimAt() time.Time {
-	if e.ready.IsZero() || e.resting || e.emergency.on() || len(e.idle(e.State())) == 0 {
+	if e.ready.IsZero() || e.resting || e.emergency.on() || !e.anyIdle() {
 		return time.Time{}
 	}
 	return e.ready
 }
 
-func (e *Engine) idle(s decide.State) []Worker {
-	var idle []Worker
-	for _, w := range e.workers {
-		if !e.busy[w.Name] && s.Workers[w.Name].Fit {
-			idle = append(idle, w)
-		}
-	}
-	return idle
+func (e *Engine) anyIdle() bool {
+	s := e.State()
+	return slices.ContainsFunc(e.workers, func(w Worker) bool { return idle(w, s, e.busy) })
+}
+
+func idle(w Worker, s decide.State, busy map[string]time.Time) bool {
+	_, at := busy[w.Name]
+	return !at && s.Workers[w.Name].Fit
 }
 
 // encode is the durable part of the state as it goes to disk.
@@ -385,7 +388,14 @@ func (e *Engine) dry(batch []letter) bool {
 	for _, l := range batch {
 		switch f := l.fact.(type) {
 		case Pulse:
-		case event.Probed, event.WorkerChanged:
+		case event.WorkerChanged:
+			if t.state.Workers[f.Worker].Fit != f.Fit {
+				return false // others may carry more now, or less
+			}
+			if t.step(f); len(t.effects) > 0 {
+				return false
+			}
+		case event.Probed:
 			if t.step(f); len(t.effects) > 0 {
 				return false
 			}
@@ -440,8 +450,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 	e.recovered()
 	for _, c := range t.claims {
-		e.busy[c.Row.Worker] = true
-		hands.Hand(c)
+		e.hand(c, hands)
 	}
 	e.restIfIdle()
 	for _, n := range t.notes {
@@ -453,6 +462,14 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	for _, l := range batch {
 		l.tell(nil)
 	}
+}
+
+// hand gives a claim to its worker.
+func (e *Engine) hand(c event.Claim, hands Hands) {
+	e.handed++
+	e.used[c.Row.Worker] = e.handed
+	e.busy[c.Row.Worker] = e.clock.Stamp().Box
+	hands.Hand(c)
 }
 
 // reclock takes over what a turn learnt of the clock.

@@ -210,23 +210,18 @@ func (t *turn) settle(r outbox.Report) error {
 
 // settleUnsure lets a report from a recipient settle a text to the same number
 // that got no answer, and so has no reference (promise 2). Where there are
-// several, nobody knows which one it is about: settling the wrong one would
-// lose it, so all of them go again, marked.
+// several that cannot be told apart, settling the wrong one would lose it, so
+// all of them go again, marked.
 func (t *turn) settleUnsure(r outbox.Report) error {
-	doubts := 0
-	if _, _, err := outbox.MatchUnsure(t.tx, r, reportWindow, func(a, b string) bool {
-		if t.e.opt.Same(a, b) {
-			doubts++
-		}
-		return false
-	}); err != nil {
-		return err
+	var taken time.Time
+	if t.at.Trusted && !r.Delivered.IsZero() {
+		taken = r.Delivered.Add(t.at.Box.Sub(t.at.Wall))
 	}
-	id, ok, err := outbox.MatchUnsure(t.tx, r, reportWindow, t.e.opt.Same)
+	id, ok, err := outbox.MatchUnsure(t.tx, r, taken, reportWindow, t.e.opt.Same)
 	if err != nil {
 		return err
 	}
-	if !ok || doubts > 1 || r.Outcome == outbox.Sent {
+	if !ok || r.Outcome == outbox.Sent {
 		return outbox.KeepReport(t.tx, r)
 	}
 	row, err := outbox.Close(t.tx, id, r.Outcome, t.at.Box, r.Code, r.Advice, nil)

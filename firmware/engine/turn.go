@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -34,7 +35,7 @@ type turn struct {
 	ready     time.Time
 	expanding []uint64
 	freed     []string // workers whose delivery has its outcome
-	busy      map[string]bool
+	busy      map[string]time.Time
 	claims    []event.Claim
 	notes     []event.Note
 	answers   []answered
@@ -55,11 +56,8 @@ type answered struct {
 
 func (e *Engine) newTurn() *turn {
 	t := &turn{
-		e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: map[string]bool{},
+		e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: maps.Clone(e.busy),
 		workers: e.workers, resting: e.resting, woken: e.woken,
-	}
-	for w := range e.busy {
-		t.busy[w] = true
 	}
 	return t
 }
@@ -292,45 +290,6 @@ func (t *turn) expands(number int) bool {
 		n, err := outbox.NoticeOf(t.tx, id)
 		return err == nil && n.Incident == number
 	})
-}
-
-// claim gives every idle and fit worker its next delivery.
-func (t *turn) claim() error {
-	t.ready = time.Time{}
-	if t.resting {
-		return nil
-	}
-	for _, w := range t.workers {
-		if t.busy[w.Name] || !t.state.Workers[w.Name].Fit {
-			continue
-		}
-		if err := t.claimFor(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *turn) claimFor(w Worker) error {
-	got, err := outbox.Claim(t.tx, outbox.Worker{Name: w.Name, Channel: w.Channel, Parts: t.parts}, t.at.Box, w.Limits)
-	if err != nil {
-		return err
-	}
-	for _, d := range got.Ended {
-		if err := t.ended(d); err != nil {
-			return err
-		}
-	}
-	switch {
-	case got.Delivery != nil:
-		t.busy[w.Name] = true
-		t.claims = append(t.claims, claimOf(*got.Delivery, got.Text, t.at.Box))
-	case got.More || len(got.Ended) > 0:
-		t.ready = t.at.Box // rows were closed: what follows from that may be ready now
-	case !got.Next.IsZero() && (t.ready.IsZero() || got.Next.Before(t.ready)):
-		t.ready = got.Next
-	}
-	return nil
 }
 
 func (t *turn) parts(d outbox.Delivery, text string) int { return t.e.opt.Parts(text) }

@@ -135,6 +135,7 @@ const (
 	ToTold    Variant = "to-told"    // was told and not cleared
 	ToCleared Variant = "to-cleared" // was told and then cleared
 	ToWaiting Variant = "to-waiting" // has a notice queued that was never sent
+	ToUnsure  Variant = "to-unsure"  // may not have heard: nothing told was answered for; without it, ToTold
 )
 
 // LedgerMark is what a notice does to the ledger row of its recipient.

@@ -136,9 +136,11 @@ type Ending struct {
 	Code   string        // the network's own code
 	Advice string        // what an operator can do
 	Device bool          // the worker's trouble, not the recipient's: no try is counted
-	Cut    bool          // with Unsure: the box itself stopped while sending
-	Ref    string        // the network's reference, for the timeline
-	Parts  []Part        // with Taken: what the network took
+	// Congested says that the network is overloaded: whoever can wait should.
+	Congested bool
+	Cut       bool   // with Unsure: the box itself stopped while sending
+	Ref       string // the network's reference, for the timeline
+	Parts     []Part // with Taken: what the network took
 }
 
 // Fate is how an attempt ended.
@@ -181,6 +183,16 @@ type WorkerChanged struct {
 	Network  string // "LTE home"
 }
 
+// Limited says that a worker has used up a limit of its own.
+type Limited struct {
+	Worker  string
+	Max     int           // parts in the window
+	Reserve int           // so many of them are kept for the most urgent
+	Window  time.Duration // box time
+	Class   Class         // the most urgent class that has to wait
+	Free    time.Time     // box time at which the first of it can go
+}
+
 // Faults are all that does not work on this box as it is configured, in short
 // words for STATUS and the self-test. The newest list replaces the one before.
 type Faults struct{ List []string }
@@ -205,3 +217,4 @@ func (SelftestDue) fact()   {}
 func (WorkerChanged) fact() {}
 func (Unwell) fact()        {}
 func (Faults) fact()        {}
+func (Limited) fact()       {}

@@ -9,6 +9,7 @@ type Claim struct {
 	Text     string
 	Validity time.Duration // how long the network may keep trying
 	Taken    []Part        // parts that an earlier attempt got through
+	More     bool          // another is likely to follow at once
 }
 
 // Part is one piece of a long text that the network took.

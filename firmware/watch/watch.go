@@ -76,6 +76,7 @@ func (w *Watch) Run(ctx context.Context) {
 // follow makes one subject's rounds. A round is due one pace after the last
 // one began, so that slow answers do not stretch the timetable.
 func (w *Watch) follow(ctx context.Context, s Subject) {
+	var kicked time.Time // when a link that changed last began a round
 	for ctx.Err() == nil {
 		began := time.Now()
 		results := s.round(ctx)
@@ -84,12 +85,26 @@ func (w *Watch) follow(ctx context.Context, s Subject) {
 		}
 		w.inbox.Put(event.Probed{Subject: s.Name, Results: results})
 		if !w.rest(ctx, s, began.Add(s.Doubt)) {
+			// The first change is looked at at once; in a storm of them the
+			// rounds come no faster than in doubt.
+			if time.Since(kicked) < s.Every {
+				pause(ctx, began.Add(s.Doubt))
+			}
+			kicked = time.Now()
 			continue
 		}
 		// By now the round is judged: in doubt, the next one is due already.
-		if s.Doubt < s.Every && !w.inbox.InDoubt(s.Name) {
-			w.rest(ctx, s, began.Add(s.Every))
+		if s.Doubt < s.Every && !w.inbox.InDoubt(s.Name) && !w.rest(ctx, s, began.Add(s.Every)) {
+			kicked = time.Now()
 		}
+	}
+}
+
+// pause waits for an instant, or the end.
+func pause(ctx context.Context, until time.Time) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Until(until)):
 	}
 }
 

@@ -170,6 +170,16 @@ func TestManyChangesDuringARoundAreOneMoreRound(t *testing.T) {
 	})
 }
 
+func TestAStormOfChangesMakesNoStormOfRounds(t *testing.T) {
+	during(t, []watch.Subject{transit(after(0))}, func(in *inbox, w *watch.Watch, at func(float64)) {
+		for n := range 500 { // every 10 ms for 5 s
+			at(float64(n) / 100)
+			w.LinkChanged("eth0")
+		}
+		expect(t, in, "a 0, a 0, a 0.5, a 1, a 1.5, a 2, a 2.5, a 3, a 3.5, a 4, a 4.5")
+	})
+}
+
 func TestAProbeThatCrashesHasFailedHere(t *testing.T) {
 	crash := watch.Probe{Name: "dns example.com", Kind: event.DNS, Try: func(context.Context) event.Result { panic("nil map") }}
 	during(t, []watch.Subject{transit(crash, after(time.Millisecond))}, func(in *inbox, w *watch.Watch, at func(float64)) {

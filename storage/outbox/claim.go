@@ -15,6 +15,22 @@ type Worker struct {
 
 	// Parts tells how many parts of the limits a delivery takes; one if nil.
 	Parts func(d Delivery, text string) int
+
+	// From and Below bound the classes that it carries now: those from From on,
+	// and, unless Below is zero, only those more urgent than Below.
+	From, Below uint8
+
+	// Short, unless zero, is the class from which on only deliveries of a
+	// single part go.
+	Short uint8
+}
+
+func (w Worker) carries(class uint8) bool {
+	return class >= w.From && (w.Below == 0 || class < w.Below)
+}
+
+func (w Worker) tooLong(class uint8, parts int) bool {
+	return w.Short != 0 && class >= w.Short && parts > 1
 }
 
 // Claimed is what a claim did.
@@ -34,6 +50,17 @@ type Claimed struct {
 	// More says that the claim stopped after looking at many rows that could
 	// not go: claim again soon, between other events.
 	More bool
+
+	// Stopped, if set, says that a limit of this worker itself was in the way
+	// of something that could have gone.
+	Stopped *Stop
+}
+
+// Stop is a limit of a worker that is used up.
+type Stop struct {
+	Limit Limit
+	Class uint8     // the most urgent class that has to wait
+	Free  time.Time // when the first of that class can go
 }
 
 // Codes that the outbox itself gives to a row that it closes.
@@ -46,8 +73,8 @@ const (
 var ErrBusy = errors.New("the worker has a delivery in flight")
 
 // A claim looks at no more than lookAt rows that cannot go, and past no more
-// than lookPast that are too big for what is left of a worker's limit. It
-// tidies tidyABit rows first, about 2 ms of work.
+// than lookPast that only this worker cannot carry now: another may. It tidies
+// tidyABit rows first, about 2 ms of work.
 const lookAt, lookPast, tidyABit = 256, 32, 64
 
 // Claim gives a worker the most urgent due delivery of its channel: class,
@@ -82,51 +109,90 @@ type claim struct {
 	now    time.Time
 	limits []Limit
 	out    Claimed
-	past   int // rows looked past because a worker's limit has too little left for them
+	past   int // rows looked past
+
+	// What was moved out of the way behind a row looked past may have brought
+	// back another before it.
+	behind bool
 }
 
 // met is what became of a row that a claim met.
 type met int
 
 const (
-	away  met = iota // it is out of the way: look at the next
-	taken            // it is claimed
-	full             // nothing of its class can go for this worker now
+	away   met = iota // it is out of the way: look at the next
+	taken             // it is claimed
+	passed            // another worker may carry it: it stays where it is
+	full              // nothing of its class can go for this worker now
 )
 
 func (c *claim) run() error {
-	class := 0
-	for looked := 0; class < 256; looked++ {
+	from := key(c.w.Channel, c.w.From)
+	for looked := 0; ; looked++ {
 		if looked == lookAt {
 			c.out.More = true
 			return nil
 		}
-		k, v := c.head(uint8(class))
-		if k == nil {
+		k, v := c.head(from)
+		if k == nil || !c.w.carries(k[0]) {
+			c.out.More = c.behind
 			return nil
 		}
-		class = int(k[0])
-		if due := instant(k[1:9]); due.After(c.now) {
+		class, due, notice, id := k[0], instant(k[1:9]), number(v), last8(k)
+		if due.After(c.now) {
 			c.wake(due)
-			class++
+			if from = c.beyond(class); from == nil {
+				return nil
+			}
 			continue
 		}
-		m, err := c.meet(number(v), last8(k))
+		at := append(key(c.w.Channel), k...)
+		m, err := c.meet(notice, id)
+		if m == passed && err == nil {
+			from = append(at, 0)
+			m, err = c.within(notice, due, id)
+		}
 		switch {
 		case err != nil || m == taken:
 			return err
 		case m == full:
-			class++
+			if from = c.beyond(class); from == nil {
+				return nil
+			}
+		case m == away:
+			c.behind = c.past > 0
 		}
 	}
-	return nil
 }
 
-// head is the first of the heads from a class on: its key without the channel,
+// beyond is where the heads of the next class begin; nil after the last.
+func (c *claim) beyond(class uint8) []byte {
+	if class == 255 {
+		return nil
+	}
+	return key(c.w.Channel, class+1)
+}
+
+// within looks for a row that can go behind a notice's first, which cannot.
+func (c *claim) within(notice uint64, due time.Time, id uint64) (met, error) {
+	prefix := key(notice, laneReady, c.w.Channel)
+	for from := key(prefix, due, id+1); ; {
+		k := keys(c.tx, bQueue, prefix, from, 1)
+		if len(k) == 0 || instant(k[0][len(prefix):]).After(c.now) {
+			return passed, nil
+		}
+		if m, err := c.meet(notice, last8(k[0])); err != nil || m == taken || m == full {
+			return m, err
+		}
+		from = append(k[0], 0)
+	}
+}
+
+// head is the first of the heads from a key on: its key without the channel,
 // and its notice.
-func (c *claim) head(class uint8) (k, v []byte) {
+func (c *claim) head(from []byte) (k, v []byte) {
 	prefix := key(c.w.Channel)
-	k, v = c.tx.Bucket([]byte(bHeads)).Cursor().Seek(key(c.w.Channel, class))
+	k, v = c.tx.Bucket([]byte(bHeads)).Cursor().Seek(from)
 	if !hasPrefix(k, prefix) {
 		return nil, nil
 	}
@@ -227,7 +293,8 @@ func (c *claim) blockedBy(d Delivery) (blocker, error) {
 	return blocker{}, nil
 }
 
-// weigh holds a row against the limits and takes it if all allow.
+// weigh holds a row against what the worker may carry and the limits, and
+// takes it if all allow.
 func (c *claim) weigh(d Delivery) (met, error) {
 	text, err := textOf(c.tx, d)
 	if err != nil {
@@ -237,32 +304,52 @@ func (c *claim) weigh(d Delivery) (met, error) {
 	if c.w.Parts != nil {
 		parts = max(c.w.Parts(d, text), 1)
 	}
-	var free time.Time // when the last of the limits in its way frees
-	m := away
+	if c.w.tooLong(d.Class, parts-len(d.Parts)) {
+		return c.pass(), nil
+	}
+	var free time.Time // when the last of the recipient's limits in its way frees
+	own := away        // what this worker's own limits say
 	for _, l := range c.limits {
 		if parts > l.allowed(d.Class) {
 			return away, c.end(d, CodeTooBig)
 		}
 		left, at := l.room(c.tx, l.subject(c.w.Name, d), d.Class, parts, c.now)
-		if left >= parts {
-			continue
-		}
-		if at.After(free) {
+		switch {
+		case left >= parts:
+		case l.Scope == PerWorker:
+			own = c.stopped(l, d.Class, left, at)
+		case at.After(free):
 			free = at
-		}
-		if l.Scope == PerWorker && (left <= 0 || c.past >= lookPast) {
-			m = full
 		}
 	}
 	switch {
-	case free.IsZero():
-		return taken, c.take(d, text, parts)
-	case m == full:
-		c.wake(free)
-		return full, nil
+	case !free.IsZero():
+		return away, requeue(c.tx, d, free, blocker{})
+	case own != away:
+		return own, nil
 	}
-	c.past++
-	return away, requeue(c.tx, d, free, blocker{})
+	return taken, c.take(d, text, parts)
+}
+
+// pass leaves a row where it is, for another worker or a better time, as long
+// as there is patience for more of its kind.
+func (c *claim) pass() met {
+	if c.past++; c.past > lookPast {
+		return full
+	}
+	return passed
+}
+
+// stopped answers a limit of the worker's own that has too little left.
+func (c *claim) stopped(l Limit, class uint8, left int, free time.Time) met {
+	c.wake(free)
+	if c.out.Stopped == nil {
+		c.out.Stopped = &Stop{Limit: l, Class: class, Free: free}
+	}
+	if left <= 0 {
+		return full
+	}
+	return c.pass()
 }
 
 // take makes the row the worker's.
@@ -281,7 +368,7 @@ func (c *claim) take(d Delivery, text string, parts int) error {
 		}
 		d.Spent = append(d.Spent, spent)
 	}
-	d.Status, d.Worker, d.Changed = Sending, c.w.Name, c.now
+	d.Status, d.Worker, d.Changed, d.Claimed = Sending, c.w.Name, c.now, c.now
 	d.Tries++
 	d.Attempt++
 	if err := put(c.tx, bFlight, key(d.Worker), key(d.ID)); err != nil {
@@ -302,7 +389,7 @@ func Wake(tx *bbolt.Tx, channels ...string) time.Time {
 	for _, channel := range channels {
 		c.w.Channel = channel
 		for class := 0; class < 256; class++ {
-			k, _ := c.head(uint8(class))
+			k, _ := c.head(key(channel, uint8(class)))
 			if k == nil {
 				break
 			}

@@ -161,6 +161,15 @@ func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) 
 		return false, nil
 	}
 	variant, ok := t.variant()
+	if variant == ToTold && w.n.Texts[ToUnsure] != nil {
+		doubted, err := w.doubted(t)
+		if err != nil {
+			return false, err
+		}
+		if doubted {
+			variant = ToUnsure
+		}
+	}
 	if !ok || w.n.Texts[variant] == nil {
 		return false, nil
 	}
@@ -174,4 +183,15 @@ func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) 
 	}
 	id, err := w.address(r, variant, at, &t)
 	return id != 0, err
+}
+
+// doubted tells whether all that told an address got no answer.
+func (w *writer) doubted(t Told) (bool, error) {
+	for _, id := range t.Telling {
+		d, err := Row(w.tx, id)
+		if err != nil || d.Status != Unsure {
+			return false, err
+		}
+	}
+	return true, nil
 }

@@ -62,22 +62,42 @@ func MatchReport(tx *bbolt.Tx, r Report, window time.Duration, equal func(a, b s
 	return Match{}, false, nil
 }
 
-// MatchUnsure finds the newest delivery of this worker to the report's address
-// that got no answer, and so has no reference, within the window: a report from
-// that address settles it.
-func MatchUnsure(tx *bbolt.Tx, r Report, window time.Duration, equal func(a, b string) bool) (uint64, bool, error) {
-	ks := keys(tx, bDoubt, key(r.Worker), nil, 1<<16)
-	for _, k := range slices.Backward(ks) {
+// lateAnswer is how long after a worker gave a text up the network may still
+// have taken it.
+const lateAnswer = 5 * time.Minute
+
+// MatchUnsure finds the delivery of this worker to the report's address that
+// got no answer, and so has no reference, within the window: a report from
+// that address settles it. Where there are several, the time at which the
+// network took the text tells them apart; taken is that time by the box's
+// clock, zero if it is not known. When they cannot be told apart, nobody knows
+// which one the report is about, and there is no match.
+func MatchUnsure(tx *bbolt.Tx, r Report, taken time.Time, window time.Duration, equal func(a, b string) bool) (uint64, bool, error) {
+	var all, then []uint64
+	for _, k := range keys(tx, bDoubt, key(r.Worker), nil, 1<<16) {
 		d, err := Row(tx, last8(k))
 		if err != nil {
 			return 0, false, fmt.Errorf("match a report: %w", err)
 		}
-		if equal(d.Address, r.Address) && !d.Changed.Before(r.At.Add(-window)) {
-			return d.ID, true, nil
+		if !equal(d.Address, r.Address) || d.Changed.Before(r.At.Add(-window)) {
+			continue
 		}
+		all = append(all, d.ID)
+		if !taken.Before(d.Claimed.Add(-clocksDiffer)) && taken.Before(d.Changed.Add(lateAnswer)) {
+			then = append(then, d.ID)
+		}
+	}
+	switch {
+	case len(all) == 1:
+		return all[0], true, nil
+	case len(then) == 1 && !taken.IsZero():
+		return then[0], true, nil
 	}
 	return 0, false, nil
 }
+
+// clocksDiffer is how far the clocks of box and network may lie apart.
+const clocksDiffer = 5 * time.Second
 
 // ApplyReport enters a report into the part it matched. The delivery becomes
 // delivered when all its parts are, and failed when one is refused for good; a

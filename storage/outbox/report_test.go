@@ -173,7 +173,7 @@ func TestAReportFromThatNumberSettlesAnUnsureText(t *testing.T) {
 	find := func(address string, after time.Duration) (ok bool) {
 		k.look(func(tx *bbolt.Tx) (err error) {
 			r := outbox.Report{Worker: "lte0", Ref: 99, Address: address, At: k.now.Add(after)}
-			id, ok, err = outbox.MatchUnsure(tx, r, time.Hour, same)
+			id, ok, err = outbox.MatchUnsure(tx, r, time.Time{}, time.Hour, same)
 			return err
 		})
 		return ok
@@ -206,5 +206,43 @@ func TestASecondReportOnAPartChangesNothing(t *testing.T) {
 	}
 	if d, _ := k.report(51, "+48ada", outbox.Delivered); d.Status != outbox.Delivered {
 		t.Fatalf("with both parts reported it is %+v", d)
+	}
+}
+
+func TestTheTimeStampTellsUnsureTextsApart(t *testing.T) {
+	k := newDesk(t)
+	for i, kind := range []string{"down", "update"} {
+		k.notice(outbox.Notice{ID: uint64(i + 1), Incident: i + 1, Kind: kind, Effect: outbox.Tells})
+		k.address(uint64(i+1), "ada")
+	}
+	k.expect("lte0", "ada: down") // from 04:02
+	k.pass(3 * time.Minute)
+	k.outcome("lte0", outbox.Unsure)
+	k.pass(10 * time.Minute)
+	k.expect("lte0", "ada: update") // from 04:15
+	k.pass(3 * time.Minute)
+	k.outcome("lte0", outbox.Unsure)
+	find := func(taken time.Time) (id uint64) {
+		k.look(func(tx *bbolt.Tx) (err error) {
+			id, _, err = outbox.MatchUnsure(tx, outbox.Report{Worker: "lte0", Ref: 9, Address: "+48ada", At: k.now}, taken, time.Hour, same)
+			return err
+		})
+		return id
+	}
+	for _, c := range []struct {
+		what  string
+		taken time.Time
+		want  uint64
+	}{
+		{"taken in the first minute", t0.Add(40 * time.Second), 1},
+		{"taken after the box had given it up", t0.Add(6 * time.Minute), 1},
+		{"taken while the second went", t0.Add(14 * time.Minute), 2},
+		{"by a clock that is two seconds behind", t0.Add(13*time.Minute - 2*time.Second), 2},
+		{"taken before either", t0.Add(-time.Hour), 0},
+		{"without a time", time.Time{}, 0},
+	} {
+		if got := find(c.taken); got != c.want {
+			t.Errorf("%s: it is about text %d, want %d", c.what, got, c.want)
+		}
 	}
 }

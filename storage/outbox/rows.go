@@ -51,6 +51,7 @@ const (
 	ToTold    = "to-told"    // told and not cleared
 	ToCleared = "to-cleared" // told, then cleared
 	ToWaiting = "to-waiting" // chosen, but not told yet
+	ToUnsure  = "to-unsure"  // told, but none of it was answered for: it may not have arrived; without such a text, as to-told
 )
 
 // Texts holds what is said: variant, then language, then the text.
@@ -116,6 +117,7 @@ type Delivery struct {
 	Due       time.Time `json:"d,omitzero"`
 	Expires   time.Time `json:"x,omitzero"`
 	Changed   time.Time `json:"t,omitzero"`
+	Claimed   time.Time `json:"cl,omitzero"`  // when its last sending began
 	Tries     int       `json:"tr,omitempty"` // sendings that count
 	Attempt   int       `json:"at,omitempty"` // sendings in all
 	Worker    string    `json:"w,omitempty"`  // the last to send it
