@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,7 +38,7 @@ type bench struct {
 	trace lines
 	log   lines
 	lates chan late
-	opens int
+	opens atomic.Int64 // how often the port was opened
 }
 
 type late struct {
@@ -165,6 +166,31 @@ func (i *inbox) NetworkTime(t time.Time, source string) {
 	i.times = append(i.times, source+" "+t.UTC().Format(time.RFC3339))
 }
 
+// healthTold, timesTold and texts are what was told so far.
+func (i *inbox) healthTold() []modem.Health {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return append([]modem.Health(nil), i.healths...)
+}
+
+func (i *inbox) timesTold() []string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return append([]string(nil), i.times...)
+}
+
+func (i *inbox) forgetTimes() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.times = nil
+}
+
+func (i *inbox) texts() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.messages)
+}
+
 func (i *inbox) set(err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -212,7 +238,7 @@ func story(t *testing.T, eo emulator.Options, prepare func(*bench), tell func(*b
 		defer emu.Close()
 		b.opt = modem.Options{
 			Name: "lte0", Memory: b.mem, Inbox: b.in, Country: 48, Trace: b.trace.add, Log: b.log.add,
-			Open: func() (io.ReadWriteCloser, error) { b.opens++; return emu.Open() },
+			Open: func() (io.ReadWriteCloser, error) { b.opens.Add(1); return emu.Open() },
 			Late: func(id uint64, p delivery.Part) { b.lates <- late{id, p} },
 		}
 		if prepare != nil {

@@ -274,8 +274,8 @@ func TestAModemThatRestartedByItselfIsBroughtUpAgain(t *testing.T) {
 		if s := b.emu.State(); s.Echo || s.CMGF != 0 || s.CMEE != 1 {
 			b.t.Errorf("settings %+v", s)
 		}
-		if b.opens != 1 {
-			b.t.Errorf("the port was opened %d times", b.opens)
+		if b.opens.Load() != 1 {
+			b.t.Errorf("the port was opened %d times", b.opens.Load())
 		}
 	})
 }
@@ -343,12 +343,15 @@ func TestAPortThatIsAwayIsLookedForFourTimesASecond(t *testing.T) {
 		b.opt.Open = func() (io.ReadWriteCloser, error) { at = append(at, time.Now()); return nil, gone }
 	}, func(b *bench) {
 		b.pass(2 * time.Minute)
+		h := b.m.Health()
+		b.stop()
+		<-b.ended
 		var pauses []string
 		for i := 1; i < len(at) && i < 7; i++ {
 			pauses = append(pauses, at[i].Sub(at[i-1]).String())
 		}
 		b.want("pauses", strings.Join(pauses, " "), "250ms 250ms 250ms 250ms 250ms 250ms")
-		if h := b.m.Health(); h.State != modem.PortLost || !strings.Contains(h.Why, "no such device") {
+		if h.State != modem.PortLost || !strings.Contains(h.Why, "no such device") {
 			b.t.Errorf("health %+v", h)
 		}
 	})
@@ -368,8 +371,8 @@ func TestAModemThatStopsAnsweringIsOpenedAgain(t *testing.T) {
 		b.ready()
 		b.emu.Stall(true)
 		b.pass(2 * time.Minute)
-		if b.m.Health().Fit || b.opens < 2 {
-			b.t.Errorf("a hung modem is %+v after two minutes, opened %d times", b.m.Health(), b.opens)
+		if b.m.Health().Fit || b.opens.Load() < 2 {
+			b.t.Errorf("a hung modem is %+v after two minutes, opened %d times", b.m.Health(), b.opens.Load())
 		}
 		b.emu.Stall(false)
 		b.pass(30 * time.Second)

@@ -239,8 +239,8 @@ func TestACardThatIsPulledIsToldAtOnceAndAnotherIsRead(t *testing.T) {
 				if h.ICCID != "8948010000077777777" || h.SMSC != "+48790998250" || !strings.Contains(h.Why, "another SIM is in it since 21 Nov") || !strings.Contains(h.Advice, "credit") {
 					b.t.Errorf("another: %+v", h)
 				}
-				if len(persona.Chatter) > 0 {
-					return // a day of it is a quarter of a million lines
+				if make != "ec25" {
+					return // one make's day will do
 				}
 				b.pass(25 * time.Hour)
 				if h := b.m.Health(); h.Why != "" {
@@ -350,8 +350,8 @@ func TestAThousandNoticesASecondLeaveNothingBehind(t *testing.T) {
 				if got := b.in.told(); strings.Count(got, `"in the flood"`) != 1 || strings.Count(got, "delivered") != 1 {
 					b.t.Errorf("inbox: %s", got)
 				}
-				if b.opens != 1 || !b.m.Health().Fit || len(b.m.Traced()) > 2000 {
-					b.t.Errorf("opened %d times, %+v", b.opens, b.m.Health())
+				if b.opens.Load() != 1 || !b.m.Health().Fit || len(b.m.Traced()) > 2000 {
+					b.t.Errorf("opened %d times, %+v", b.opens.Load(), b.m.Health())
 				}
 			})
 		})

@@ -245,13 +245,13 @@ func TestTheNetworksTimeIsPassedOn(t *testing.T) {
 		b.ready()
 		b.emu.NITZ()
 		b.pass(time.Second)
-		if got := strings.Join(b.in.times, " "); !strings.Contains(got, "NITZ 2026-11-21T04:0") {
+		if got := strings.Join(b.in.timesTold(), " "); !strings.Contains(got, "NITZ 2026-11-21T04:0") {
 			b.t.Errorf("times: %s", got)
 		}
-		b.in.times = nil
+		b.in.forgetTimes()
 		b.emu.SetClock(-46 * 365 * 24 * time.Hour)
 		b.pass(2 * time.Hour)
-		for _, got := range b.in.times {
+		for _, got := range b.in.timesTold() {
 			b.t.Errorf("a clock that was never set was passed on: %s", got)
 		}
 	})
@@ -261,9 +261,9 @@ func TestHealthIsToldOnChangeOnly(t *testing.T) {
 	story(t, emulator.Options{}, nil, func(b *bench) {
 		b.ready()
 		b.pass(time.Minute)
-		before := len(b.in.healths)
+		before := len(b.in.healthTold())
 		b.pass(10 * time.Minute)
-		if n := len(b.in.healths) - before; n != 0 {
+		if n := len(b.in.healthTold()) - before; n != 0 {
 			b.t.Errorf("%d changes were told though nothing changed", n)
 		}
 		h := b.m.Health()

@@ -47,8 +47,8 @@ func TestChatterNeverDrownsATextOrAnOrder(t *testing.T) {
 		if !strings.Contains(b.in.told(), `text +48501200777 "ACK"`) {
 			b.t.Errorf("inbox: %s", b.in.told())
 		}
-		if b.opens != 1 {
-			b.t.Errorf("the port was opened %d times", b.opens)
+		if b.opens.Load() != 1 {
+			b.t.Errorf("the port was opened %d times", b.opens.Load())
 		}
 	})
 }

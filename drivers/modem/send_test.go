@@ -482,8 +482,8 @@ func TestAnAnswerThatComesAfterThePortWasOpenedAnewIsStillHeard(t *testing.T) {
 			b.t.Fatalf("got %v, want unsure", err)
 		}
 		got := <-b.lates
-		if got.job != 42 || got.part.Reference != b.net.Submitted()[0].Reference || b.opens < 2 {
-			b.t.Errorf("late: %+v, with the port opened %d times", got, b.opens)
+		if got.job != 42 || got.part.Reference != b.net.Submitted()[0].Reference || b.opens.Load() < 2 {
+			b.t.Errorf("late: %+v, with the port opened %d times", got, b.opens.Load())
 		}
 		if after := time.Since(start); after > 245*time.Second {
 			b.t.Errorf("it was heard after %v", after)

@@ -71,7 +71,7 @@ func TestARegistrationThatFlapsIsNotTold(t *testing.T) {
 	story(t, emulator.Options{}, nil, func(b *bench) {
 		b.ready()
 		b.pass(time.Minute)
-		before := len(b.in.healths)
+		before := len(b.in.healthTold())
 		if err := emulator.Stage(b.emu, 29, "flap"); err != nil {
 			b.t.Fatal(err)
 		}
@@ -80,20 +80,20 @@ func TestARegistrationThatFlapsIsNotTold(t *testing.T) {
 			b.t.Error("a text would be tried without a network")
 		}
 		b.pass(5 * time.Minute)
-		for _, h := range b.in.healths[before:] {
+		for _, h := range b.in.healthTold()[before:] {
 			if !h.Fit {
 				b.t.Errorf("told: %+v", h)
 			}
 		}
-		before = len(b.in.healths)
+		before = len(b.in.healthTold())
 		b.emu.Register(emulator.Searching)
 		b.pass(59 * time.Second)
-		if n := len(b.in.healths) - before; n != 0 {
+		if n := len(b.in.healthTold()) - before; n != 0 {
 			b.t.Errorf("%d changes told in the first minute", n)
 		}
 		b.pass(2 * time.Second)
-		if n := len(b.in.healths); n != before+1 || b.in.healths[n-1].State != modem.Registering {
-			b.t.Errorf("after a minute: %+v", b.in.healths[before:])
+		if n := len(b.in.healthTold()); n != before+1 || b.in.healthTold()[n-1].State != modem.Registering {
+			b.t.Errorf("after a minute: %+v", b.in.healthTold()[before:])
 		}
 	})
 }
@@ -326,14 +326,14 @@ func TestAClockThatShowsUniversalTimeAsLocalIsCaught(t *testing.T) {
 		b.ready()
 		b.pass(time.Hour)
 		b.warned("universal time beside a local zone")
-		for _, got := range b.in.times {
+		for _, got := range b.in.timesTold() {
 			_, stamp, _ := strings.Cut(got, " ")
 			if at, err := time.Parse(time.RFC3339, stamp); err != nil || time.Until(at) > time.Minute || time.Since(at) > 2*time.Hour {
 				b.t.Errorf("told: %s", got)
 			}
 		}
-		if !strings.Contains(strings.Join(b.in.times, " "), "CCLK 2026-11-21T04:") {
-			b.t.Errorf("times: %q", b.in.times)
+		if !strings.Contains(strings.Join(b.in.timesTold(), " "), "CCLK 2026-11-21T04:") {
+			b.t.Errorf("times: %q", b.in.timesTold())
 		}
 	})
 	if testing.Short() {
@@ -348,8 +348,8 @@ func TestAClockThatShowsUniversalTimeAsLocalIsCaught(t *testing.T) {
 		}, func(b *bench) {
 			b.ready()
 			b.pass(time.Hour)
-			if len(b.in.times) != 0 {
-				b.t.Errorf("a time that may be an hour off was told: %q", b.in.times)
+			if len(b.in.timesTold()) != 0 {
+				b.t.Errorf("a time that may be an hour off was told: %q", b.in.timesTold())
 			}
 		})
 	})
@@ -360,8 +360,8 @@ func TestNoTimeBeforeTheBuildIsBelieved(t *testing.T) {
 		b.ready()
 		b.emu.NITZ()
 		b.pass(time.Hour)
-		if len(b.in.times) != 0 {
-			b.t.Errorf("told: %q", b.in.times)
+		if len(b.in.timesTold()) != 0 {
+			b.t.Errorf("told: %q", b.in.timesTold())
 		}
 	})
 }
@@ -379,8 +379,8 @@ func TestAStoreThatFillsIsCleanedAndSaid(t *testing.T) {
 		}
 		b.in.set(nil)
 		b.pass(3 * time.Minute)
-		if h := b.m.Health(); h.Why != "" || h.Used != 0 || len(b.in.messages) != 15 {
-			b.t.Errorf("cleaned: %d texts, %+v", len(b.in.messages), h)
+		if h := b.m.Health(); h.Why != "" || h.Used != 0 || b.in.texts() != 15 {
+			b.t.Errorf("cleaned: %d texts, %+v", b.in.texts(), h)
 		}
 		if !strings.Contains(b.log.text(), "its store is nearly full, 15 of 20") {
 			b.t.Errorf("log: %s", b.log.text())
