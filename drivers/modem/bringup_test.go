@@ -26,6 +26,19 @@ func (b *bench) state(want modem.State) modem.Health {
 	return h
 }
 
+// fitAfter is how long it takes from now until a text would go.
+func (b *bench) fitAfter() time.Duration {
+	b.t.Helper()
+	began := time.Now()
+	for !b.m.Health().Fit {
+		if time.Since(began) > time.Minute {
+			b.t.Fatalf("not fit after a minute: %+v", b.m.Health())
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return time.Since(began)
+}
+
 func TestASlowModemIsWaitedFor(t *testing.T) {
 	o := emulator.Options{SlowBoot: 20 * time.Second, BootErrors: 10 * time.Second, StackDelay: 15 * time.Second, RegisterDelay: 5 * time.Second}
 	story(t, o, nil, func(b *bench) {

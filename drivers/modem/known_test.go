@@ -15,19 +15,6 @@ import (
 	"heliograph/drivers/modem/emulator"
 )
 
-// fitAfter is how long it takes from now until a text would go.
-func (b *bench) fitAfter() time.Duration {
-	b.t.Helper()
-	began := time.Now()
-	for !b.m.Health().Fit {
-		if time.Since(began) > time.Minute {
-			b.t.Fatalf("not fit after a minute: %+v", b.m.Health())
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return time.Since(began)
-}
-
 // writes is another program that opens the port, writes and closes it.
 func (b *bench) writes(line string) {
 	port := b.emu.Pipe()
