@@ -19,7 +19,7 @@ var (
 
 // steps lead from one schema to the next: steps[n] makes version n+1 of
 // version n, in one transaction. A step is never changed once released.
-var steps = []func(*bbolt.Tx) error{firstSchema}
+var steps = []func(*bbolt.Tx) error{firstSchema, blackBoxes}
 
 // Schema is the version that this program writes.
 var Schema = len(steps)
@@ -29,6 +29,14 @@ func firstSchema(tx *bbolt.Tx) error {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return fmt.Errorf("make the bucket %s: %w", name, err)
 		}
+	}
+	return nil
+}
+
+// blackBoxes is schema 2: incidents have black boxes.
+func blackBoxes(tx *bbolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte(outbox.BlackBoxBucket)); err != nil {
+		return fmt.Errorf("make the bucket %s: %w", outbox.BlackBoxBucket, err)
 	}
 	return nil
 }

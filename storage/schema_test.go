@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"heliograph/storage/outbox"
 )
 
 func TestSchemaStepsRunInOrderOnceEach(t *testing.T) {
@@ -43,5 +45,47 @@ func TestSchemaStepsRunInOrderOnceEach(t *testing.T) {
 	err = migrate(db, []func(*bbolt.Tx) error{step("one", nil)})
 	if n := (*Newer)(nil); !errors.As(err, &n) || n.Schema != 3 || n.Known != 1 {
 		t.Fatalf("an older program says %v", err)
+	}
+}
+
+// TestAFileOfSchema1IsBroughtForward: what it holds stays, and incidents can
+// have black boxes.
+func TestAFileOfSchema1IsBroughtForward(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = migrate(db, steps[:1])
+	if err == nil {
+		err = db.Update(func(tx *bbolt.Tx) error {
+			return errors.Join(tx.DeleteBucket([]byte(outbox.BlackBoxBucket)), outbox.Append(tx, 7, outbox.Entry{What: "opened"}))
+		})
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Update(func(tx *bbolt.Tx) error { return outbox.PutBlackBox(tx, 7, []byte("frozen")) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(func(tx *bbolt.Tx) error {
+		lines, err := outbox.Timeline(tx, 7)
+		if len(lines) != 1 || len(outbox.BlackBoxes(tx, 7)) != 1 {
+			t.Errorf("%d lines and %d black boxes", len(lines), len(outbox.BlackBoxes(tx, 7)))
+		}
+		if v, _ := version(tx); v != 2 {
+			t.Errorf("the file has schema %d", v)
+		}
+		return err
+	})
+	if aside, e := s.SetAside(); err != nil || e != nil || aside != nil {
+		t.Errorf("%v, %v, set aside %v", err, e, aside)
 	}
 }

@@ -73,7 +73,7 @@ func Incidents(tx *bbolt.Tx, before, max int) ([]Incident, error) {
 }
 
 // Prune deletes incidents closed before an instant, with their notices,
-// deliveries, ledger and timeline, and notices of no incident that were queued
+// deliveries, ledger, timeline and black boxes, and notices of no incident that were queued
 // before it and have nothing left to send. It deletes at most about max rows
 // and tells how many; zero means that nothing is left to prune.
 func Prune(tx *bbolt.Tx, before time.Time, max int) (int, error) {
@@ -164,7 +164,7 @@ func pruneIncident(tx *bbolt.Tx, id int, archived []byte, max int) (int, error) 
 			return n, err
 		}
 	}
-	for _, bucket := range []string{bLedger, bTimeline, bMarks, bIncidents} {
+	for _, bucket := range []string{bLedger, bTimeline, bMarks, bBoxes, bIncidents} {
 		for _, k := range keys(tx, bucket, key(id), nil, max-n) {
 			if err := del(tx, bucket, k); err != nil {
 				return n, err

@@ -40,13 +40,17 @@ const (
 	bTimeline  = "timeline"   // incident, sequence -> JSON
 	bIncidents = "incidents"  // incident -> time closed, the engine's own bytes
 	bArchive   = "archive"    // time closed, incident
+	bBoxes     = "blackbox"   // incident, sequence -> the engine's own bytes
 )
+
+// BlackBoxBucket came with schema 2.
+const BlackBoxBucket = bBoxes
 
 // Buckets names the buckets that must exist.
 func Buckets() []string {
 	return []string{bNotices, bStandings, bOf, bMarks, bRows, bByNotice, bQueue, bHeads, bHeadOf, bBlocked,
 		bTargets, bBusy, bFlight, bFailed, bDoubt, bLedger, bCounts, bUsed, bWork, bOld, bRefs, bReports,
-		bSeen, bInbound, bTimeline, bIncidents, bArchive}
+		bSeen, bInbound, bTimeline, bIncidents, bArchive, bBoxes}
 }
 
 // key builds a key of numbers, names, instants and raw bytes.
