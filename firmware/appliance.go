@@ -20,6 +20,7 @@ import (
 	"heliograph/drivers/modem"
 	"heliograph/drivers/probe"
 	"heliograph/drivers/route"
+	"heliograph/firmware/blackbox"
 	"heliograph/firmware/config"
 	"heliograph/firmware/control"
 	"heliograph/firmware/dispatch"
@@ -37,16 +38,17 @@ var built = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // appliance is the wiring of one run. Its parts that a reload may change run
 // under a name; reload restarts those whose configuration differs.
 type appliance struct {
-	path   string
-	scale  float64
-	log    *slog.Logger
-	config config.Config
-	store  *storage.Store
-	engine *engine.Engine
-	desk   *dispatch.Desk
-	clock  *clockTrust
-	reset  chan struct{} // the wall clock was set: the schedule is built anew
-	routed bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
+	path    string
+	scale   float64
+	log     *slog.Logger
+	config  config.Config
+	store   *storage.Store
+	engine  *engine.Engine
+	desk    *dispatch.Desk
+	clock   *clockTrust
+	freezer *freezer
+	reset   chan struct{} // the wall clock was set: the schedule is built anew
+	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
 	mu       sync.Mutex
 	parts    map[string]*part
@@ -113,25 +115,35 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 	return a.config, errors.Join(err, store.Close())
 }
 
-// live builds the parts and runs them until ctx ends or the engine fails.
-func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
+// build makes the engine and what only it needs.
+func (a *appliance) build() error {
 	rules, err := rulesOf(a.config)
 	if err != nil {
 		return err
 	}
+	a.freezer = newFreezer(blackbox.New(), a.log)
 	a.engine, err = engine.New(engine.Options{
 		Store: a.store, Rules: rules, Workers: workersOf(a.config), Version: version, Floor: built, Parts: modem.Parts,
 		Same: func(x, y string) bool {
 			n := a.engine.Rules().Number(x)
 			return x == y || n != "" && n == a.engine.Rules().Number(y)
 		},
-		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention,
+		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention, Marked: a.freezer.marked,
 	})
 	if err != nil {
 		return err
 	}
+	a.freezer.engine = a.engine
 	a.desk = dispatch.New(a.engine)
 	a.clock = newClockTrust(built, a.clockTold)
+	return a.freezer.missing(a.store.View)
+}
+
+// live builds the parts and runs them until ctx ends or the engine fails.
+func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
+	if err := a.build(); err != nil {
+		return err
+	}
 	listener, err := control.Listen(a.config.Control.Socket)
 	if err != nil {
 		return err
@@ -147,7 +159,11 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 			stop(failed)
 		}
 	})
-	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log}
+	freezeCtx, stopFreezer := context.WithCancel(engineCtx)
+	defer stopFreezer()
+	var freezing sync.WaitGroup
+	freezing.Go(func() { a.freezer.run(freezeCtx) })
+	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log, freezer: a.freezer}
 	metrics := metricsOf(a.engine, a.store)
 	all.Go(func() { a.clock.Run(ctx) })
 	all.Go(func() {
@@ -168,6 +184,8 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	a.engine.Rest(grace)
 	a.stopAll()
 	a.unroute()
+	stopFreezer()
+	freezing.Wait() // it needs the engine's pen
 	stopEngine()
 	all.Wait()
 	return failed
@@ -196,8 +214,8 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	}
 	for _, m := range c.Modems {
 		device := m
-		device.Limits = config.ModemLimits{} // the outbox counts; the port need not be closed for it
-		start("modem "+m.Name, device, func(ctx context.Context) { a.runModem(ctx, m) })
+		device.Limits, device.Fallback = config.ModemLimits{}, false // not the driver's: the port need not be closed for it
+		start("modem "+m.Name, []any{device, c.BlackBox}, func(ctx context.Context) { a.runModem(ctx, m, c.BlackBox) })
 	}
 	plan, err := routesOf(c)
 	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
@@ -302,12 +320,13 @@ func (a *appliance) warned() []string {
 }
 
 // runModem runs a modem and the worker that carries its deliveries.
-func (a *appliance) runModem(ctx context.Context, c config.Modem) {
-	m, err := modemOf(c, a.engine, a.clock, a.log)
+func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.BlackBox) {
+	m, err := modemOf(c, shown, a.engine, a.clock, a.log)
 	if err != nil {
 		a.warn("modem "+c.Name, err.Error())
 		return
 	}
+	defer a.freezer.recorder.Attach(c.Name, dialogue(m))()
 	var both sync.WaitGroup
 	both.Go(func() { a.desk.Work(ctx, c.Name, m) })
 	if err := m.Run(ctx); err != nil && ctx.Err() == nil {
@@ -354,7 +373,7 @@ func (a *appliance) unroute() {
 }
 
 func (a *appliance) watchAll(ctx context.Context, c config.Config) {
-	w := watch.New(a.engine, subjectsOf(c))
+	w := watch.New(tapped{a.engine, a.freezer.recorder}, subjectsOf(c))
 	var both sync.WaitGroup
 	if ports := interfacesOf(c); len(ports) > 0 {
 		both.Go(func() { probe.Watch(ctx, ports, func(l probe.LinkEvent) { w.LinkChanged(l.Interface) }) })

@@ -78,7 +78,10 @@ selftest: off
 control: {socket: DIR/control.sock}
 `
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newLockedRig(t, "") }
+
+// newLockedRig has SIMs that ask for a PIN.
+func newLockedRig(t *testing.T, pin string) *rig {
 	t.Helper()
 	if _, err := os.Stat("/dev/ptmx"); err != nil {
 		t.Skipf("needs pseudo terminals: %v", err)
@@ -87,7 +90,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, dir: t.TempDir(), net: emulator.NewNetwork(), log: &logBook{}, reload: make(chan os.Signal), stopped: make(chan error, 1)}
 	t.Cleanup(r.net.Close)
 	for i := range r.modems {
-		m, err := emulator.New(emulator.Options{Network: r.net, Number: fmt.Sprintf("+4860010021%d", i)})
+		m, err := emulator.New(emulator.Options{Network: r.net, Number: fmt.Sprintf("+4860010021%d", i), PIN: pin})
 		if err != nil {
 			t.Fatal(err)
 		}

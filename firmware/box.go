@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"heliograph/firmware/blackbox"
 	"heliograph/firmware/control"
 	"heliograph/firmware/decide"
 	"heliograph/firmware/engine"
@@ -30,6 +31,7 @@ type box struct {
 	version  string
 	warnings func() []string
 	log      *slog.Logger
+	freezer  *freezer
 }
 
 func (b *box) Status(context.Context) (control.Status, error) {
@@ -106,15 +108,30 @@ func (b *box) Incidents(_ context.Context, limit int) ([]json.RawMessage, error)
 }
 
 func (b *box) Export(_ context.Context, number int) (control.Export, error) {
-	x := control.Export{Ledger: []control.Told{}, Deliveries: []control.Delivery{}}
+	x := control.Export{Ledger: []control.Told{}, Deliveries: []control.Delivery{}, BlackBox: []json.RawMessage{}}
+	open := false
 	if c, ok := b.engine.State().Case(number); ok {
 		raw, err := json.Marshal(c.Incident)
 		if err != nil {
 			return x, err
 		}
-		x.Incident = raw
+		x.Incident, open = raw, true
 	}
-	err := b.store.View(func(tx *bbolt.Tx) error { return export(tx, number, &x) })
+	var boxes []blackbox.Record
+	err := b.store.View(func(tx *bbolt.Tx) error {
+		boxes = frozen(tx, number)
+		return export(tx, number, &x)
+	})
+	if open {
+		boxes = append(boxes, b.freezer.now(number))
+	}
+	for _, r := range boxes {
+		raw, err := json.Marshal(r)
+		if err != nil {
+			return x, err
+		}
+		x.BlackBox = append(x.BlackBox, raw)
+	}
 	if err == nil && x.Incident == nil {
 		return x, fmt.Errorf("incident %d: %w; `heliograph incidents` lists those there are", number, control.NotFound)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"heliograph/firmware/blackbox"
 	"heliograph/firmware/control"
 	"heliograph/firmware/incident"
 	"heliograph/storage"
@@ -188,13 +189,21 @@ func timeline(out io.Writer, list []control.Entry) {
 
 type exportCmd struct {
 	client
-	Number int `arg:"" help:"The incident's number."`
+	BlackBox bool `name:"blackbox" help:"Print the black box instead: what was said to the modems and what the probes saw, in the order of time."`
+	Number   int  `arg:"" help:"The incident's number."`
 }
 
 func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	var x control.Export
 	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/incidents/%d", c.Number), &x); printed || err != nil {
 		return err
+	}
+	boxes, err := boxesOf(x)
+	if err != nil {
+		return err
+	}
+	if c.BlackBox {
+		return printBoxes(out, c.Number, boxes)
 	}
 	var i incident.Incident
 	if err := json.Unmarshal(x.Incident, &i); err != nil {
@@ -210,6 +219,30 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 	})
 	deliveries(out, x.Deliveries)
+	if len(boxes) > 0 {
+		fmt.Fprintf(out, "Black box: %s.\n`heliograph export %d --blackbox` prints it.\n", blackbox.Summary(boxes), c.Number)
+	}
+	return nil
+}
+
+func boxesOf(x control.Export) ([]blackbox.Record, error) {
+	var all []blackbox.Record
+	for _, raw := range x.BlackBox {
+		var r blackbox.Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, fmt.Errorf("read the black box: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+func printBoxes(out io.Writer, number int, boxes []blackbox.Record) error {
+	if len(boxes) == 0 {
+		_, err := fmt.Fprintf(out, "Nothing was frozen for incident %d, or it was dropped for newer ones.\n", number)
+		return err
+	}
+	blackbox.Print(out, boxes, plain)
 	return nil
 }
 

@@ -19,6 +19,7 @@
 //	firmware/engine    the loop and the only pen: facts, decision, commit, words
 //	firmware/watch     the probe timetable
 //	firmware/dispatch  one goroutine per modem: a claim in, an outcome out
+//	firmware/blackbox  the last minutes in memory, frozen with each incident
 //	firmware/schedule  the periodic self-test
 //	firmware/control   the socket that the command line speaks to
 //	drivers/…          what touches the outside: probes, routes, AT, the modem

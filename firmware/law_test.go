@@ -52,6 +52,7 @@ var laws = []clause{
 		libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "watch imports event only", rooms: []string{"firmware/watch"}, ours: []string{"firmware/event"}},
+	{law: "blackbox imports event only", rooms: []string{"firmware/blackbox"}, ours: []string{"firmware/event"}},
 	{law: "schedule imports event and its clockwork only", rooms: []string{"firmware/schedule"}, ours: []string{"firmware/event"},
 		libs: []string{"github.com/go-co-op/gocron/v2", "github.com/robfig/cron/v3"}},
 	{law: "control imports event only; x/sys tells it who is at the other end", rooms: []string{"firmware/control"}, ours: []string{"firmware/event"},

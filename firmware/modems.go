@@ -103,7 +103,7 @@ func (m modemMemory) Store(name string, value []byte) error {
 }
 
 // modemOf makes the driver of a configured modem.
-func modemOf(c config.Modem, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
+func modemOf(c config.Modem, shown config.BlackBox, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
 	log = log.With("modem", c.Name)
 	return modem.New(modem.Options{
 		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(c.Port) },
@@ -113,6 +113,6 @@ func modemOf(c config.Modem, e *engine.Engine, clock *clockTrust, log *slog.Logg
 			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})
 		},
 		Log:   func(s string) { log.Info(s) },
-		Trace: func(s string) { log.Debug(s) },
+		Trace: func(s string) { log.Debug(s) }, TraceNumbers: shown.Numbers,
 	})
 }

@@ -39,6 +39,7 @@ type Config struct {
 	Control     Control
 	Limits      Limits
 	Texts       Texts
+	BlackBox    BlackBox
 	Retention   time.Duration // how long closed incidents are kept
 
 	lines  map[string]int // dotted key as written -> its line
@@ -373,6 +374,11 @@ type Metrics struct {
 	Cert    string // PEM file
 	Key     string // PEM file
 	Token   Secret
+}
+
+// BlackBox is what is frozen of the last minutes with each incident.
+type BlackBox struct {
+	Numbers bool // telephone numbers in full
 }
 
 // Limits are those that no single SIM bounds.

@@ -28,6 +28,9 @@ func Plan(c Config) string {
 	p.line("No number gets more than %s; the rest waits.", often(c.Limits.Recipient))
 	p.texts(c.Texts)
 	p.line("All is kept in %s; closed incidents for %s.", c.Data, length(c.Retention))
+	if c.BlackBox.Numbers {
+		p.line("The black box of an incident shows telephone numbers in full.")
+	}
 	p.control(c.Control)
 	return p.String()
 }

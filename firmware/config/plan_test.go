@@ -22,6 +22,17 @@ func TestWhatThisBuildDoesNotCarryOutIsNamedByLine(t *testing.T) {
 	}
 }
 
+func TestThePlanTellsOfNumbersInTheBlackBox(t *testing.T) {
+	t.Parallel()
+	const told = "The black box of an incident shows telephone numbers in full.\n"
+	if got := Plan(mustParse(t, calm)); strings.Contains(got, told) {
+		t.Errorf("the plan without it:\n%s", got)
+	}
+	if got := Plan(mustParse(t, calm+"blackbox: {numbers: true}\n")); !strings.Contains(got, told) {
+		t.Errorf("the plan with it:\n%s", got)
+	}
+}
+
 // calm is a file that nothing can be said against.
 const calm = `site: waw-12
 modems:

@@ -37,6 +37,9 @@ func (r *reader) config(v value) Config {
 		"limits": func(v value) {
 			r.mapping(v, fields{"recipient": func(v value) { c.Limits.Recipient = r.rate(v) }})
 		},
+		"blackbox": func(v value) {
+			r.mapping(v, fields{"numbers": func(v value) { c.BlackBox.Numbers = r.yes(v) }})
+		},
 		"texts":     func(v value) { c.Texts = r.texts(v) },
 		"retention": func(v value) { c.Retention = r.span(v, time.Hour, 10*year) },
 	})

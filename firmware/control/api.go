@@ -103,10 +103,11 @@ type Told struct {
 
 // Export is all that is known of one incident.
 type Export struct {
-	Incident   json.RawMessage `json:"incident"`
-	Timeline   []Entry         `json:"timeline"`
-	Ledger     []Told          `json:"ledger"`
-	Deliveries []Delivery      `json:"deliveries"`
+	Incident   json.RawMessage   `json:"incident"`
+	Timeline   []Entry           `json:"timeline"`
+	Ledger     []Told            `json:"ledger"`
+	Deliveries []Delivery        `json:"deliveries"`
+	BlackBox   []json.RawMessage `json:"black_box,omitempty"` // what was frozen, in order; the last of an open incident is of now
 }
 
 // Answer is what an order led to.

@@ -51,7 +51,8 @@ const commitAgain = 10 * time.Second
 // unsaved marks what the box may not remember having said.
 const unsaved = " (unsaved)"
 
-var errDiskFull = errors.New("the disk is full: nothing can be remembered; make room in the data folder")
+// ErrDiskFull is what asks for something to be remembered are told meanwhile.
+var ErrDiskFull = errors.New("the disk is full: nothing can be remembered; make room in the data folder")
 
 func (m *emergency) on() bool { return !m.retryAt.IsZero() }
 
@@ -113,7 +114,7 @@ func (e *Engine) improviseOne(l letter) {
 	case Pulse, event.PartTaken:
 		// A part that cannot be remembered may go twice: better than not at all.
 	default:
-		l.tell(errDiskFull) // the modem keeps its copy and offers it again
+		l.tell(ErrDiskFull) // the modem keeps its copy and offers it again
 		return
 	}
 	l.tell(nil)

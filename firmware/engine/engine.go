@@ -22,6 +22,7 @@ import (
 
 	"heliograph/firmware/decide"
 	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
 	"heliograph/storage"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
@@ -62,6 +63,10 @@ type Options struct {
 	Log     func(what, text string) // what an operator may want to read in the journal
 	Keep    time.Duration           // how long closed incidents are kept
 	Chance  func() uint64           // for jitter; random if nil
+
+	// Marked hears of every change of an incident's phase, after its texts are
+	// handed out; Closed is one that left the state. It must not block.
+	Marked func(number int, is incident.Phase)
 }
 
 // Engine decides and remembers.
@@ -91,6 +96,7 @@ type Engine struct {
 	workers   []Worker             // those that the configuration in force has
 	spent     bool                 // the disk was full, and the ballast is not back
 	emergency emergency
+	marked    map[int]incident.Phase // as Marked was told last
 }
 
 var errStopped = errors.New("the appliance is stopping")
@@ -116,6 +122,10 @@ func New(opt Options) (*Engine, error) {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
 	e.state.Store(&s)
+	e.marked = map[int]incident.Phase{}
+	for _, c := range s.Incidents {
+		e.marked[c.Number] = c.Phase
+	}
 	if opt.Chance == nil {
 		e.opt.Chance = rand.Uint64
 	}
@@ -237,8 +247,9 @@ func (e *Engine) Run(ctx context.Context, hands Hands) error {
 	if err := e.boot(hands); err != nil {
 		return err
 	}
+	e.mark()
 	for e.wait(ctx) {
-		if err := e.turn(e.inbox.take(256), hands); err != nil {
+		if err := e.live(e.inbox.take(256), hands); err != nil {
 			return err
 		}
 	}
@@ -247,7 +258,18 @@ func (e *Engine) Run(ctx context.Context, hands Hands) error {
 	if e.emergency.on() {
 		e.emergency.retryAt = e.clock.Stamp().Box
 	}
-	return e.turn(e.inbox.take(1<<20), hands)
+	return e.live(e.inbox.take(1<<20), hands)
+}
+
+// live takes a turn and, when all that is urgent is said, what black boxes
+// came with it.
+func (e *Engine) live(all []letter, hands Hands) error {
+	batch, boxes := apart(all)
+	if err := e.turn(batch, hands); err != nil {
+		return err
+	}
+	e.mark()
+	return e.keep(boxes)
 }
 
 // wait returns when there is something to do; false at the end.
@@ -274,12 +296,15 @@ func (e *Engine) wait(ctx context.Context) bool {
 // next is the earliest instant of box time at which there is something to do.
 func (e *Engine) next() time.Time {
 	next := e.tidied.Add(upkeepEvery)
+	if e.emergency.on() {
+		next = e.emergency.retryAt // upkeep writes too: it waits, however long it is overdue
+	}
 	for _, at := range []time.Time{e.State().Wake(), e.claimAt(), e.emergency.retryAt, e.wordAt()} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
 	}
-	if len(e.expanding) > 0 {
+	if len(e.expanding) > 0 && !e.emergency.on() {
 		return e.clock.Stamp().Box
 	}
 	return next
