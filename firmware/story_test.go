@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -523,6 +524,8 @@ func (s *stage) weigh() {
 		names[number] = name
 	}
 	var got, want []string
+	// What two modems say in the same instant has no order.
+	slices.SortStableFunc(s.world.sent, func(a, b sentText) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.to, b.to)) })
 	for _, x := range s.world.sent {
 		who := names[x.to]
 		if who == "" {

@@ -334,7 +334,7 @@ func (st *step) offered(f event.Outcome, v audience.Verdict) audience.Verdict {
 		v.RetryAt = st.at.Box
 	case f.Device:
 		v.RetryAt = st.s.Health[f.Worker].rest.Add(behindRest)
-	case f.Congested && f.Class < event.Partners && st.elsewhere(f, false):
+	case f.Congested && st.elsewhere(f, false):
 		v.RetryAt = st.at.Box
 	}
 	return v
