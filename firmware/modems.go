@@ -108,7 +108,7 @@ func modemOf(c config.Modem, shown config.BlackBox, e *engine.Engine, clock *clo
 	return modem.New(modem.Options{
 		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(c.Port) },
 		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
-		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock},
+		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
 		Late: func(job uint64, p delivery.Part) {
 			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})
 		},
