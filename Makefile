@@ -5,8 +5,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unre
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
+KILLS   ?= 200
+SEED    ?= 0
 
-.PHONY: help run test race build check fuzz clean
+.PHONY: help run test race kills bench build check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +22,12 @@ test: ## run all tests; what needs a part that is not here is skipped and named
 
 race: ## run all tests with the race detector: slower, and it needs a C compiler
 	@scripts/test -race
+
+kills: ## kill -9 the appliance 200 times while it sends 300 texts (KILLS=200, SEED=0 draws one), about five minutes
+	go test ./firmware -run TestKilledAtFiftyInstants -count 1 -timeout 30m -v -kills $(KILLS) -kill-seed $(SEED)
+
+bench: build ## measure this build, beside smstools and gammu-smsd where they are installed, about nine minutes
+	@go run ./scripts/bench $(BENCH)
 
 build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
 	GOOS=linux GOARCH=amd64 $(BUILD) -o build/heliograph-linux-amd64 ./firmware

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"go.etcd.io/bbolt"
 
 	"heliograph/drivers/modem/emulator"
+	"heliograph/firmware/control"
+	"heliograph/firmware/event"
 	"heliograph/storage"
 	"heliograph/storage/outbox"
 )
@@ -33,49 +36,72 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var killSeed = flag.Uint64("kill-seed", 0, "the seed of the instants at which the appliance is killed; 0 draws one")
+var (
+	killSeed = flag.Uint64("kill-seed", 0, "the seed of the instants at which the appliance is killed; 0 draws one")
+	killRun  = flag.Int("kills", 0, "kill the appliance so often in one run, as `make kills` does; 0 makes two short runs side by side")
+	killKeep = flag.String("kill-keep", "", "a new folder in which store and log are kept")
+)
 
-// massacre is a run of many orders during which the appliance is killed again
-// and again.
+// massacre is a run of many orders and texts during which the appliance is
+// killed again and again.
 type massacre struct {
 	*night
 	t      *testing.T
+	kills  int
 	people []string
 	rnd    *rand.Rand
 
 	mu    sync.Mutex
 	owed  []string // words of orders that were answered: they are committed
 	maybe []string // words of orders that a kill cut short
+	asked []string // words that the people texted to the box
 }
 
-// TestKilledAtFiftyInstants orders a hundred texts of the real binary, which
-// is killed at 50 random instants while it carries them, and compares what the
-// SMSC took with what the store knows.
+// TestKilledAtFiftyInstants orders texts of the real binary and texts it words
+// to answer, while it is killed at random instants and status reports come in,
+// and compares what the SMSC took with what the store knows. Two runs side by
+// side are killed 25 times each.
 func TestKilledAtFiftyInstants(t *testing.T) {
 	if _, err := os.Stat("/dev/ptmx"); err != nil {
 		t.Skipf("needs pseudo terminals: %v", err)
 	}
-	t.Parallel()
-	kills, seed := 50, *killSeed
-	if testing.Short() {
-		kills = 10
-	}
+	seed := *killSeed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	t.Logf("%d kills, -kill-seed=%d", kills, seed)
+	runs, kills := 2, 25
+	switch {
+	case *killRun > 0:
+		runs, kills = 1, *killRun
+	case testing.Short():
+		kills = 5
+	}
+	t.Logf("%d runs of %d kills, -kill-seed=%d", runs, kills, seed)
+	for i := range runs {
+		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
+			t.Parallel()
+			keep := t.TempDir()
+			if *killKeep != "" {
+				keep = filepath.Join(*killKeep, fmt.Sprint(i+1))
+			}
+			massacred(t, keep, kills, rand.New(rand.NewPCG(seed, uint64(i))))
+		})
+	}
+}
+
+func massacred(t *testing.T, keep string, kills int, rnd *rand.Rand) {
 	m := &massacre{
-		t: t, rnd: rand.New(rand.NewPCG(seed, 0)),
-		night: &night{scale: 1, keep: t.TempDir(), say: func(string, ...any) {}},
+		t: t, kills: kills, rnd: rnd,
+		night: &night{scale: 1, keep: keep, say: func(string, ...any) {}},
 	}
 	defer m.tidy()
 	if err := m.prepare(); err != nil {
 		t.Fatal(err)
 	}
 	m.configure()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+3*time.Second*time.Duration(kills))
 	defer cancel()
-	m.run(ctx, kills)
+	m.run(ctx)
 	m.child.stop()
 	m.weigh()
 }
@@ -107,21 +133,25 @@ control: {socket: %[6]s}
 	}
 	m.network.SubmitDelay(100 * time.Millisecond)
 	m.network.ReportDelay(150 * time.Millisecond)
+	m.network.Retry(time.Second) // of texts to a modem that nobody emptied
 }
 
-// orders is how many incidents are opened: five texts each.
-const orders = 20
+// orders is how many incidents are opened, with five texts each; so many words
+// are texted to the box too, with one answer each.
+func (m *massacre) orders() int { return m.kills / 4 }
 
 // run kills the appliance at random instants after its start, and gives the
-// next order each time that a share of the kills is done.
-func (m *massacre) run(ctx context.Context, kills int) {
+// next order and the next text each time that a share of the kills is done.
+func (m *massacre) run(ctx context.Context) {
+	orders := m.orders()
 	given := make(chan struct{}, orders)
 	var ordering sync.WaitGroup
 	ordering.Go(func() { m.order(ctx, given) })
 	began := time.Now()
-	for i := range kills {
-		for range orders*(i+1)/kills - orders*i/kills {
+	for i := range m.kills {
+		for n := range orders*(i+1)/m.kills - orders*i/m.kills {
 			given <- struct{}{}
+			m.ask(orders*i/m.kills + n)
 		}
 		m.life(ctx)
 	}
@@ -131,21 +161,53 @@ func (m *massacre) run(ctx context.Context, kills int) {
 		m.t.Fatal(err)
 	}
 	ordering.Wait()
-	if err := m.until(ctx, "the outbox did not run empty", func() bool {
-		s, err := m.status(ctx)
-		return err == nil && s.Queue["pending"]+s.Queue["sending"] == 0
-	}); err != nil {
+	if err := m.until(ctx, "not every text was answered, or the outbox did not run empty", func() bool { return m.calm(ctx) }); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
-// life is one start and one kill. Half of the kills come at any instant of
-// the first second, mostly before the modem is ready; the others while it sends.
+// calm says that every word texted to the box has an answer and nothing waits.
+// `make kills` also waits the two minutes after which what is unsure goes again.
+func (m *massacre) calm(ctx context.Context) bool {
+	var rows []control.Delivery
+	if _, err := m.client.Get(ctx, "/v1/queue?limit=10000", &rows); err != nil {
+		return false
+	}
+	answers := 0
+	for _, r := range rows {
+		if r.Kind == string(event.Reply) {
+			answers++
+		} else if *killRun > 0 && r.Status == string(outbox.Unsure) {
+			return false
+		}
+		if r.Status == string(outbox.Pending) || r.Status == string(outbox.Sending) {
+			return false
+		}
+	}
+	return answers >= len(m.asked)
+}
+
+// ask texts a word that the box does not know, so that the answer repeats it;
+// every third text is so long that it comes in two parts.
+func (m *massacre) ask(n int) {
+	word := "XQ" + strings.Map(func(digit rune) rune { return digit - '0' + 'A' }, fmt.Sprintf("%03d", n)) + "XQ"
+	body := word + " please"
+	if n%3 == 0 {
+		body = word + strings.Repeat(" and so on", 20)
+	}
+	m.asked = append(m.asked, word)
+	if err := m.network.Phone(m.people[n%len(m.people)]).Send(boxNumber, body); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// life is one start and one kill. Half of the kills come while it starts, the
+// others while it sends.
 func (m *massacre) life(ctx context.Context) {
 	early := m.rnd.IntN(2) == 0
 	delay := time.Duration(m.rnd.IntN(300)) * time.Millisecond
 	if early {
-		delay = time.Duration(m.rnd.IntN(1000)) * time.Millisecond
+		delay = time.Duration(m.rnd.IntN(700)) * time.Millisecond
 	}
 	if err := m.start(); err != nil {
 		m.t.Fatal(err)
@@ -199,46 +261,81 @@ func (m *massacre) weigh() {
 		m.t.Errorf("the store is not sound: %v", err)
 	}
 	rows := m.rows()
-	if len(m.owed) != orders {
-		m.t.Errorf("%d orders were answered, want %d", len(m.owed), orders)
+	if len(m.owed) != m.orders() {
+		m.t.Errorf("%d orders were answered, want %d", len(m.owed), m.orders())
 	}
 	took := map[string][]emulator.Submission{}
 	for _, s := range m.network.Submitted() {
 		took[s.To] = append(took[s.To], s)
 	}
-	counts := map[outbox.Status]int{}
-	weighed := 0
+	b := &balance{t: m.t, counts: map[outbox.Status]int{}}
 	for _, word := range append(append([]string{}, m.owed...), m.maybe...) {
 		for _, number := range m.people {
-			row, known := find(rows, number, word)
-			said := saidOf(took[number], word)
-			weighed += len(said)
-			if !known {
-				if strings.Contains(strings.Join(m.owed, " ")+" ", word+" ") {
-					m.t.Errorf("lost: %s to %s was ordered and answered, and there is no such delivery", word, number)
-				}
-				if len(said) > 0 {
-					m.t.Errorf("said and not remembered: %v", said)
-				}
-				continue
-			}
-			counts[row.Status]++
-			m.one(row, said)
+			b.order(rows, word, number, saidOf(took[number], word), slices.Contains(m.owed, word))
 		}
 	}
-	if n := len(m.network.Submitted()); n != weighed {
-		m.t.Errorf("the SMSC took %d texts, %d of them belong to an order", n, weighed)
+	for i, word := range m.asked {
+		b.answer(rows, word, saidOf(took[m.people[i%len(m.people)]], word))
+	}
+	if n := len(m.network.Submitted()); n != b.weighed {
+		m.t.Errorf("the SMSC took %d texts, %d of them belong to an order or an answer", n, b.weighed)
+	}
+	if b.twice > m.kills {
+		m.t.Errorf("%d texts were taken once more than needed in %d kills: more than the one in flight at each", b.twice, m.kills)
 	}
 	log, err := os.ReadFile(filepath.Join(m.dir, "appliance.log"))
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Logf("%d orders owed, %d cut short; %d texts taken; %d were in flight at a kill; deliveries: %v",
-		len(m.owed), len(m.maybe), weighed, strings.Count(string(log), "the box stopped while sending"), counts)
+	m.t.Logf("%d orders owed, %d cut short; %d words texted to the box; %d texts taken, %d of them repeats and marked; "+
+		"%d were in flight at a kill; deliveries: %v",
+		len(m.owed), len(m.maybe), len(m.asked), b.weighed, b.twice, strings.Count(string(log), "the box stopped while sending"), b.counts)
+}
+
+// balance is what the store knows against what the SMSC took.
+type balance struct {
+	t       *testing.T
+	counts  map[outbox.Status]int
+	weighed int // texts that belong to a delivery
+	twice   int // texts that are a repeat
+}
+
+// order accounts for the text that an order owes to one number.
+func (b *balance) order(rows []ordered, word, number string, said []emulator.Submission, owed bool) {
+	b.weighed += len(said)
+	switch found := find(rows, number, word); {
+	case len(found) == 1:
+		b.counts[found[0].Status]++
+		b.one(found[0], said)
+	case len(found) > 1:
+		b.t.Errorf("%s to %s has %d deliveries", word, number, len(found))
+	case owed:
+		b.t.Errorf("lost: %s to %s was ordered and answered, and there is no such delivery", word, number)
+	case len(said) > 0:
+		b.t.Errorf("said and not remembered: %v", said)
+	}
+}
+
+// answer accounts for the one answer to a text: it shows that the text was
+// obeyed once, however often it was read.
+func (b *balance) answer(rows []ordered, word string, said []emulator.Submission) {
+	b.weighed += len(said)
+	found := find(rows, "", word)
+	if len(found) != 1 {
+		b.t.Errorf("the text %q was acted on %d times", word, len(found))
+		return
+	}
+	switch row := found[0]; {
+	case len(said) > 1:
+		b.t.Errorf("the answer to %q was taken %d times", word, len(said))
+	case len(said) == 0 && row.Status != outbox.Unsure:
+		b.t.Errorf("lost: the answer to %q is %s, and the SMSC never took it", word, row.Status)
+	}
+	b.counts[found[0].Status]++
 }
 
 // one holds a delivery against what the SMSC took of it.
-func (m *massacre) one(row ordered, said []emulator.Submission) {
+func (b *balance) one(row ordered, said []emulator.Submission) {
 	plain, marked := 0, 0
 	for _, s := range said {
 		if strings.HasSuffix(s.Body, "(again)") {
@@ -247,18 +344,19 @@ func (m *massacre) one(row ordered, said []emulator.Submission) {
 			plain++
 		}
 	}
-	if plain > 1 || marked > 1 {
-		m.t.Errorf("delivery %d was taken %d times unmarked and %d times marked", row.ID, plain, marked)
+	if plain > 1 || plain+marked > row.Tries {
+		b.t.Errorf("delivery %d was taken %d times unmarked and %d times marked, in %d tries", row.ID, plain, marked, row.Tries)
 	}
+	b.twice += max(0, plain+marked-1)
 	switch {
 	case row.Status == outbox.Sent || row.Status == outbox.Delivered:
 		if plain+marked == 0 {
-			m.t.Errorf("lost: delivery %d is %s, and the SMSC never took it: %s", row.ID, row.Status, row.text)
+			b.t.Errorf("lost: delivery %d is %s, and the SMSC never took it: %s", row.ID, row.Status, row.text)
 		}
-	case row.Status == outbox.Unsure && (row.Queue && row.Again || marked == 1):
+	case row.Status == outbox.Unsure && (row.Queue && row.Again || marked > 0):
 		// It may have arrived; its marked repeat is to come, or was taken.
 	default:
-		m.t.Errorf("lost: delivery %d is %s (%s) and will not go again; the SMSC took it %d times", row.ID, row.Status, row.Code, plain+marked)
+		b.t.Errorf("lost: delivery %d is %s (%s) and will not go again; the SMSC took it %d times", row.ID, row.Status, row.Code, plain+marked)
 	}
 }
 
@@ -288,13 +386,16 @@ func (m *massacre) rows() []ordered {
 	return all
 }
 
-func find(rows []ordered, number, word string) (ordered, bool) {
+// find picks the deliveries with a word in their text, to one number if it is
+// given.
+func find(rows []ordered, number, word string) []ordered {
+	var found []ordered
 	for _, r := range rows {
-		if r.Address == number && strings.Contains(r.text, word) {
-			return r, true
+		if (number == "" || r.Address == number) && strings.Contains(r.text, word) {
+			found = append(found, r)
 		}
 	}
-	return ordered{}, false
+	return found
 }
 
 func saidOf(all []emulator.Submission, word string) []emulator.Submission {

@@ -77,6 +77,10 @@ var laws = []clause{
 
 	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
+	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},
+		ours: []string{"firmware/control", "drivers/modem/emulator", "storage", "storage/outbox"},
+		libs: []string{"github.com/creack/pty", "golang.org/x/term", "go.etcd.io/bbolt"}},
+
 	// What tests lean on lives next door to what it stands in for.
 	{law: "attest plays a script to drivers/at and needs std only", rooms: []string{"drivers/at/attest"}, std: anything},
 	{law: "probetest makes networks and imports no room", rooms: []string{"drivers/probe/probetest"}, std: anything,
