@@ -17,6 +17,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"heliograph/firmware/blackbox"
 	"heliograph/firmware/control"
 	"heliograph/firmware/event"
 	"heliograph/firmware/incident"
@@ -87,7 +88,15 @@ func (p *painting) Export(ctx context.Context, n int) (control.Export, error) {
 	}
 	lines, _ := p.Log(ctx, 9)
 	rows, _ := p.Queue(ctx, "", 9)
-	return control.Export{Incident: list[0], Timeline: lines, Deliveries: rows, Ledger: []control.Told{
+	box, err := json.Marshal(blackbox.Record{
+		Moment: "opened", Frozen: cutAt.Add(time.Second), Trusted: true,
+		Lines:   []blackbox.Line{{At: cutAt.Add(time.Millisecond), Modem: "lte0", Dir: "<", Text: "+CMTI: \"\x1b[2J\",1"}},
+		Samples: []blackbox.Sample{{At: cutAt, Subject: "transit-a", Probe: "icmp 9.9.9.9", Seen: "no answer in 1.8 s"}},
+	})
+	if err != nil {
+		return control.Export{}, err
+	}
+	return control.Export{BlackBox: []json.RawMessage{box}, Incident: list[0], Timeline: lines, Deliveries: rows, Ledger: []control.Told{
 		{Recipient: "ada", Channel: "sms", Address: "+48600100201", Language: "pl", Text: "waw-12 #7 AWARIA transit-a 04:02Z", Told: true},
 		{Recipient: "bob", Channel: "sms", Address: "+48600100202", Language: "en", Told: true, Cleared: true, Text: "waw-12 #7 ALL CLEAR"},
 	}}, nil
@@ -196,6 +205,7 @@ func TestTables(t *testing.T) {
 		{"log", night, "log"},
 		{"log-1", night, "log --limit=1"},
 		{"export", night, "export 7"},
+		{"export-blackbox", night, "export 7 --blackbox"},
 	} {
 		out, errs, code := typed(t, append(strings.Fields(c.line), "--socket", c.socket)...)
 		if code != 0 || errs != "" {
