@@ -14,6 +14,20 @@ func TestThePlanSaysWhatTheConfigurationImplies(t *testing.T) {
 	golden(t, "plan-small.txt", Plan(mustParse(t, small+"selftest: off\n")))
 }
 
+func TestTheModemOfLastResortIsCalledSo(t *testing.T) {
+	t.Parallel()
+	c := mustParse(t, strings.Replace(calm, "  - {name: lte0, port: /dev/serial/by-id/modem}", "  - {name: lte0, port: /dev/serial/by-id/modem}\n  - {name: lte1, port: /dev/serial/by-id/modem1, fallback: true}", 1))
+	if c.Modems[0].Fallback || !c.Modems[1].Fallback {
+		t.Errorf("the modems were read as %+v", c.Modems)
+	}
+	if words := "\n  lte1 carries texts only when no other modem can.\n"; strings.Count(Plan(c), words) != 1 {
+		t.Errorf("the plan lacks %q:\n%s", words, Plan(c))
+	}
+	if all := Warnings(c); all != nil {
+		t.Errorf("a second SIM is warned of: %q", all)
+	}
+}
+
 func TestWhatThisBuildDoesNotCarryOutIsNamedByLine(t *testing.T) {
 	t.Parallel()
 	golden(t, "unbuilt.txt", strings.Join(Unbuilt(mustParse(t, mustRead(t, "example.yaml"))), "\n")+"\n")
@@ -73,6 +87,7 @@ func TestWarningsNameWhatWasProbablyNotMeant(t *testing.T) {
 		{"/dev/serial/by-id/modem", "/dev/ttyUSB2", "modems[0].port (line 3): /dev/ttyUSB2 may be another port after a reset; use its link in /dev/serial/by-id or by-path"},
 		{"by-id/modem", "by-id/modem, pin: {file: pin}", "modems[0].pin (line 3): a PIN can lock the SIM out for good after a few wrong tries; in a locked rack it is safer to switch the SIM's PIN off"},
 		{"by-id/modem", "by-id/modem, pin: {file: pin}, min_tries: 1", "modems[0].min_tries (line 3): the last try may be spent: if the PIN is wrong, the SIM locks and only its PUK opens it; write 2 or more"},
+		{"by-id/modem", "by-id/modem, fallback: true", "modems (line 2): every modem is a fallback, so each carries texts like any other; leave fallback out at the one that should carry them"},
 		{"by-id/modem", "by-id/modem, limits: {sms: 50/day}", "modems[0].limits (line 3): lte0 may send 50/day, about 50 a day; a night with 5 incidents and 2 people to tell needs about 60"},
 		{"uplinks:", "limits: {recipient: 3/hour}\nuplinks:", "limits.recipient (line 4): 3/hour to one number is less than one outage needs (about 6): later texts would wait"},
 		{"uplinks:", "selftest: off\nuplinks:", "selftest (line 4): the box never proves that it still works: a dead SIM is found on the night it is needed; write selftest: {every: \"Mon 09:00\"}"},

@@ -228,6 +228,9 @@ func (w *warner) viewers(oncall []string) {
 }
 
 func (w *warner) modems() {
+	if !slices.ContainsFunc(w.c.Modems, func(m Modem) bool { return !m.Fallback }) {
+		w.say("modems", "every modem is a fallback, so each carries texts like any other; leave fallback out at the one that should carry them")
+	}
 	for i, m := range w.c.Modems {
 		if m.PIN.Given() {
 			w.say(at("modems", i, "pin"), "a PIN can lock the SIM out for good after a few wrong tries; in a locked rack it is safer to switch the SIM's PIN off")

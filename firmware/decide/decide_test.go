@@ -51,7 +51,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 		return event.Outcome{
 			Row: event.Row{Delivery: 1, Incident: rapid.IntRange(0, 3).Draw(t, "incident"), Audience: audience.OnCall, Kind: event.Down,
 				Recipient: event.Recipient{Name: "ada", Channel: "sms", Address: "+1"}, Worker: "lte0", Tries: 1, Expires: start.Add(24 * time.Hour)},
-			Ending: event.Ending{Fate: fate},
+			Ending: event.Ending{Fate: fate, Device: rapid.Bool().Draw(t, "device"), Congested: rapid.Bool().Draw(t, "congested")},
 		}
 	case 4:
 		return event.Cleared{Incident: rapid.IntRange(1, 3).Draw(t, "cleared")}

@@ -55,6 +55,9 @@ func (b *inbox) said() []string {
 			if f.Device {
 				s += " (uncounted)"
 			}
+			if f.Congested {
+				s += " (congested)"
+			}
 			list = append(list, s)
 		case event.PartTaken:
 			list = append(list, fmt.Sprintf("%d part %d of %d", f.Delivery, f.Part.Number, f.Part.Of))
@@ -116,10 +119,11 @@ func TestAClaimIsCarried(t *testing.T) {
 			return took(17, 18)(ctx, j)
 		})
 		c := claim(1, "lte0")
+		c.More = true
 		c.Taken = []event.Part{{Number: 1, Of: 3, Chain: 9, Reference: 16}}
 		d.Hand(c)
 		expect(t, in, "1 taken 17+18")
-		if got.ID != 1 || got.To != "+48600100201" || got.Text != "DOWN" || got.Validity != time.Hour || len(got.Taken) != 1 || got.Taken[0].Chain != 9 {
+		if got.ID != 1 || got.To != "+48600100201" || got.Text != "DOWN" || got.Validity != time.Hour || !got.More || len(got.Taken) != 1 || got.Taken[0].Chain != 9 {
 			t.Errorf("the driver was given %+v", got)
 		}
 		if o := in.facts[0].(event.Outcome); len(o.Ending.Parts) != 2 || o.Ending.Parts[1].Reference != 18 {
@@ -139,6 +143,7 @@ func TestFates(t *testing.T) {
 			fmt.Errorf("wrapped: %w", &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"}),
 			&delivery.Error{Code: "a fate that nobody knows"},
 			errors.New("a driver that breaks its word"),
+			&delivery.Error{Fate: delivery.Retry, Code: "CMS 42", Congested: true},
 		}
 		stop := work("lte0", func(_ context.Context, j delivery.Job) (delivery.Receipt, error) {
 			return delivery.Receipt{}, errs[j.ID]
@@ -149,7 +154,7 @@ func TestFates(t *testing.T) {
 		}
 		stop()
 		expect(t, in, "0 retry CMS 38", "1 retry CMS 331 (uncounted)", "2 never not a number", "3 unsure no answer in 180 s",
-			"4 unsure a fate that nobody knows", "5 unsure a driver that breaks its word")
+			"4 unsure a fate that nobody knows", "5 unsure a driver that breaks its word", "6 retry CMS 42 (congested)")
 		if o := in.facts[0].(event.Outcome); o.After != time.Minute || o.Advice != "wait" {
 			t.Errorf("the retry lost its words: %+v", o.Ending)
 		}

@@ -88,6 +88,7 @@ type box struct {
 	disk    *disk
 	opt     engine.Options
 	claims  []event.Claim // what was handed out, in order
+	through engine.Hands  // who carries it; the box itself, which only keeps it, if nil
 	mu      sync.Mutex
 	journal []string
 	stop    context.CancelFunc
@@ -98,6 +99,13 @@ func (b *box) Hand(c event.Claim) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.claims = append(b.claims, c)
+}
+
+func (b *box) hands() engine.Hands {
+	if b.through != nil {
+		return b.through
+	}
+	return b
 }
 
 // inBox runs a test with a box whose two people are called at once and after
@@ -166,7 +174,7 @@ func (b *box) on() {
 	ctx, stop := context.WithCancel(context.Background())
 	b.stop, b.ended = stop, make(chan error, 1)
 	b.t.Cleanup(stop) // a test that fails half-way leaves nobody behind in its bubble
-	go func() { b.ended <- e.Run(ctx, b) }()
+	go func() { b.ended <- e.Run(ctx, b.hands()) }()
 	synctest.Wait()
 }
 
