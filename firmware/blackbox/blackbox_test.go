@@ -129,8 +129,8 @@ func TestTheEndOfALongDialogue(t *testing.T) {
 func TestABoxThatIsTooBig(t *testing.T) {
 	t.Parallel()
 	rec := Empty("opened", "")
-	for n := range 20_000 { // words that do not compress
-		at := rec.Frozen.Add(time.Duration(n-20_000) * time.Millisecond)
+	for n := range 8_000 { // words that do not compress
+		at := rec.Frozen.Add(time.Duration(n-8_000) * time.Millisecond)
 		words := fmt.Sprintf("%x", sha256.Sum256([]byte{byte(n), byte(n >> 8)}))
 		if n%2 == 0 {
 			rec.Lines = append(rec.Lines, Line{At: at, Modem: "lte0", Dir: "<", Text: words})
@@ -147,14 +147,14 @@ func TestABoxThatIsTooBig(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := len(back.Lines) + len(back.Samples)
-	if want := fmt.Sprintf("the oldest %d of 20000 entries are left out: a black box has at most 256 KiB", 20_000-n); back.Note != want {
+	if want := fmt.Sprintf("the oldest %d of 8000 entries are left out: a black box has at most 256 KiB", 8_000-n); back.Note != want {
 		t.Errorf("the note is %q", back.Note)
 	}
 	first := back.Frozen.Add(-time.Duration(n) * time.Millisecond)
 	if !back.Lines[0].At.Equal(first) && !back.Samples[0].At.Equal(first) || back.Samples[len(back.Samples)-1] != rec.Samples[len(rec.Samples)-1] {
 		t.Errorf("of the newest %d the first are %+v and %+v", n, back.Lines[0], back.Samples[0])
 	}
-	if _, err := rec.pack(10); err == nil || !strings.Contains(err.Error(), "with nothing in it") {
+	if _, err := Empty("opened", "").pack(10); err == nil || !strings.Contains(err.Error(), "with nothing in it") {
 		t.Errorf("into ten bytes: %v", err)
 	}
 	for _, broken := range [][]byte{nil, []byte("frozen"), b[:len(b)/2]} {
