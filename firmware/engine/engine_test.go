@@ -174,6 +174,29 @@ func TestAReportDoesNotSettleTheWrongText(t *testing.T) {
 	})
 }
 
+// The repeat of the first text is on its way when a report overtakes its
+// answer: it must not settle the second text, which never got there.
+func TestAReportThatOvertakesARepeatDoesNotSettleAnotherText(t *testing.T) {
+	inBox(t, func(b *box) {
+		b.fit()
+		var unsure []event.Claim
+		for n, order := range []string{"OPEN platform one", "OPEN billing two"} {
+			b.order(order)
+			unsure = append(unsure, b.handed(2*n+1))
+			b.ends(unsure[n], event.Ending{Fate: event.Unsure})
+			b.ends(b.handed(2*n+2), took(n)) // to bob
+		}
+		time.Sleep(3 * time.Minute)
+		first := b.handed(5)
+		b.tell(event.Reported{Worker: "lte0", Hash: "r5", Reference: 5, To: ada, Delivered: true})
+		b.is(unsure[1], outbox.Unsure)
+		b.ends(first, took(5))
+		b.is(unsure[0], outbox.Delivered)
+		b.ends(b.handed(6), took(6))
+		b.is(unsure[1], outbox.Sent)
+	})
+}
+
 func TestATextOfUnknownFateGoesAgainMarked(t *testing.T) {
 	inBox(t, func(b *box) {
 		b.fit()

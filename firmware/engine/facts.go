@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -211,8 +212,13 @@ func (t *turn) settle(r outbox.Report) error {
 // settleUnsure lets a report from a recipient settle a text to the same number
 // that got no answer, and so has no reference (promise 2). Where there are
 // several that cannot be told apart, settling the wrong one would lose it, so
-// all of them go again, marked.
+// all of them go again, marked. One that is being sent may be meant as well: a
+// report can overtake the answer that names its reference.
 func (t *turn) settleUnsure(r outbox.Report) error {
+	flies, err := t.flies(r)
+	if err != nil {
+		return err
+	}
 	var taken time.Time
 	if t.at.Trusted && !r.Delivered.IsZero() {
 		taken = r.Delivered.Add(t.at.Box.Sub(t.at.Wall))
@@ -221,7 +227,7 @@ func (t *turn) settleUnsure(r outbox.Report) error {
 	if err != nil {
 		return err
 	}
-	if !ok || r.Outcome == outbox.Sent {
+	if !ok || flies || r.Outcome == outbox.Sent {
 		return outbox.KeepReport(t.tx, r)
 	}
 	row, err := outbox.Close(t.tx, id, r.Outcome, t.at.Box, r.Code, r.Advice, nil)
@@ -229,6 +235,14 @@ func (t *turn) settleUnsure(r outbox.Report) error {
 		return err
 	}
 	return t.decide(event.Outcome{Row: rowOf(row), Ending: endingOf(row)})
+}
+
+// flies says that the worker of a report is sending to the report's number.
+func (t *turn) flies(r outbox.Report) (bool, error) {
+	all, err := outbox.InFlight(t.tx)
+	return slices.ContainsFunc(all, func(d outbox.Delivery) bool {
+		return d.Worker == r.Worker && t.e.opt.Same(d.Address, r.Address)
+	}), err
 }
 
 func endingOf(d outbox.Delivery) event.Ending {
