@@ -72,7 +72,7 @@ type network struct {
 
 func (n *network) Hand(c event.Claim) {
 	go func() {
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 		n.mu.Lock()
 		n.texts[c.Row.Worker]++
 		n.last = time.Now()
