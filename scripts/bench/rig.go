@@ -185,3 +185,54 @@ func pause(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// bare sends n texts with nothing but the dialogue itself and returns the
+// milliseconds from one to the next: the own time of modem, tty and network.
+func (b *bench) bare(takes time.Duration, n int) (float64, error) {
+	r, err := b.newRig(takes, false, false)
+	if err != nil {
+		return 0, err
+	}
+	defer r.close()
+	port, err := os.OpenFile(r.port, os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer port.Close()
+	for _, line := range []string{"ATE0\r", "AT+CMGF=0\r"} {
+		if err := say(port, line, "OK\r\n"); err != nil {
+			return 0, err
+		}
+	}
+	for range n {
+		// A text of one word to +48600200000, 3GPP TS 23.040 §9.2.2.2.
+		const pdu = "0001000B918406020000F0000004F4F29C0E"
+		if err := errors.Join(say(port, fmt.Sprintf("AT+CMGS=%d\r", len(pdu)/2-1), "> "), say(port, pdu+"\x1a", "OK\r\n")); err != nil {
+			return 0, err
+		}
+	}
+	all := r.net.Submitted()
+	if len(all) != n {
+		return 0, fmt.Errorf("the modem took %d of %d texts", len(all), n)
+	}
+	return ms(all[n-1].At.Sub(all[0].At)) / float64(n-1), nil
+}
+
+// say writes words and reads until their answer ends as it must.
+func say(port io.ReadWriter, words, end string) error {
+	if _, err := io.WriteString(port, words); err != nil {
+		return err
+	}
+	var got []byte
+	buf := make([]byte, 512)
+	for !bytes.HasSuffix(got, []byte(end)) {
+		n, err := port.Read(buf)
+		if err != nil {
+			return err
+		}
+		if got = append(got, buf[:n]...); bytes.Contains(got, []byte("ERROR")) {
+			return fmt.Errorf("the modem answers %q", got)
+		}
+	}
+	return nil
+}
