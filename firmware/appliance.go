@@ -389,9 +389,13 @@ func (a *appliance) reload(ctx context.Context, b *box, metrics http.Handler) {
 		err = a.take(ctx, c, b, metrics)
 	}
 	if err != nil {
+		// systemctl reload has already said that all is well: STATUS is where this can be seen.
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		a.warn("configuration", "the configuration file was refused at the last reload, an older one is in force: "+first)
 		a.log.Error("the new configuration is refused; the last good one stays in force", "why", err)
 		return
 	}
+	a.warn("configuration", "")
 	a.log.Info("the new configuration is in force")
 }
 

@@ -266,6 +266,9 @@ func TestABadFileChangesNothing(t *testing.T) {
 	if why := r.log.tail(refusal); !strings.Contains(why, "no such file or directory") {
 		t.Errorf("without the file it says %s", why)
 	}
+	if notes := strings.Join(r.status().Warnings, "\n"); !strings.Contains(notes, "refused at the last reload") {
+		t.Errorf("status is silent about the refusal: %q", notes)
+	}
 	if site := r.status().Site; site != "waw-12" {
 		t.Errorf("the site is %q", site)
 	}
@@ -275,6 +278,9 @@ func TestABadFileChangesNothing(t *testing.T) {
 	}
 	r.write("waw-12", "krk-1")
 	r.hangup(inForce)
+	if notes := r.status().Warnings; len(notes) > 0 {
+		t.Errorf("after a good file status still notes %q", notes)
+	}
 	if site := r.status().Site; site != "krk-1" {
 		t.Errorf("after a good file the site is %q", site)
 	}

@@ -54,6 +54,9 @@ func (b *box) Status(context.Context) (control.Status, error) {
 			Name: w.Worker, Fit: w.Fit, State: w.State, Why: w.Why, Advice: w.Advice, Operator: w.Operator, Signal: w.Signal, Network: w.Network,
 		})
 	}
+	if !b.store.HasBallast() {
+		st.Warnings = append(st.Warnings, "the disk is full or nearly so: the reserve that is kept for that is gone; make room in the data folder")
+	}
 	slices.SortFunc(st.Workers, func(a, b control.Worker) int { return cmp.Compare(a.Name, b.Name) })
 	for _, c := range s.Incidents {
 		st.Incidents = append(st.Incidents, openOf(c))
@@ -202,7 +205,7 @@ func (b *box) Queue(_ context.Context, status string, limit int) ([]control.Deli
 	f := outbox.Filter{Limit: limit}
 	if status != "" {
 		if !slices.Contains(outbox.Statuses, outbox.Status(status)) {
-			return nil, fmt.Errorf("there is no status %q; the statuses are %v", status, outbox.Statuses)
+			return nil, fmt.Errorf("status %q: %w; the statuses are %v", status, control.NotFound, outbox.Statuses)
 		}
 		f.Status = []outbox.Status{outbox.Status(status)}
 	}

@@ -210,7 +210,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("read the incident: %w", err)
 	}
 	what := plain(strings.TrimSpace(strings.Join(i.Scope, ", ") + " " + i.Title))
-	fmt.Fprintf(out, "%s %s %s, %s\n\n", inkFor(out).bold("#"+strconv.Itoa(i.Number)), i.Kind, what, i.Phase)
+	fmt.Fprintf(out, "%s %s: %s (%s)\n\n", inkFor(out).bold("#"+strconv.Itoa(i.Number)), i.Kind, what, i.Phase)
 	timeline(out, x.Timeline)
 	fmt.Fprintln(out)
 	table(out, "WHO\tBY\tADDRESS\tTOLD\tCLEARED\tLAST WORDS", func(row func(...any)) {
@@ -265,6 +265,9 @@ type openCmd struct {
 }
 
 func (c *openCmd) Run(ctx context.Context, out io.Writer) error {
+	if len(strings.Fields(c.Scope)) != 1 {
+		return fmt.Errorf("%q is not one word: write `heliograph open SCOPE TEXT`, such as: heliograph open billing card payments fail", c.Scope)
+	}
 	return c.order(ctx, out, slices.Concat([]string{"OPEN", c.Scope}, c.Text)...)
 }
 

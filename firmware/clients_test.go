@@ -310,6 +310,10 @@ func TestOrders(t *testing.T) {
 	if out != "There is no incident #99.\n" || errs != "" || code != 1 {
 		t.Errorf("refused: %q %q, status %d", out, errs, code)
 	}
+	if out, errs, code = typed(t, "open", "card payments", "fail", "--socket", socket); out != "" || code != 1 ||
+		!strings.HasPrefix(errs, `heliograph: "card payments" is not one word`) {
+		t.Errorf("a scope of two words: %q %q, status %d", out, errs, code)
+	}
 	if out, errs, code = typed(t, "export", "8", "--socket", socket); out != "" || code != 1 ||
 		errs != "heliograph: incident 8: no such thing; `heliograph incidents` lists those there are\n" {
 		t.Errorf("nothing to export: %q %q, status %d", out, errs, code)

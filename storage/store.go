@@ -117,12 +117,17 @@ func (s *Store) start() error {
 // openTrusted opens the file, makes it if it is missing, checks it and brings
 // its schema up to date. A file that cannot be trusted is a *Broken.
 func (s *Store) openTrusted() error {
-	if _, err := os.Lstat(s.path(fileName)); errors.Is(err, fs.ErrNotExist) {
+	switch info, err := os.Lstat(s.path(fileName)); {
+	case errors.Is(err, fs.ErrNotExist):
 		if err := s.begin(nil); err != nil {
 			return err
 		}
-	} else if err != nil {
+	case err != nil:
 		return fmt.Errorf("look at the store: %w", err)
+	case info.Mode().IsRegular() && info.Size() == 0 && s.HasBallast():
+		// A store was here: a file without a byte has lost them, and bbolt would
+		// take it for new.
+		return &Broken{Reason: "it is empty"}
 	}
 	err := guard(func() error { return s.openChecked() })
 	if err != nil {

@@ -256,6 +256,19 @@ func TestAnEmptyFileIsAFreshStart(t *testing.T) {
 	}
 }
 
+func TestAFileThatLostEveryByteIsNoFreshStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open(t, dir).Close()
+	if err := os.Truncate(filepath.Join(dir, file), 0); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.OpenIn(t, dir)
+	if got := asides(t, dir); len(got) != 1 {
+		t.Fatalf("set aside were %v", got)
+	}
+}
+
 func TestAFileFromANewerVersionIsRefusedUntouched(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -19,13 +19,19 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 			continue
 		}
 		n := event.Notice{Incident: c.Number, Audience: audience.OnCall, Kind: kind, Class: event.Operators, Mark: event.Tells, To: one.To}
-		switch {
-		case one.Reminder && c.Called:
+		if one.Reminder && c.Called {
 			n.Kind = event.Reminder
-		case !c.Called:
+		} else {
 			n.Class, c.Called = event.FirstWord, true
 		}
+		if n.Kind == event.Reminder && c.Reminder != 0 {
+			// Old news: after hours without a modem one reminder is enough.
+			st.emit(event.Withdraw{Notices: []uint64{c.Reminder}})
+		}
 		id := st.publish(n, st.facts(&c), nil)
+		if n.Kind == event.Reminder {
+			c.Reminder = id
+		}
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 		st.note(c.Number, "calling", "%s to %s", n.Kind, names(one.To))
 	}
@@ -38,7 +44,7 @@ func (st *step) recall(c Case, kind event.Kind) {
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
 	var calls []audience.Call
 	c.Progress, calls = st.rules.Audience.Due(audience.Begin(st.at.Box), st.at.Box)
-	c.Calls, c.Called = nil, false
+	c.Calls, c.Called, c.Reminder = nil, false, 0
 	st.call(c, calls, kind)
 	c, _ = st.s.Case(c.Number)
 	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Except: addresses(calls)}

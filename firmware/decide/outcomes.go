@@ -54,7 +54,11 @@ func (st *step) noteOutcome(f event.Outcome, v audience.Verdict) {
 	case event.Delivered:
 		st.note(f.Incident, "delivered", "%s to %s: the handset has it", f.Kind, who)
 	case event.RetryLater:
-		st.note(f.Incident, "refused", "%s to %s by %s: %s%s; again at %s by box time", f.Kind, who, f.Worker, or(f.Code, "refused"), led("; ", f.Advice), v.RetryAt.UTC().Format("15:04:05"))
+		again := "not again: by then it would be old news"
+		if v.Status == "" {
+			again = "again at " + v.RetryAt.UTC().Format("15:04:05") + " by box time"
+		}
+		st.note(f.Incident, "refused", "%s to %s by %s: %s%s; %s", f.Kind, who, f.Worker, or(f.Code, "refused"), led("; ", f.Advice), again)
 	case event.Unsure:
 		st.note(f.Incident, "unsure", "%s to %s by %s: no answer, it may have arrived%s", f.Kind, who, f.Worker, led("; ", f.Code))
 	case event.Expired:

@@ -61,8 +61,9 @@ type sick struct {
 type Case struct {
 	incident.Incident
 	Progress audience.Progress `json:"progress"`
-	Calls    []uint64          `json:"calls,omitempty"` // notices that called people; an ACK withdraws what is unsent of them
-	Called   bool              `json:"called"`          // the first word was given out
+	Calls    []uint64          `json:"calls,omitempty"`    // notices that called people; an ACK withdraws what is unsent of them
+	Called   bool              `json:"called"`             // the first word was given out
+	Reminder uint64            `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

@@ -71,19 +71,19 @@ func (e *Engine) full(batch []letter, hands Hands, cause error) error {
 		e.opt.Log("disk full", "nothing can be remembered; people on call are told all the same: "+cause.Error())
 	}
 	e.emergency.retryAt = e.clock.Stamp().Box.Add(commitAgain)
-	e.improvise(batch, hands)
+	e.improvise(batch)
+	e.handUnsaved(hands)
 	return nil
 }
 
 // improvise decides in memory.
-func (e *Engine) improvise(batch []letter, hands Hands) {
+func (e *Engine) improvise(batch []letter) {
 	for _, l := range batch {
 		e.improviseOne(l)
 	}
 	if due(e.State().Wake(), e.clock.Stamp().Box) {
 		e.inMemory(event.Ticked{}, event.Ticked{})
 	}
-	e.handUnsaved(hands)
 	e.restIfIdle()
 }
 

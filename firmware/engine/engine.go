@@ -341,12 +341,14 @@ func encode(s decide.State) ([]byte, error) {
 func (e *Engine) turn(batch []letter, hands Hands) error {
 	switch {
 	case e.emergency.on() && e.clock.until(e.emergency.retryAt) > 0:
-		e.improvise(batch, hands)
+		e.improvise(batch)
+		e.handUnsaved(hands)
 		return nil
 	case e.emergency.flying > 0:
 		// Its row does not exist yet; written now, it would be sent twice.
+		// Nothing more is said until it has its end and the commit was tried.
 		e.emergency.retryAt = e.clock.Stamp().Box.Add(time.Second)
-		e.improvise(batch, hands)
+		e.improvise(batch)
 		return nil
 	case e.emergency.on():
 		batch = append(e.emergency.held, batch...)

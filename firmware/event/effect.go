@@ -107,7 +107,7 @@ type Class uint8
 
 // Classes, most urgent first.
 const (
-	FirstWord  Class = 0 // the first notice of an incident to people on call
+	FirstWord  Class = 0 // the first word of an incident to each person on call
 	Operators  Class = 1
 	AllClears  Class = 2 // all-clears to others than operators: they may use the reserve
 	Partners   Class = 3
