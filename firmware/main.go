@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -97,6 +98,8 @@ func (r *runCmd) Run(ctx context.Context) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
+	// What only the start needed goes back to the box, which shares its memory.
+	defer time.AfterFunc(5*time.Second, debug.FreeOSMemory).Stop()
 	return run(ctx, r.Config, r.Scale, reload, log)
 }
 
