@@ -72,7 +72,6 @@ type bench struct {
 	carriers []carrier // ours, and those that are installed beside it
 	figures  []figure
 	missing  []string
-	told     string // the part whose heading is printed
 }
 
 func main() {
