@@ -219,7 +219,7 @@ func (r *reader) syntax(err error) {
 		line, column = at.Position.Line, at.Position.Column
 	}
 	for _, s := range said {
-		if strings.Contains(message, s.library) {
+		if strings.Contains(message, s.parser) {
 			r.add(line, column, "", s.problem, s.want)
 			return
 		}
@@ -228,7 +228,7 @@ func (r *reader) syntax(err error) {
 }
 
 // said translates the library's messages.
-var said = []struct{ library, problem, want string }{
+var said = []struct{ parser, problem, want string }{
 	{`'\t'`, "the line is indented by a tab", "use spaces"},
 	{"\t", "the line is indented by a tab", "use spaces"},
 	{"',' or ']' must be specified", "a list that began with [ is not closed before this", "put , between entries and ] at the end"},
