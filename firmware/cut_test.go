@@ -22,6 +22,7 @@ import (
 	"heliograph/firmware/dispatch"
 	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
+	"heliograph/firmware/rehearsal/story"
 	"heliograph/firmware/watch"
 	"heliograph/storage"
 	"heliograph/storage/outbox"
@@ -49,9 +50,9 @@ func TestThePowerIsCutBetweenEveryTwoEffects(t *testing.T) {
 		name := fmt.Sprintf("%s reports %t dark %s again %d", strings.TrimSuffix(filepath.Base(n.file), ".story"), n.reports, n.dark, n.again)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			story := readStory(t, n.file)
+			night := readStory(t, n.file)
 			calm := &saboteur{}
-			perform(t, story, calm, n.reports, n.dark)
+			perform(t, night, calm, n.reports, n.dark)
 			if len(calm.instants) < 30 {
 				t.Fatalf("only %d instants were seen: %q", len(calm.instants), calm.instants)
 			}
@@ -60,7 +61,7 @@ func TestThePowerIsCutBetweenEveryTwoEffects(t *testing.T) {
 				t.Run(fmt.Sprintf("%d %s", i+1, what), func(t *testing.T) {
 					t.Parallel()
 					s := &saboteur{cutAt: i + 1, again: n.again * (1 + i%9)}
-					perform(t, story, s, n.reports, n.dark)
+					perform(t, night, s, n.reports, n.dark)
 					if s.cuts < 1 {
 						t.Error("the power was never cut: the night was another one than in the calm run")
 					}
@@ -149,7 +150,7 @@ func (c cutHands) Hand(claim event.Claim) {
 // theatre is the box, which may die, between a world and phones, which do not.
 type theatre struct {
 	t        *testing.T
-	story    tale
+	story    story.Story
 	dir      string
 	config   config.Config
 	people   map[string]string
@@ -184,15 +185,15 @@ type taking struct {
 func (x taking) again() bool { return strings.HasSuffix(x.text, " (again)") }
 
 func (x taking) String() string {
-	return fmt.Sprintf("%s to %s: %q (delivery %d)", stamp(x.at), x.to, x.text, x.id)
+	return fmt.Sprintf("%s to %s: %q (delivery %d)", story.Stamp(x.at), x.to, x.text, x.id)
 }
 
 // perform lives through a story and holds the promises over what the phones
 // got.
-func perform(t *testing.T, story tale, s *saboteur, reports bool, dark time.Duration) {
+func perform(t *testing.T, night story.Story, s *saboteur, reports bool, dark time.Duration) {
 	dir := fastDir(t)
 	synctest.Test(t, func(t *testing.T) {
-		p := newTheatre(t, story, dir, s)
+		p := newTheatre(t, night, dir, s)
 		p.reports, p.dark = reports, dark
 		p.play()
 		p.weigh()
@@ -202,14 +203,14 @@ func perform(t *testing.T, story tale, s *saboteur, reports bool, dark time.Dura
 	})
 }
 
-func newTheatre(t *testing.T, story tale, dir string, s *saboteur) *theatre {
+func newTheatre(t *testing.T, night story.Story, dir string, s *saboteur) *theatre {
 	t.Helper()
-	c, faults := config.Parse("/story.yaml", []byte(story.configs[0]), fstest.MapFS{}, func(string) (string, bool) { return "", false })
+	c, faults := config.Parse("/story.yaml", []byte(night.Configs[0]), fstest.MapFS{}, func(string) (string, bool) { return "", false })
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
 	p := &theatre{
-		t: t, story: story, dir: dir, config: c, people: map[string]string{}, saboteur: s,
+		t: t, story: night, dir: dir, config: c, people: map[string]string{}, saboteur: s,
 		came: make(chan struct{}, 1), flying: map[uint64]int{},
 		world: &world{fails: map[string]string{}, refuse: map[string]*delivery.Error{}, began: time.Now()},
 	}
@@ -235,7 +236,7 @@ func (p *theatre) now() time.Duration { return time.Since(p.world.began) }
 func (p *theatre) note(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.log = append(p.log, fmt.Sprintf("%8s ", stamp(p.now()))+fmt.Sprintf(format, args...))
+	p.log = append(p.log, fmt.Sprintf("%8s ", story.Stamp(p.now()))+fmt.Sprintf(format, args...))
 }
 
 // power switches the box on.
@@ -388,10 +389,8 @@ func (p *theatre) take(j delivery.Job) int {
 // play does what the story says and lets the night end.
 func (p *theatre) play() {
 	p.power()
-	acts := slices.DeleteFunc(slices.Clone(p.story.lines), func(l storyLine) bool { return l.verb != "at" })
-	slices.SortStableFunc(acts, func(a, b storyLine) int { return int(a.at - b.at) })
-	for _, l := range acts {
-		p.until(l.at)
+	for _, l := range p.story.Happenings() {
+		p.until(l.At)
 		p.act(l)
 	}
 	// What is owed to phones that refused comes within minutes, and so does a
@@ -410,7 +409,7 @@ func (p *theatre) play() {
 func (p *theatre) last() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := p.story.lines[len(p.story.lines)-1].at
+	at := p.story.Length()
 	if n := len(p.taken); n > 0 {
 		at = max(at, p.taken[n-1].at)
 	}
@@ -433,28 +432,21 @@ func (p *theatre) until(at time.Duration) {
 	}
 }
 
-func (p *theatre) act(l storyLine) {
-	words := strings.Fields(l.args)
-	switch words[0] {
+func (p *theatre) act(l story.Line) {
+	switch l.Verb {
 	case "text":
-		m := quoted.FindStringSubmatch(l.args)
-		from := p.people[m[2]]
+		from := p.people[l.Who]
 		if !slices.ContainsFunc(p.taken, func(x taking) bool { return x.to == from }) {
 			return // nobody answers what did not arrive
 		}
 		p.asked++
-		p.arrive(event.Received{Worker: "lte0", Hash: fmt.Sprint(l.line), From: from, Text: m[3], Sent: time.Now()})
-	case "refuse", "deliver":
-		var e *delivery.Error
-		if words[0] == "refuse" {
-			e = &delivery.Error{Fate: delivery.Retry, Code: strings.Join(words[2:], " ")}
-			if words[2] == "never" {
-				e = &delivery.Error{Fate: delivery.Never, Code: "CMS 1"}
-			}
-		}
-		p.world.answer(p.people[words[1]], e)
+		p.arrive(event.Received{Worker: "lte0", Hash: fmt.Sprint(l.Number), From: from, Text: l.Quoted, Sent: time.Now()})
+	case "refuse":
+		p.world.answer(p.people[l.Who], refusing(strings.Join(l.Words, " ")))
+	case "deliver":
+		p.world.answer(p.people[l.Who], nil)
 	default:
-		p.world.break_(words[0], words[1:])
+		p.world.break_(l.Who, l.Words)
 	}
 }
 

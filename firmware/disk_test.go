@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"heliograph/firmware/event"
+	"heliograph/firmware/rehearsal/story"
 	"heliograph/storage"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
@@ -33,9 +34,9 @@ func TestADiskThatFillsUpInTheNight(t *testing.T) {
 		if err := syscall.Mount("small", dir, "tmpfs", 0, "size=8m"); err != nil {
 			t.Skipf("needs to mount a tmpfs: %v", err)
 		}
-		story := readStory(t, "testdata/cut/disk.story")
+		night := readStory(t, "testdata/cut/disk.story")
 		synctest.Test(t, func(t *testing.T) {
-			d := diskNight{newTheatre(t, story, dir, &saboteur{})}
+			d := diskNight{newTheatre(t, night, dir, &saboteur{})}
 			d.live()
 			if t.Failed() {
 				t.Log("what happened:\n" + strings.Join(d.log, "\n"))
@@ -135,7 +136,7 @@ func (d diskNight) heard(who string, words ...string) int {
 func (d diskNight) expect(n int, who string, words ...string) {
 	d.t.Helper()
 	if got := d.heard(who, words...); got != n {
-		d.t.Errorf("%s: %s has %d texts with %q, want %d", stamp(d.now()), who, got, words, n)
+		d.t.Errorf("%s: %s has %d texts with %q, want %d", story.Stamp(d.now()), who, got, words, n)
 	}
 }
 

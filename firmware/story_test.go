@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,34 +26,14 @@ import (
 	"heliograph/firmware/dispatch"
 	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
+	"heliograph/firmware/rehearsal/story"
 	"heliograph/firmware/watch"
 	"heliograph/storage"
 	"heliograph/storage/outbox"
 )
 
-// A story is a configuration, a line "---", and then what happens and what is
-// expected, with exact times since the start:
-//
-//	at 00:10 transit-a fails            its targets answer no more
-//	at 00:10 transit-a loses gateway    and its gateway does not either
-//	at 00:10 transit-a loses link       likewise: half (of the answers), names, ping
-//	at 02:00 transit-a passes
-//	at 00:40 text ada "ack 1"           ada texts the box; "ring ada" calls it
-//	at 00:40 order "open billing x"     on the box's own command line
-//	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good
-//	at 00:05 lose ada                   texts to ada get no answer; "deliver ada" ends either
-//	at 01:00 modem lte0 port lost       likewise "ready"
-//	at 01:00 congest                    the network refuses all texts with CMS 42; "congest lte0" those of one modem
-//	at 01:00 bar lte0                   likewise with CMS 50, for the modem's own reasons; "free lte0" ends either
-//	at 01:00 hang lte0                  it gives no answer for 180 s
-//	at 01:00 bulk 20 "work tonight"     a text to so many subscribers, +48700000001 and so on
-//	at 01:00 kill                       power cut: the store is all that is left; on again at once
-//	at 01:00 dark 10m                   likewise, and on again ten minutes later
-//	at 01:00 reload                     the configuration after the next "---" is put in force
-//	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
-//
-// Every text must be expected: silence is checked.
-
+// TestStories plays the stories in exact time; firmware/rehearsal/story tells
+// what may stand in them.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.story")
 	if err != nil || len(files) == 0 {
@@ -71,63 +49,24 @@ func TestStories(t *testing.T) {
 	}
 }
 
-type storyLine struct {
-	at   time.Duration
-	verb string
-	args string
-	line int
-}
-
-type tale struct {
-	name    string
-	configs []string
-	lines   []storyLine
-}
-
-var storyPattern = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*)$`)
-
-func readStory(t *testing.T, path string) tale {
+func readStory(t *testing.T, path string) story.Story {
 	t.Helper()
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	st := tale{name: path}
-	var part strings.Builder
-	s := bufio.NewScanner(f)
-	for n := 1; s.Scan(); n++ {
-		line := s.Text()
-		switch m := storyPattern.FindStringSubmatch(line); {
-		case line == "---":
-			st.configs = append(st.configs, part.String())
-			part.Reset()
-		case m != nil:
-			st.lines = append(st.lines, storyLine{at: clockOf(t, m), verb: m[1], args: m[5], line: n})
-		default:
-			part.WriteString(line + "\n")
-		}
+	st, err := story.Parse(path, string(text))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return st
-}
-
-func clockOf(t *testing.T, m []string) time.Duration {
-	text := m[2] + "m" + m[3] + "s"
-	if m[4] != "" {
-		text = m[2] + "h" + m[3] + "m" + m[4] + "s"
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
 }
 
 // stage is the appliance between fake targets and a fake network: engine,
 // store, watch and dispatch are the real ones.
 type stage struct {
 	t      *testing.T
-	story  tale
+	story  story.Story
 	dir    string
 	config config.Config
 	began  time.Time
@@ -163,10 +102,10 @@ type sentText struct {
 	text string
 }
 
-func newStage(t *testing.T, st tale, dir string) *stage {
+func newStage(t *testing.T, st story.Story, dir string) *stage {
 	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
-	s.config = s.parse(st.configs[0])
+	s.config = s.parse(st.Configs[0])
 	for _, p := range s.config.People {
 		s.people[p.Name] = p.SMS
 		if p.Also != "" {
@@ -368,17 +307,11 @@ func (s *stage) now() time.Duration { return time.Since(s.began) }
 // play does what the story says, instant by instant, and weighs what was said.
 func (s *stage) play() {
 	s.power()
-	acts := slices.Clone(s.story.lines)
-	slices.SortStableFunc(acts, func(a, b storyLine) int { return int(a.at - b.at) })
-	var end time.Duration
-	for _, l := range acts {
-		end = max(end, l.at)
-		if l.verb == "at" {
-			s.wait(l.at)
-			s.act(l)
-		}
+	for _, l := range s.story.Happenings() {
+		s.wait(l.At)
+		s.act(l)
 	}
-	s.wait(end + 5*time.Minute)
+	s.wait(s.story.Length() + 5*time.Minute)
 	s.stop()
 	s.all.Wait()
 	s.weigh()
@@ -393,62 +326,71 @@ func (s *stage) wait(until time.Duration) {
 	synctest.Wait()
 }
 
-var quoted = regexp.MustCompile(`^(\S+)\s+(?:([^"\s]+)\s+)?"(.*)"$`)
-
-func (s *stage) act(l storyLine) {
-	words := strings.Fields(l.args)
-	switch {
-	case words[0] == "text" || words[0] == "order":
-		s.speak(l)
-	case words[0] == "modem":
-		state := strings.Join(words[2:], " ")
-		s.engine.Put(event.WorkerChanged{Worker: words[1], Channel: "sms", Fit: state == "ready", State: state, Advice: "check its cable"})
-	case words[0] == "ring":
-		from, known := s.people[words[1]]
-		if !known {
-			from = words[1]
-		}
-		s.engine.Put(event.Rang{Worker: "lte0", From: from})
-	case words[0] == "refuse" && words[2] == "never":
-		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Never, Code: "CMS 1", Advice: "no such number"})
-	case words[0] == "refuse":
-		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Retry, Code: strings.Join(words[2:], " ")})
-	case words[0] == "lose":
-		s.world.answer(s.people[words[1]], &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
-	case words[0] == "deliver":
-		s.world.answer(s.people[words[1]], nil)
-	case words[0] == "congest" && len(words) == 1:
+func (s *stage) act(l story.Line) {
+	how := strings.Join(l.Words, " ")
+	switch l.Verb {
+	case "text":
+		hash := fmt.Sprint(s.now(), s.number(l.Who), l.Quoted)
+		s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: s.number(l.Who), Text: l.Quoted, Sent: time.Now()})
+	case "order":
+		a, err := s.engine.Order(context.Background(), "root", l.Quoted)
+		s.t.Log(s.now(), "answer:", a.Text, err)
+	case "modem":
+		s.engine.Put(event.WorkerChanged{Worker: l.Who, Channel: "sms", Fit: how == "ready", State: how, Advice: "check its cable"})
+	case "ring":
+		s.engine.Put(event.Rang{Worker: "lte0", From: s.number(l.Who)})
+	case "refuse":
+		s.world.answer(s.people[l.Who], refusing(how))
+	case "lose":
+		s.world.answer(s.people[l.Who], &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
+	case "deliver":
+		s.world.answer(s.people[l.Who], nil)
+	case "congest", "bar", "hang", "free":
 		for _, m := range s.config.Modems {
-			s.world.ail(m.Name, words[0])
+			if l.Who == "" || l.Who == m.Name {
+				s.world.ail(m.Name, l.Verb)
+			}
 		}
-	case words[0] == "congest" || words[0] == "bar" || words[0] == "hang" || words[0] == "free":
-		s.world.ail(words[1], words[0])
-	case words[0] == "bulk":
+	case "bulk":
 		s.mass(l)
-	case words[0] == "kill":
+	case "kill", "dark":
 		s.cutPower()
-		s.power()
-	case words[0] == "dark":
-		d, err := time.ParseDuration(words[1])
-		if err != nil {
-			s.t.Fatal(err)
+		if l.Verb == "dark" {
+			d, err := time.ParseDuration(l.Who)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			<-time.After(d)
 		}
-		s.cutPower()
-		<-time.After(d)
 		s.power()
-	case words[0] == "reload":
+	case "reload":
 		s.reload()
 	default:
-		s.world.break_(words[0], words[1:])
+		s.world.break_(l.Who, l.Words)
 	}
+}
+
+// number is a person's, or that of a stranger as it stands.
+func (s *stage) number(who string) string {
+	if n, known := s.people[who]; known {
+		return n
+	}
+	return who
+}
+
+// refusing is how the network refuses a text.
+func refusing(how string) *delivery.Error {
+	if how == "never" {
+		return &delivery.Error{Fate: delivery.Never, Code: "CMS 1", Advice: "no such number"}
+	}
+	return &delivery.Error{Fate: delivery.Retry, Code: how}
 }
 
 // mass puts a text to subscribers in the outbox, as a notice to a directory
 // will be.
-func (s *stage) mass(l storyLine) {
-	m := quoted.FindStringSubmatch(l.args)
+func (s *stage) mass(l story.Line) {
 	var to []outbox.Recipient
-	count, err := strconv.Atoi(m[2])
+	count, err := strconv.Atoi(l.Who)
 	for range count {
 		s.bulk++
 		to = append(to, outbox.Recipient{Channel: "sms", Address: fmt.Sprintf("+48700%06d", s.bulk), Language: "en"})
@@ -456,21 +398,21 @@ func (s *stage) mass(l storyLine) {
 	now := s.engine.Now().Box
 	id := uint64(1<<32 + s.bulk)
 	err = errors.Join(err, s.store.Update(func(tx *bbolt.Tx) error {
-		n := outbox.Notice{ID: id, Kind: "maintenance", Class: uint8(event.Subscriber), Texts: outbox.Texts{outbox.Direct: {"en": m[3]}}, Queued: now, Expires: now.Add(24 * time.Hour)}
+		n := outbox.Notice{ID: id, Kind: "maintenance", Class: uint8(event.Subscriber), Texts: outbox.Texts{outbox.Direct: {"en": l.Quoted}}, Queued: now, Expires: now.Add(24 * time.Hour)}
 		if err := outbox.PutNotice(tx, n); err != nil {
 			return err
 		}
 		_, err := outbox.Address(tx, id, to, now)
 		return err
-	}), s.engine.Remember(context.Background(), "mass", []byte(m[3])))
+	}), s.engine.Remember(context.Background(), "mass", []byte(l.Quoted)))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 func (s *stage) reload() {
-	s.story.configs = s.story.configs[1:]
-	s.config = s.parse(s.story.configs[0])
+	s.story.Configs = s.story.Configs[1:]
+	s.config = s.parse(s.story.Configs[0])
 	rules, err := rulesOf(s.config)
 	if err != nil {
 		s.t.Fatal(err)
@@ -478,24 +420,6 @@ func (s *stage) reload() {
 	if err := s.engine.Reload(context.Background(), rules, workersOf(s.config)); err != nil {
 		s.t.Fatal(err)
 	}
-}
-
-func (s *stage) speak(l storyLine) {
-	m := quoted.FindStringSubmatch(l.args)
-	if m == nil {
-		s.t.Fatalf("line %d: not understood: %s", l.line, l.args)
-	}
-	if m[1] == "order" {
-		a, err := s.engine.Order(context.Background(), "root", m[3])
-		s.t.Log(s.now(), "answer:", a.Text, err)
-		return
-	}
-	from, known := s.people[m[2]]
-	if !known {
-		from = m[2]
-	}
-	hash := fmt.Sprint(s.now(), from, m[3])
-	s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: from, Text: m[3], Sent: time.Now()})
 }
 
 func (w *world) answer(number string, e *delivery.Error) {
@@ -531,39 +455,15 @@ func (s *stage) weigh() {
 		if who == "" {
 			who = x.to
 		}
-		got = append(got, fmt.Sprintf("%s %s %q", stamp(x.at), who, x.text))
+		got = append(got, fmt.Sprintf("%s %s %q", story.Stamp(x.at), who, x.text))
 	}
-	for _, l := range s.story.lines {
-		if l.verb == "expect" {
-			m := quoted.FindStringSubmatch(l.args)
-			want = append(want, fmt.Sprintf("%s %s %q", stamp(l.at), m[1], m[3]))
-		}
+	for _, l := range s.story.Expected() {
+		want = append(want, fmt.Sprintf("%s %s %q", story.Stamp(l.At), l.Who, l.Quoted))
 	}
 	for i := range max(len(got), len(want)) {
-		if i >= len(got) || i >= len(want) || !like(got[i], want[i]) {
+		if i >= len(got) || i >= len(want) || !story.Like(got[i], want[i]) {
 			s.t.Errorf("the texts differ at number %d\n got:\n  %s\n want:\n  %s", i+1, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 			return
 		}
 	}
-}
-
-func stamp(d time.Duration) string {
-	d = d.Round(time.Second)
-	if d >= time.Hour {
-		return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-// like compares; … stands for anything.
-func like(got, want string) bool {
-	parts := strings.Split(want, "…")
-	for i, p := range parts {
-		at := strings.Index(got, p)
-		if at < 0 || i == 0 && at > 0 {
-			return false
-		}
-		got = got[at+len(p):]
-	}
-	return got == "" || parts[len(parts)-1] == ""
 }
