@@ -59,6 +59,9 @@ var laws = []clause{
 		libs: []string{"golang.org/x/sys/unix"}},
 	{law: "dispatch imports event and drivers/delivery only", rooms: []string{"firmware/dispatch"}, ours: []string{"firmware/event", "drivers/delivery"}},
 
+	{law: "the screen draws a View and imports no room", rooms: []string{"firmware/rehearsal/screen"},
+		libs: []string{"charm.land/bubbletea/v2", "charm.land/lipgloss/v2", "github.com/charmbracelet"}},
+
 	{law: "main is the wiring diagram: it imports everything but what only tests use", rooms: []string{"firmware"},
 		ours: []string{"firmware/…", "drivers/…", "storage/…"}, libs: []string{""}},
 

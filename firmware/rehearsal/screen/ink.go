@@ -1,0 +1,84 @@
+package screen
+
+import (
+	"image/color"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// ink says what words mean; a palette says how that looks. Colour only helps:
+// everything can be read without it.
+type ink uint8
+
+const (
+	plain  ink = iota
+	dim        // what is there but matters less
+	line       // borders and wires at rest
+	strong     // names and titles
+	lit        // the focus, and what can be pressed
+	good
+	warn
+	bad
+	grey     // unknown, or beyond a fault
+	theirs   // a text from the box, on a phone
+	theirsAt // its time
+	mine     // a text that the person wrote
+	mineAt
+	fresh // a text that has only just come
+	freshAt
+	bar // the first row
+	barStrong
+	barGood
+	barWarn
+	barBad
+	inks
+)
+
+// colour is #rrggbb, or "" for the terminal's own.
+type colour struct {
+	fg, bg string
+	bold   bool
+}
+
+type palette [inks]colour
+
+var dark = palette{
+	plain: {fg: "#c9d1d9"}, dim: {fg: "#7d8794"}, line: {fg: "#3f4a57"}, strong: {fg: "#f0f4f8", bold: true}, lit: {fg: "#79c0ff", bold: true},
+	good: {fg: "#56d364", bold: true}, warn: {fg: "#e3b341", bold: true}, bad: {fg: "#ff7b72", bold: true}, grey: {fg: "#6b7480"},
+	theirs: {fg: "#d5dce4", bg: "#1f2833"}, theirsAt: {fg: "#8693a1", bg: "#1f2833"},
+	mine: {fg: "#dff0ff", bg: "#174a75"}, mineAt: {fg: "#9fc3e4", bg: "#174a75"},
+	fresh: {fg: "#10151c", bg: "#e3b341", bold: true}, freshAt: {fg: "#4a3a10", bg: "#e3b341"},
+	bar: {fg: "#a9b4c0", bg: "#1b232d"}, barStrong: {fg: "#f0f4f8", bg: "#1b232d", bold: true},
+	barGood: {fg: "#56d364", bg: "#1b232d", bold: true}, barWarn: {fg: "#e3b341", bg: "#1b232d", bold: true}, barBad: {fg: "#ff7b72", bg: "#1b232d", bold: true},
+}
+
+var light = palette{
+	plain: {fg: "#24292f"}, dim: {fg: "#68727d"}, line: {fg: "#b6bec7"}, strong: {fg: "#0b0e12", bold: true}, lit: {fg: "#0860c9", bold: true},
+	good: {fg: "#16752f", bold: true}, warn: {fg: "#8f5a00", bold: true}, bad: {fg: "#c11f2a", bold: true}, grey: {fg: "#7b8590"},
+	theirs: {fg: "#24292f", bg: "#e7ebf0"}, theirsAt: {fg: "#68727d", bg: "#e7ebf0"},
+	mine: {fg: "#062d57", bg: "#cbe3ff"}, mineAt: {fg: "#3f668f", bg: "#cbe3ff"},
+	fresh: {fg: "#2b1d00", bg: "#ffd866", bold: true}, freshAt: {fg: "#6b5410", bg: "#ffd866"},
+	bar: {fg: "#454d56", bg: "#e7ebf0"}, barStrong: {fg: "#0b0e12", bg: "#e7ebf0", bold: true},
+	barGood: {fg: "#16752f", bg: "#e7ebf0", bold: true}, barWarn: {fg: "#8f5a00", bg: "#e7ebf0", bold: true}, barBad: {fg: "#c11f2a", bg: "#e7ebf0", bold: true},
+}
+
+func tint(hex string) color.Color {
+	if hex == "" {
+		return nil
+	}
+	return lipgloss.Color(hex)
+}
+
+// judged is the ink of what the box says of an uplink.
+func judged(condition string) ink {
+	switch strings.ToLower(condition) {
+	case "up":
+		return good
+	case "degraded":
+		return warn
+	case "down":
+		return bad
+	}
+	return grey
+}
