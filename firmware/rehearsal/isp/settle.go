@@ -1,0 +1,273 @@
+package isp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// wiring is how long a kernel may take to notice that a wire has light.
+const wiring = 2 * time.Second
+
+// settle says what each part of a line should be by its faults, and makes it
+// so. Routes go when their port goes down, so they are always laid anew.
+func (c *country) settle(l *line) error {
+	w := c.ways[l]
+	own := c.wires[w.survey.wire].survey
+	powered, lit := !l.has(Gateway), !l.has(Gateway) && !l.has(Cut)
+	err := errors.Join(
+		c.rack.turn(own.far(), !l.has(OwnPort)),
+		w.gateway.turn(lan, powered),
+		w.gateway.turn(glass, lit),
+		w.upstream.up(glass), w.upstream.up(world), w.world.up(back),
+		w.addresses(),
+		w.upstream.swallow(l.has(BlackHole), c.everywhere()),
+	)
+	w.fibre.slow.Store(l.has(Slow))
+	w.lose(l.has(Loss))
+	return errors.Join(err, c.routes(w, powered, lit), c.ready(w, own, powered && !l.has(OwnPort)))
+}
+
+// lose begins the sequence of losses again each time the fault begins.
+func (w *way) lose(on bool) {
+	if had := w.fibre.lossy.Load() != nil; had == on {
+		return
+	}
+	if !on {
+		w.fibre.lossy.Store(nil)
+		return
+	}
+	w.fibre.lossy.Store(newLosses(w.survey.uplinks[0]))
+}
+
+func (c *country) families() []bool {
+	if c.v6 {
+		return []bool{false, true}
+	}
+	return []bool{false}
+}
+
+func (c *country) everywhere() []netip.Prefix {
+	all := []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
+	if c.v6 {
+		all = append(all, netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+	}
+	return all
+}
+
+// addresses are all of a line; a port that goes down may lose some.
+func (w *way) addresses() error {
+	var faults []error
+	for _, a := range w.survey.gateway {
+		faults = append(faults, w.gateway.address(lan, a))
+	}
+	for _, t := range w.survey.targets {
+		a := t.Addr.Addr()
+		if w.survey.near(a) && !slices.ContainsFunc(w.survey.gateway, func(p netip.Prefix) bool { return p.Addr() == a }) {
+			faults = append(faults, w.gateway.address(lan, host(a)))
+		}
+	}
+	for _, v6 := range w.families() {
+		faults = append(faults,
+			w.gateway.address(glass, w.survey.between(1, v6)),
+			w.upstream.address(glass, w.survey.between(2, v6)),
+			w.upstream.address(world, w.survey.between(5, v6)),
+			w.world.address(back, w.survey.between(6, v6)))
+	}
+	return errors.Join(faults...)
+}
+
+func (w *way) families() []bool {
+	if slices.ContainsFunc(w.survey.gateway, func(p netip.Prefix) bool { return p.Addr().Is6() }) {
+		return []bool{false, true}
+	}
+	return []bool{false}
+}
+
+// routes lead from the box to the world and back to every address of the box,
+// also to one on another wire: a packet may leave by one line with the source
+// of another.
+func (c *country) routes(w *way, powered, lit bool) error {
+	var faults []error
+	add := func(p *place, r route) { faults = append(faults, p.route(r)) }
+	for i, all := range c.everywhere() {
+		v6 := i == 1
+		if lit {
+			add(w.gateway, route{all, w.survey.between(2, v6).Addr(), glass, 100})
+		}
+		add(w.upstream, route{all, w.survey.between(6, v6).Addr(), world, 100})
+		add(c.box, route{all, w.survey.by(v6).Addr(), c.wires[w.survey.wire].survey.name, 100 + w.survey.number})
+	}
+	for _, b := range c.boxes {
+		a, v6 := b.at.Addr(), b.at.Addr().Is6()
+		if powered && b.wire == w.survey.wire {
+			add(w.gateway, route{host(a), netip.Addr{}, lan, 10})
+		} else if powered {
+			add(w.gateway, route{host(a), c.beside(w.survey.wire, v6), lan, 10})
+		}
+		add(w.upstream, route{host(a), w.survey.between(1, v6).Addr(), glass, 10})
+		add(w.world, route{host(a), w.survey.between(5, v6).Addr(), back, 10})
+	}
+	for _, g := range w.survey.gateway {
+		if v6 := g.Addr().Is6(); !g.Addr().IsLinkLocalUnicast() {
+			add(w.upstream, route{g, w.survey.between(1, v6).Addr(), glass, 20})
+			add(w.world, route{g, w.survey.between(5, v6).Addr(), back, 20})
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// by is the gateway's address of one family, by which the box leaves.
+func (l lineSurvey) by(v6 bool) netip.Prefix {
+	i := slices.IndexFunc(l.gateway, func(p netip.Prefix) bool { return p.Addr().Is6() == v6 })
+	return l.gateway[i]
+}
+
+// beside is an address of the box on a wire.
+func (c *country) beside(wire int, v6 bool) netip.Addr {
+	i := slices.IndexFunc(c.boxes, func(b boxAddress) bool { return b.wire == wire && b.at.Addr().Is6() == v6 })
+	return c.boxes[i].at.Addr()
+}
+
+// ready waits until the wire between box and gateway carries frames, if it
+// should, and lets both forget each other.
+func (c *country) ready(w *way, own wireSurvey, lit bool) error {
+	if lit {
+		if err := errors.Join(c.box.lit(own.name), c.rack.lit(own.far()), c.rack.lit(w.rackPort()), w.gateway.lit(lan)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(c.box.forget(own.name, w.survey.gateway), w.gateway.forget(lan, nil))
+}
+
+// lit waits until the kernel says that a port is up: its notice of light comes
+// a moment after the light, and a bridge floods nothing before it.
+func (p *place) lit(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), wiring)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		link, err := p.LinkByName(name)
+		if err != nil {
+			return fmt.Errorf("port %s: %w", name, err)
+		}
+		if link.Attrs().OperState == netlink.OperUp {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("port %s is still %s after %s", name, link.Attrs().OperState, wiring)
+		case <-tick.C:
+		}
+	}
+}
+
+// silence hides a target from one kind of question where it lives, behind
+// every line.
+func (c *country) silence(name string, silent bool) (bool, error) {
+	found := false
+	var faults []error
+	for _, w := range c.ways {
+		for _, t := range w.survey.targets {
+			if t.String() != name {
+				continue
+			}
+			found = true
+			for _, protocol := range t.protocols() {
+				faults = append(faults, w.where(t).mute(t, protocol, silent))
+			}
+		}
+	}
+	return found, errors.Join(faults...)
+}
+
+func (t Target) protocols() []int {
+	switch {
+	case t.Kind == "dns":
+		return []int{unix.IPPROTO_UDP, unix.IPPROTO_TCP}
+	case t.Kind != "icmp":
+		return []int{unix.IPPROTO_TCP}
+	case t.Addr.Addr().Is6():
+		return []int{unix.IPPROTO_ICMPV6}
+	}
+	return []int{unix.IPPROTO_ICMP}
+}
+
+// mute drops one protocol to one address by a rule, which is silent in a
+// place that forwards (ip_error in the kernel's net/ipv4/route.c).
+func (p *place) mute(t Target, protocol int, silent bool) error {
+	r := netlink.NewRule()
+	r.Priority, r.Type, r.IPProto = 10, unix.RTN_BLACKHOLE, protocol
+	r.Dst, r.Family = network(host(t.Addr.Addr())), family(t.Addr.Addr().Is6())
+	if n := t.Addr.Port(); n != 0 {
+		r.Dport = netlink.NewRulePortRange(n, n)
+	}
+	if silent {
+		return except(p.RuleAdd(r), syscall.EEXIST)
+	}
+	return except(p.RuleDel(r), syscall.ENOENT)
+}
+
+// localLast moves the rule for the place's own addresses, which comes before
+// all others, so that mute can come before it.
+func (p *place) localLast() error {
+	for _, v6 := range []bool{false, true} {
+		r := netlink.NewRule()
+		r.Family, r.Table, r.Priority = family(v6), unix.RT_TABLE_LOCAL, 1000
+		err := p.RuleAdd(r)
+		if v6 && (errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EOPNOTSUPP)) {
+			return nil // a kernel without IPv6
+		}
+		r.Priority = 0
+		if err := errors.Join(except(err, syscall.EEXIST), p.RuleDel(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func family(v6 bool) int {
+	if v6 {
+		return netlink.FAMILY_V6
+	}
+	return netlink.FAMILY_V4
+}
+
+func except(err, harmless error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
+}
+
+// bridge makes a bridge of the rack with its first port.
+func (p *place) bridge(name, port string) error {
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name = name
+	snoop := false
+	if err := p.LinkAdd(&netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snoop}); err != nil {
+		return fmt.Errorf("making the bridge %s: %w", name, err)
+	}
+	return errors.Join(p.up(name), p.join(name, port))
+}
+
+// join puts a port into a bridge and switches it on.
+func (p *place) join(bridge, port string) error {
+	b, err := p.LinkByName(bridge)
+	if err != nil {
+		return err
+	}
+	link, err := p.LinkByName(port)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.LinkSetMaster(link, b), p.LinkSetUp(link))
+}
