@@ -105,7 +105,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 
 type incidentsCmd struct {
 	client
-	Limit int `default:"20" help:"At most so many."`
+	Limit int `default:"20" help:"At most so many, the newest."`
 }
 
 func (c *incidentsCmd) Run(ctx context.Context, out io.Writer) error {
@@ -134,7 +134,7 @@ func (c *incidentsCmd) Run(ctx context.Context, out io.Writer) error {
 
 type queueCmd struct {
 	client
-	Status string `enum:",pending,sending,unsure,sent,delivered,failed,superseded" default:"" help:"Only deliveries with this status; failed is the dead-letter list."`
+	Status string `enum:",pending,sending,unsure,sent,delivered,failed,superseded" default:"" placeholder:"STATUS" help:"Only deliveries with this status: pending, sending, unsure, sent, delivered, superseded, or failed, which is the dead-letter list."`
 	Limit  int    `default:"50" help:"At most so many, the newest."`
 }
 
@@ -161,6 +161,17 @@ func deliveries(out io.Writer, list []control.Delivery) {
 			row(d.ID, n, d.Kind, d.Recipient, d.Address, d.Status, d.Tries, d.Worker, joined("; ", d.Code, d.Advice))
 		}
 	})
+}
+
+func (queueCmd) Help() string {
+	return "What a status means:\n\n" +
+		"\tpending     written, not tried\n" +
+		"\tsending     with a modem now\n" +
+		"\tunsure      no answer came: it may have arrived\n" +
+		"\tsent        the network took it\n" +
+		"\tdelivered   the phone has it\n" +
+		"\tfailed      refused for good, or out of tries\n" +
+		"\tsuperseded  overtaken by newer truth before it was sent"
 }
 
 type logCmd struct {
@@ -246,6 +257,10 @@ func printBoxes(out io.Writer, number int, boxes []blackbox.Record) error {
 	return nil
 }
 
+func (exportCmd) Help() string {
+	return "The black box shows numbers as a hash unless the configuration says otherwise, and never a PIN or a text."
+}
+
 type ackCmd struct {
 	client
 	Number int `arg:"" optional:"" help:"The incident's number; without it all that wait."`
@@ -271,6 +286,10 @@ func (c *openCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.order(ctx, out, slices.Concat([]string{"OPEN", c.Scope}, c.Text)...)
 }
 
+func (openCmd) Help() string {
+	return "For what no probe sees:\n\n\theliograph open billing card payments fail"
+}
+
 type sayCmd struct {
 	client
 	Number int      `arg:"" help:"The incident's number."`
@@ -279,6 +298,10 @@ type sayCmd struct {
 
 func (c *sayCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.order(ctx, out, slices.Concat([]string{"SAY", strconv.Itoa(c.Number)}, c.Text)...)
+}
+
+func (sayCmd) Help() string {
+	return "Such as:\n\n\theliograph say 7 splicing has begun, two hours"
 }
 
 type clearCmd struct {
@@ -302,6 +325,10 @@ func (c *cancelCmd) Run(ctx context.Context, out io.Writer) error {
 type textCmd struct {
 	client
 	Words []string `arg:"" help:"The order, as an operator would text it."`
+}
+
+func (textCmd) Help() string {
+	return "Such as:\n\n\theliograph text ack 7\n\theliograph text help"
 }
 
 func (c *textCmd) Run(ctx context.Context, out io.Writer) error {
@@ -342,6 +369,10 @@ func (c *backupCmd) Run(ctx context.Context, out io.Writer) error {
 type restoreCmd struct {
 	configFlag
 	File string `arg:"" help:"The backup."`
+}
+
+func (restoreCmd) Help() string {
+	return "Stop the appliance first. The store that was there is kept beside it, and what was pending in the backup is sent at the next start."
 }
 
 func (c *restoreCmd) Run(out io.Writer) error {

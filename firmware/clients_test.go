@@ -170,7 +170,7 @@ func hang(t *testing.T, p *painting) (socket string) {
 	return socket
 }
 
-// exited is how a command line that cannot be read ends a test's program.
+// exited is how help ends a test's program.
 type exited int
 
 // typed is what a command prints, and its exit status.
@@ -361,7 +361,7 @@ func TestBackups(t *testing.T) {
 // TestHelp: every command tells what it does and what its flags are.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	parser := kong.Must(&cli{})
+	parser := parserFor()
 	top, _, code := typed(t, "--help")
 	if code != 0 {
 		t.Fatalf("--help ends with %d", code)
@@ -391,8 +391,8 @@ func TestHelp(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ line, want string }{
-		{"stauts", `unexpected argument stauts, did you mean "status"?`},
-		{"", "expected one of"},
+		{"stauts", `there is no command stauts, did you mean "status"?`},
+		{"", "say what to do"},
 		{"ack seven", "[<number>]: expected a valid 64 bit int but got \"seven\""},
 		{"queue --status=lost", `--status must be one of "","pending","sending","unsure","sent","delivered","failed","superseded" but got "lost"`},
 		{"export", `expected "<number>"`},

@@ -12,17 +12,22 @@ import (
 )
 
 type emulateCmd struct {
-	Persona string        `default:"quectel" help:"The make of the modem; --persona help lists them."`
-	Number  string        `default:"+48600100200" help:"The number of the SIM."`
-	PIN     string        `help:"Lock the SIM with this PIN."`
+	Persona string        `default:"quectel" placeholder:"NAME" help:"The make of the modem (${default}): ${personas}."`
+	Number  string        `default:"+48600100200" placeholder:"NUMBER" help:"The number of the SIM (${default})."`
+	PIN     string        `placeholder:"PIN" help:"Lock the SIM with this PIN."`
 	Script  string        `placeholder:"FILE" help:"Play this script beside the modem, or instead of it."`
 	Link    string        `placeholder:"PATH" help:"A symbolic link that always leads to the tty, as /dev/serial/by-id does."`
 	Control string        `placeholder:"PATH" help:"A unix socket that takes orders and tells what happens."`
-	JSON    bool          `name:"json" help:"Print JSON lines."`
-	Latency time.Duration `help:"From a command line to its answer."`
+	JSON    bool          `name:"json" help:"Print what happens as lines of JSON."`
+	Latency time.Duration `help:"How long an answer takes, from the end of the command line."`
 	Submit  time.Duration `default:"1s" help:"How long the network takes to accept a text."`
 	Deliver time.Duration `default:"500ms" help:"How long a text takes to the phone."`
 	Report  time.Duration `default:"1s" help:"How long a status report takes."`
+}
+
+func (emulateCmd) Help() string {
+	return "It prints the name of its terminal device, which a configuration may take as the port of a modem. " +
+		"Then texts, calls and faults are ordered on standard input; `help` lists the orders. No text leaves this machine."
 }
 
 // Run is a modem until it is interrupted; orders come on standard input: help

@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"heliograph/drivers/modem/emulator"
 
 	_ "time/tzdata" // the image has no time zone files
 )
@@ -20,29 +23,52 @@ import (
 // version is set by the Makefile from git.
 var version = "unreleased"
 
-// cli is the command line. Kong prints help from the tags.
-type cli struct {
-	Run      runCmd      `cmd:"" help:"Run the appliance."`
-	Check    checkCmd    `cmd:"" help:"Check a configuration and print the plan it implies."`
-	Rehearse rehearseCmd `cmd:"" help:"Live through a night on this machine: emulated modem and phones, a cut, a crash, the all-clear."`
-	Emulate  emulateCmd  `cmd:"" help:"Be a modem with a mobile network and phones behind it, on a terminal device."`
-	Modem    modemCmd    `cmd:"" help:"Say what the modem on a port can do, for the first minute with new hardware."`
+// about is what Heliograph is, for --help, the man page and the README alike.
+const about = "Out-of-band alerting for networks: one static binary on a small box with an LTE modem in your rack. " +
+	"It watches whether the outside can be reached, and when the network fails it texts the people on call through its own modem, " +
+	"remembers everything until it is delivered, obeys a one-word answer, and sends the all-clear to exactly those who were told. " +
+	"It belongs to you: no cloud, no third party."
 
-	Status    statusCmd    `cmd:"" help:"Show uplinks, modems, open incidents and the queue."`
-	Incidents incidentsCmd `cmd:"" help:"List incidents, the newest first."`
-	Queue     queueCmd     `cmd:"" help:"List deliveries in the outbox."`
-	Log       logCmd       `cmd:"" help:"Show the box's own log book."`
-	Export    exportCmd    `cmd:"" help:"Show all that is known of an incident: who was told what, when, with what proof."`
-	Ack       ackCmd       `cmd:"" help:"Acknowledge an incident, or all that wait."`
-	Open      openCmd      `cmd:"" help:"Open an incident by hand and tell the people on call."`
-	Say       sayCmd       `cmd:"" help:"Tell those who were told of an incident some news."`
-	Clear     clearCmd     `cmd:"" help:"End an incident: the all-clear goes to those who were told."`
-	Cancel    cancelCmd    `cmd:"" help:"Take an incident back as a false alarm; those who were told hear it."`
-	Text      textCmd      `cmd:"" help:"Give an order in the words that operators text, such as: heliograph text ack 7"`
-	Selftest  selftestCmd  `cmd:"" help:"Send the self-test text now."`
-	Backup    backupCmd    `cmd:"" help:"Copy the store of the running appliance to a file."`
-	Restore   restoreCmd   `cmd:"" help:"Put a backup in the place of the store of a stopped appliance."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+// cli is the command line. Help, the man page and completion are made from it.
+type cli struct {
+	Rehearse rehearseCmd `cmd:"" group:"try" help:"Live through a night on this machine: emulated modem and phones, a cut, a crash, the all-clear."`
+	Emulate  emulateCmd  `cmd:"" group:"try" help:"Be a modem with a mobile network and phones behind it, on a terminal device."`
+
+	Modem modemCmd `cmd:"" group:"set" help:"Say what the modem on a port can do, for the first minute with new hardware."`
+	Check checkCmd `cmd:"" group:"set" help:"Check a configuration and print the plan it implies."`
+	Run   runCmd   `cmd:"" group:"set" help:"Run the appliance."`
+
+	Status    statusCmd    `cmd:"" group:"ask" help:"Show uplinks, modems, open incidents and the queue."`
+	Incidents incidentsCmd `cmd:"" group:"ask" help:"List incidents, the newest first."`
+	Queue     queueCmd     `cmd:"" group:"ask" help:"List deliveries in the outbox."`
+	Log       logCmd       `cmd:"" group:"ask" help:"Show the box's own log book."`
+	Export    exportCmd    `cmd:"" group:"ask" help:"Show all that is known of an incident: who was told what, when, with what proof."`
+
+	Ack      ackCmd      `cmd:"" group:"order" help:"Acknowledge an incident, or all that wait."`
+	Open     openCmd     `cmd:"" group:"order" help:"Open an incident by hand and tell the people on call."`
+	Say      sayCmd      `cmd:"" group:"order" help:"Tell those who were told of an incident some news."`
+	Clear    clearCmd    `cmd:"" group:"order" help:"End an incident: the all-clear goes to those who were told."`
+	Cancel   cancelCmd   `cmd:"" group:"order" help:"Take an incident back as a false alarm; those who were told hear it."`
+	Text     textCmd     `cmd:"" group:"order" help:"Give an order in the words that operators text."`
+	Selftest selftestCmd `cmd:"" group:"order" help:"Send the self-test text now."`
+
+	Backup  backupCmd  `cmd:"" group:"keep" help:"Copy the store of the running appliance to a file."`
+	Restore restoreCmd `cmd:"" group:"keep" help:"Put a backup in the place of the store of a stopped appliance."`
+
+	Man        manCmd        `cmd:"" group:"about" help:"Print a man page: of the commands, or of the configuration file."`
+	Completion completionCmd `cmd:"" group:"about" help:"Print a script that completes commands and flags in a shell."`
+	Version    versionCmd    `cmd:"" group:"about" help:"Print the version."`
+}
+
+// groups are the headings of --help and of the man page, in the order in which
+// a person comes to need them.
+var groups = []kong.Group{
+	{Key: "try", Title: "Try it on this machine:"},
+	{Key: "set", Title: "Set up a box:"},
+	{Key: "ask", Title: "Ask the running appliance:"},
+	{Key: "order", Title: "Give it an order:"},
+	{Key: "keep", Title: "Keep its memory:"},
+	{Key: "about", Title: "About this program:"},
 }
 
 // refused ends a command with status 1 after its words are printed.
@@ -57,17 +83,17 @@ func main() {
 	os.Exit(code)
 }
 
-// obey carries out a command line and returns its exit status: 1 if it failed
-// or was refused. Help, and a line that cannot be read, end the program there.
+// obey carries out a command line and returns its exit status, as statuses
+// tells. Help ends the program there.
 func obey(ctx context.Context, args []string, out, errs io.Writer, options ...kong.Option) int {
-	parser := kong.Must(&cli{}, append([]kong.Option{
-		kong.Name("heliograph"),
-		kong.Description("Out-of-band alerting for networks: it texts the people on call when the wires are cut."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	parser := parserFor(append([]kong.Option{
 		kong.Writers(out, errs), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)),
 	}, options...)...)
 	k, err := parser.Parse(args)
-	parser.FatalIfErrorf(err)
+	if err != nil {
+		fmt.Fprintln(errs, unread(args, err))
+		return 2
+	}
 	err = k.Run()
 	switch {
 	case err == nil:
@@ -76,6 +102,45 @@ func obey(ctx context.Context, args []string, out, errs io.Writer, options ...ko
 		fmt.Fprintln(errs, "heliograph:", err)
 	}
 	return 1
+}
+
+// statuses are what obey returns, for the man page.
+var statuses = []struct {
+	code  string
+	means string
+}{
+	{"0", "It is done. For `rehearse`: every promise it saw held."},
+	{"1", "It failed, or the appliance refused the order; the reason is printed."},
+	{"2", "The command line cannot be read; what is wrong with it is printed."},
+}
+
+// parserFor reads the command line into a cli of its own.
+func parserFor(options ...kong.Option) *kong.Kong {
+	return kong.Must(&cli{}, append([]kong.Option{
+		kong.Name("heliograph"), kong.Description(about), kong.ExplicitGroups(groups),
+		kong.Vars{"personas": strings.Join(emulator.Personas(), ", ")},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 80}),
+		kong.PostBuild(func(k *kong.Kong) error {
+			k.Model.HelpFlag.Help = "Print this help."
+			return nil
+		}),
+	}, options...)...)
+}
+
+// unread says what is wrong with a command line, and what to do next.
+func unread(args []string, err error) string {
+	if len(args) == 0 {
+		return "heliograph: say what to do: `heliograph rehearse` shows a night on this machine,\n" +
+			"`heliograph status` asks the running box, `heliograph --help` lists all commands."
+	}
+	what, next := err.Error(), "`heliograph --help` lists all commands."
+	var fault *kong.ParseError
+	if errors.As(err, &fault) && fault.Context != nil && fault.Context.Selected() != nil {
+		next = "`" + fault.Context.Selected().FullPath() + " --help` says what it takes."
+	} else {
+		what = strings.Replace(what, "unexpected argument ", "there is no command ", 1)
+	}
+	return "heliograph: " + what + "\n" + next
 }
 
 // configFlag names the configuration file.
@@ -101,6 +166,11 @@ func (r *runCmd) Run(ctx context.Context) error {
 	// What only the start needed goes back to the box, which shares its memory.
 	defer time.AfterFunc(5*time.Second, debug.FreeOSMemory).Stop()
 	return run(ctx, r.Config, r.Scale, reload, log)
+}
+
+func (runCmd) Help() string {
+	return "The unit file of the installer starts it like this. SIGHUP makes it take the configuration anew, whole or not at all; " +
+		"SIGTERM lets a text that is on its way finish first. It logs to standard error."
 }
 
 type versionCmd struct{}

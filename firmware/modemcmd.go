@@ -17,7 +17,11 @@ import (
 type modemCmd struct {
 	Port  string `short:"p" required:"" placeholder:"TTY" help:"The modem's AT port, such as /dev/serial/by-id/usb-…-if02-port0."`
 	JSON  bool   `name:"json" help:"Print JSON for machines."`
-	Trace bool   `help:"Print every line of the dialogue."`
+	Trace bool   `help:"Print every line of the dialogue too."`
+}
+
+func (modemCmd) Help() string {
+	return "No PIN is sent and no text is touched. One port, one program: stop the appliance first, and ModemManager if it runs."
 }
 
 // Run asks a modem what it can do. No PIN is sent and no text is touched: a

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs heliograph on this Debian box, or updates it: binary, user, unit, and a first configuration.
+# Installs heliograph on this Debian box, or updates it: binary, man pages, completion, user, unit, and a first configuration.
 # Needs root and systemd, and a binary for this machine: sudo board/debian/install.sh BINARY
 # (`make build` makes them: build/heliograph-linux-arm64 and its like). Running it again changes only what differs;
 # a configuration that is there is never touched. DESTDIR=FOLDER installs into a folder and starts nothing.
@@ -29,6 +29,20 @@ fi
 install -D -m 0755 "$binary" "$root/usr/local/bin/heliograph.new"
 mv -f "$root/usr/local/bin/heliograph.new" "$root/usr/local/bin/heliograph"
 install -D -m 0644 "$here/heliograph.service" "$root/etc/systemd/system/heliograph.service"
+
+# The man pages and what completes commands in a shell are printed by the program itself.
+printed() { # FILE ARGUMENT…: what the program prints, in its place
+	file=$root/usr/local/share/$1
+	shift
+	(umask 022 && mkdir -p "$(dirname "$file")")
+	"$binary" "$@" >"$file"
+	chmod 0644 "$file"
+}
+printed man/man1/heliograph.1 man
+printed man/man5/heliograph.yaml.5 man config
+printed bash-completion/completions/heliograph completion bash
+printed zsh/site-functions/_heliograph completion zsh
+printed fish/vendor_completions.d/heliograph.fish completion fish
 
 # The appliance may read its configuration and secrets, and may not change them; nobody else sees them.
 config=$root/etc/heliograph/heliograph.yaml
