@@ -34,6 +34,7 @@ type pane struct {
 	id     string
 	title  []span
 	end    string
+	phone  bool // its content goes up to the frame
 	bottom bool // the newest is at the bottom, and that is where it rests
 	hot    bool // something has only just come
 	draw   func(w, h int) *sheet
@@ -47,7 +48,7 @@ func panes(v View, s stance) []pane {
 	}
 	list := []pane{net}
 	for i, p := range v.Phones {
-		list = append(list, pane{id: fmt.Sprint("phone", i), title: []span{{strong, p.Name}, {dim, " " + p.Number}}, bottom: true,
+		list = append(list, pane{id: fmt.Sprint("phone", i), title: []span{{strong, p.Name}, {dim, " " + p.Number}}, bottom: true, phone: true,
 			hot:  slices.ContainsFunc(p.Texts, func(t Text) bool { return isFresh(v, t) }),
 			draw: func(w, h int) *sheet { return drawPhone(v, p, w, h) }})
 	}
@@ -147,9 +148,17 @@ func draw(v View, s stance, w, h int) *sheet {
 	return out
 }
 
+// inner is the place of a pane's content in its frame.
+func (p pane) inner(r rect) rect {
+	if p.phone {
+		return rect{r.x + 1, r.y + 1, max(r.w-2, 0), max(r.h-2, 0)}
+	}
+	return r.inner()
+}
+
 // pane draws one with its frame, scrolled.
 func (s *sheet) pane(p pane, r rect, st stance) {
-	in := r.inner()
+	in := p.inner(r)
 	content := p.draw(in.w, in.h)
 	over := max(content.h-in.h, 0)
 	up := min(st.up[p.id], over)
@@ -182,7 +191,7 @@ func drawBar(out *sheet, v View) {
 	out.put(0, 0, bar, strings.Repeat(" ", out.w))
 	x := out.put(1, 0, barStrong, "heliograph")
 	x = out.put(x, 0, bar, " rehearsal  ")
-	x = out.put(x, 0, barStrong, v.Site)
+	x = out.put(x, 0, barStrong, cut(harmless(v.Site), 20))
 	x = out.put(x, 0, bar, "  "+clock(v.Elapsed))
 	if v.Scale > 0 {
 		x = out.put(x, 0, bar, fmt.Sprintf("  speed %gx", v.Scale))
@@ -190,7 +199,7 @@ func drawBar(out *sheet, v View) {
 	news := span{barGood, "all is well"}
 	switch state := boxWord(v.Box); {
 	case state.ink == bad:
-		news = span{barBad, "the box: " + state.text}
+		news = span{barBad, map[bool]string{true: "the box is dead", false: "the box has no power"}[v.Box.Power]}
 	case len(v.Incidents) > 0 && v.Incidents[0].Phase == "open":
 		news = span{barBad, fmt.Sprintf("#%d %s", v.Incidents[0].Number, v.Incidents[0].Subject)}
 	case len(v.Incidents) > 0 && v.Incidents[0].Phase == "acknowledged":
@@ -201,8 +210,9 @@ func drawBar(out *sheet, v View) {
 	case slices.ContainsFunc(v.Uplinks, func(u Uplink) bool { return u.Condition != "up" }):
 		news = span{barWarn, "not all is well"}
 	}
-	words := clip([]span{news}, out.w-x-4)
-	out.put(out.w-1-length(words), 0, news.ink, words[0].text)
+	for _, words := range clip([]span{news}, out.w-x-4) {
+		out.put(out.w-1-columns(words.text), 0, news.ink, words.text)
+	}
 }
 
 // footRows is how many rows the keys and what was said take.

@@ -254,7 +254,7 @@ func (m *model) scroll(name string) {
 		return
 	}
 	p := panes(m.view, m.stance)[i]
-	in := r.inner()
+	in := p.inner(r)
 	over := max(p.draw(in.w, in.h).h-in.h, 0)
 	by := map[string]int{"up": -1, "down": 1, "pgup": -in.h, "pgdown": in.h, "home": -over, "end": over}[name]
 	if p.bottom {

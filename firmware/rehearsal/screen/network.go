@@ -90,7 +90,7 @@ func drawNetwork(v View, s stance, w, h int) *sheet {
 
 func drawTight(v View, s stance, w int) *sheet {
 	site := cut(harmless(v.Site), 10)
-	gap := max(columns(site), 5)
+	gap := max(columns(site), 7)
 	p := &page{w: w}
 	for i, u := range v.Uplinks {
 		tree, down := "├─", "│"
@@ -132,7 +132,9 @@ func tightWire(u Uplink, w int) []span {
 	for _, t := range u.Targets {
 		upstream = append(upstream, dot(t))
 	}
-	upstream = append(upstream, span{dim, fmt.Sprintf(" %d/%d", u.reached(), len(u.Targets))})
+	if count := fmt.Sprintf(" %d/%d", u.reached(), len(u.Targets)); length(out)+length(upstream)+len(count)+6 < w {
+		upstream = append(upstream, span{dim, count})
+	}
 	long := max(w-length(out)-length(upstream)-2, 2)
 	out = append(out, span{plain, " "})
 	out = append(out, glass(u, k, long, u.wound(fibre...))...)
@@ -164,15 +166,15 @@ func dot(t Target) span {
 	return span{bad, "✗"}
 }
 
-// boxWord is the state of the appliance in five letters.
+// boxWord is the state of the appliance in at most seven columns.
 func boxWord(b Box) span {
 	switch {
 	case !b.Power:
-		return span{bad, "no power"}
+		return span{bad, "✗ off"}
 	case !b.Running:
-		return span{bad, "dead"}
+		return span{bad, "✗ dead"}
 	case !b.Watching:
-		return span{warn, "wakes"}
+		return span{warn, "◌ wakes"}
 	}
 	return span{good, "● on"}
 }

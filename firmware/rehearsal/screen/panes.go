@@ -36,7 +36,7 @@ func drawPhone(v View, p Phone, w, h int) *sheet {
 		}
 	}
 	if len(p.Texts) == 0 {
-		out.addf(dim, "no texts yet")
+		out.addf(dim, " no texts yet")
 	}
 	return out.sheet()
 }
@@ -70,11 +70,11 @@ func drawIncidents(v View, w, h int) *sheet {
 		out.addf(dim, "Nothing is wrong. Press c to cut a fibre.")
 	}
 	for i, in := range slices.Backward(v.Incidents) {
-		if len(v.Incidents) > 1 || h > 6 {
+		if len(v.Incidents) > 1 {
 			out.add(headline(in)...)
 		}
 		for _, l := range in.Timeline {
-			out.line(l, 9)
+			out.line(l, names(in.Timeline), h < 6)
 		}
 		if i > 0 {
 			out.add()
@@ -101,19 +101,28 @@ func headline(in Incident) []span {
 	return append(out, span{dim, " since " + clock(in.Since)})
 }
 
-// line adds a line of a timeline or the log; the names have a column.
-func (p *page) line(l Line, names int) {
-	who := l.Who
-	if p.w < 40 {
-		names = 0
+// names is how wide the column of names has to be.
+func names(lines []Line) (w int) {
+	for _, l := range lines {
+		w = max(w, columns(harmless(l.Who)))
 	}
-	p.para([]span{{dim, clock(l.At) + " "}, {lit, pad(harmless(who), min(names, p.w/4)) + " "}}, plain, l.What)
+	return min(w, 12)
 }
 
-func drawLog(v View, w, _ int) *sheet {
+// line adds a line of a timeline or the log: one row where rows are few.
+func (p *page) line(l Line, names int, short bool) {
+	head := []span{{dim, clock(l.At) + "  "}, {lit, pad(cut(harmless(l.Who), 12), names) + "  "}}
+	if short {
+		p.add(append(head, span{plain, l.What})...)
+		return
+	}
+	p.para(head, plain, l.What)
+}
+
+func drawLog(v View, w, h int) *sheet {
 	out := &page{w: w}
 	for _, l := range v.Log {
-		out.line(l, 9)
+		out.line(l, names(v.Log), h < 6)
 	}
 	if len(v.Log) == 0 {
 		out.addf(dim, "Nothing was done yet.")
@@ -163,14 +172,14 @@ func queued(v View) []span {
 	return out
 }
 
-// bars are the signal, as a phone shows it, and in figures.
+// bars are the signal, as a phone shows it.
 func bars(n int) []span {
 	n = min(max(n, 0), 5)
 	steps, k := []rune("▁▂▄▆█"), good
 	if n < 2 {
 		k = warn
 	}
-	return []span{{k, string(steps[:n])}, {line, string(steps[n:])}, {dim, fmt.Sprintf(" %d/5", n)}}
+	return []span{{k, string(steps[:n])}, {line, strings.Repeat("·", 5-n)}}
 }
 
 func fitness(m Modem) span {
@@ -182,7 +191,7 @@ func fitness(m Modem) span {
 
 func drawModem(v View, w, _ int) *sheet {
 	m, out := v.Modem, &page{w: w}
-	out.add(append([]span{{strong, m.Name + " "}, {dim, m.Make + "  "}, fitness(m), {plain, "  "}}, bars(m.Bars)...)...)
+	out.add(append([]span{{strong, m.Name + " "}, {dim, m.Make + "  "}, fitness(m), {plain, "  "}}, append(bars(m.Bars), span{dim, fmt.Sprintf(" %d of 5", m.Bars)})...)...)
 	why := m.State
 	if m.Why != "" {
 		why = strings.TrimPrefix(why+": "+m.Why, ": ")

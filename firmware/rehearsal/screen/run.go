@@ -36,6 +36,8 @@ func Run(ctx context.Context, w World, in io.Reader, out io.Writer, o Options) e
 	if cast == nil {
 		return err
 	}
-	cast.End(time.Now())
+	if err == nil {
+		cast.End(time.Now())
+	}
 	return errors.Join(err, cast.Err())
 }

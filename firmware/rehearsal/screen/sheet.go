@@ -102,6 +102,9 @@ func (s *sheet) frame(r rect, k ink, title []span, end string) {
 	if len(title) == 0 {
 		return
 	}
+	for len(title) > 1 && length(title) > room-1 {
+		title = title[:len(title)-1]
+	}
 	title = clip(title, room-1)
 	x := s.put(r.x+2, r.y, k, " ")
 	for _, p := range title {
@@ -148,7 +151,12 @@ func (s *sheet) rows(p *palette) []string {
 }
 
 // columns is how many columns words take on a terminal.
-func columns(words string) int { return ansi.StringWidth(words) }
+func columns(words string) int {
+	if len(words) == 1 || len(words) == 3 && words >= "─" && words < "■" {
+		return 1 // most of what is drawn is letters and lines
+	}
+	return ansi.StringWidth(words)
+}
 
 // harmless makes what strangers wrote fit to be shown: a control character
 // becomes its picture, and what would reorder, join or hide others is left out.

@@ -1,0 +1,145 @@
+package screen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/creack/pty"
+)
+
+// TestRunOnATerminal starts the screen on a real one, cuts a fibre, quits, and
+// finds the terminal as it was.
+func TestRunOnATerminal(t *testing.T) {
+	for _, end := range []string{"q", "ctrl+c", "context", "panic"} {
+		t.Run(end, func(t *testing.T) { runOnATerminal(t, end) })
+	}
+}
+
+func runOnATerminal(t *testing.T, end string) {
+	far, near, err := pty.Open()
+	if err != nil {
+		t.Skip("needs a pseudo-terminal: ", err)
+	}
+	defer far.Close()
+	defer near.Close()
+	if err := pty.Setsize(near, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := term.GetState(near.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := newListener(far)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	w := &fakeWorld{view: severed()}
+	var cast tape
+	over := make(chan error, 1)
+	go func() { over <- Run(ctx, w, near, near, Options{Cast: &cast, Title: "on a terminal"}) }()
+
+	seen.wait(t, "\x1b[?1049h") // the alternate screen
+	seen.wait(t, "transit-a")
+	write(t, far, "c")
+	seen.wait(t, "done")
+	switch end {
+	case "q":
+		write(t, far, "q")
+	case "context":
+		cancel()
+	case "ctrl+c":
+		write(t, far, "\x03")
+	case "panic":
+		cast.broken.Store(true)
+		write(t, far, "?")
+	}
+	if err := <-over; (err != nil) != (end == "panic") {
+		t.Errorf("Run ended with %v", err)
+	}
+	seen.wait(t, "\x1b[?1049l")
+	after, err := term.GetState(near.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *before != *after {
+		t.Errorf("the terminal was %+v and is %+v", before, after)
+	}
+	if len(w.acts) != 1 || w.acts[0].Verb != Cut {
+		t.Errorf("the world was asked for %+v", w.acts)
+	}
+	if header, times, _, _ := replay(t, cast.Bytes()); header.Width != 80 || header.Height != 24 || len(times) < 2 {
+		t.Errorf("the recording of %d events is headed %+v", len(times), header)
+	}
+}
+
+func write(t *testing.T, to *os.File, keys string) {
+	t.Helper()
+	if _, err := to.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tape is a recording that can be made to break the loop of the screen.
+type tape struct {
+	bytes.Buffer
+	broken atomic.Bool
+}
+
+func (c *tape) Write(p []byte) (int, error) {
+	if c.broken.Load() {
+		panic("the tape is torn")
+	}
+	return c.Buffer.Write(p)
+}
+
+// listener is the person at the terminal.
+type listener struct {
+	chunks chan string
+	heard  string
+}
+
+func newListener(from *os.File) *listener {
+	l := &listener{chunks: make(chan string, 1024)}
+	go func() {
+		defer close(l.chunks)
+		buf := make([]byte, 4096)
+		for {
+			n, err := from.Read(buf)
+			if n > 0 {
+				l.chunks <- string(buf[:n])
+			}
+			if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+				return
+			}
+		}
+	}()
+	return l
+}
+
+// wait reads on until words have come, and leaves what is behind them.
+func (l *listener) wait(t *testing.T, words string) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		if _, behind, found := strings.Cut(l.heard, words); found {
+			l.heard = behind
+			return
+		}
+		select {
+		case chunk, open := <-l.chunks:
+			if !open {
+				t.Fatalf("the terminal closed before %q came", words)
+			}
+			l.heard += chunk
+		case <-late:
+			t.Fatalf("%q did not come; what did: %q", words, l.heard)
+		}
+	}
+}

@@ -1,0 +1,520 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+// fakeWorld shows one view and remembers the acts that it was asked for.
+type fakeWorld struct {
+	mu   sync.Mutex
+	view View
+	acts []Act
+
+	look func()                    // before Look answers
+	do   func(Act) (string, error) // what Do answers
+}
+
+func (w *fakeWorld) Look() View {
+	if w.look != nil {
+		w.look()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.view
+}
+
+func (w *fakeWorld) Do(_ context.Context, a Act) (string, error) {
+	w.mu.Lock()
+	w.acts = append(w.acts, a)
+	w.mu.Unlock()
+	if w.do != nil {
+		return w.do(a)
+	}
+	return "done", nil
+}
+
+func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
+
+func uplink(name, iface, gateway string) Uplink {
+	return Uplink{Name: name, Interface: iface, Gateway: gateway, Condition: "up", Evidence: "3/3 answer",
+		Targets: []Target{{"icmp 198.51.100.9", true}, {"dns 198.51.100.53", true}, {"tcp 203.0.113.1:443", true}}}
+}
+
+// calm is the night before anything happened.
+func calm() View {
+	return View{
+		Site: "waw-12", Elapsed: seconds(4.5), Scale: 20, Places: true,
+		Box:     Box{Power: true, Running: true, Watching: true, Starts: 1},
+		Uplinks: []Uplink{uplink("transit-a", "eth0", "192.0.2.1"), uplink("transit-b", "eth1", "192.0.2.129")},
+		Queue:   []Count{{"pending", 0}, {"sending", 0}, {"unsure", 0}, {"sent", 0}, {"delivered", 0}, {"failed", 0}, {"superseded", 0}},
+		Modem:   Modem{Name: "lte0", Make: "SIMCom SIM7600", Fit: true, State: "registered, home network", Bars: 4, Line: "< +CSQ: 22,99"},
+		Phones:  []Phone{{Name: "ada", Number: "+48600100201"}, {Name: "bob", Number: "+48600100202"}, {Name: "carol", Number: "+48600100203"}},
+		Log:     []Line{{seconds(0.4), "box", "started, watching 2 uplinks"}},
+	}
+}
+
+// severed is the night a second after the first text.
+func severed() View {
+	v := calm()
+	v.Elapsed = seconds(11)
+	a := &v.Uplinks[0]
+	a.Condition, a.Place, a.Evidence, a.Faults = "down", "upstream", "3/3 lost beyond gw; eth0 ok, gw ok", []string{"cut"}
+	for i := range a.Targets {
+		a.Targets[i].OK = false
+	}
+	v.Incidents = []Incident{{Number: 1, Subject: "transit-a", Phase: "open", Since: seconds(9), Timeline: []Line{
+		{seconds(9), "box", "transit-a is down: 3/3 lost beyond gw: upstream"}, {seconds(9.3), "ada", "told by sms, delivered"}, {seconds(9.5), "carol", "told by sms, sent"}}}}
+	v.Phones[0].Texts = []Text{{At: seconds(9.2), Body: "waw-12 #1 DOWN transit-a 04:02Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"}}
+	v.Phones[2].Texts = []Text{{At: seconds(9.5), Body: "Szanowni Państwo, awaria łącza w Twojej okolicy od 04:02. Pracujemy nad naprawą. 你好"}}
+	v.Queue[2].N, v.Queue[3].N, v.Queue[4].N = 0, 1, 1
+	v.Modem.Line = "> AT+CMGS=24"
+	v.Log = append(v.Log, Line{seconds(8.1), "you", "cut the fibre of transit-a"}, Line{seconds(9), "box", "transit-a down"})
+	return v
+}
+
+func acknowledged() View {
+	v := severed()
+	v.Elapsed = seconds(24)
+	in := &v.Incidents[0]
+	in.Phase, in.Owner = "acknowledged", "ada"
+	in.Timeline = append(in.Timeline, Line{seconds(17), "ada", "acknowledged; quiet till the all-clear"})
+	v.Phones[0].Texts = append(v.Phones[0].Texts, Text{At: seconds(16.5), Mine: true, Body: "ack"}, Text{At: seconds(17.1), Body: "waw-12 #1 yours. Quiet till all-clear."})
+	v.Queue[3].N, v.Queue[4].N = 0, 3
+	return v
+}
+
+func mended() View {
+	v := acknowledged()
+	v.Elapsed = seconds(40)
+	v.Uplinks = calm().Uplinks
+	in := &v.Incidents[0]
+	in.Phase = "resolved"
+	in.Timeline = append(in.Timeline, Line{seconds(33), "box", "transit-a is up again after 24 s"}, Line{seconds(33.4), "ada", "all-clear by sms, delivered"})
+	v.Phones[0].Texts = append(v.Phones[0].Texts, Text{At: seconds(33.1), Body: "waw-12 #1 UP transit-a 04:07Z after 5 min. All clear."})
+	v.Queue[4].N = 5
+	return v
+}
+
+func boxDead() View {
+	v := acknowledged()
+	v.Box = Box{Power: true, Starts: 1, Disk: "full"}
+	v.Modem.Fit, v.Modem.Why, v.Modem.Fault, v.Modem.Bars = false, "the box is dead", "USB pulled", 0
+	for i := range v.Uplinks {
+		v.Uplinks[i].Condition = "unknown"
+	}
+	v.Uplinks[1].Faults = []string{"black hole", "own port"}
+	return v
+}
+
+var moments = map[string]func() View{"calm": calm, "cut": severed, "acknowledged": acknowledged, "mended": mended, "box-dead": boxDead}
+
+// TestGoldenFrames holds the screen to pages that people have looked at.
+func TestGoldenFrames(t *testing.T) {
+	for name, view := range moments {
+		for _, size := range [][2]int{{80, 24}, {200, 60}} {
+			still := Still(view(), size[0], size[1])
+			measure(t, still, size[0], size[1])
+			file := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.txt", name, size[0], size[1]))
+			if *update {
+				if err := os.WriteFile(file, []byte(still), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if still != string(want) {
+				t.Errorf("%s is drawn otherwise (go test -update, and look at it):\n%s", file, still)
+			}
+		}
+	}
+}
+
+// measure checks that a frame is a full rectangle.
+func measure(t *testing.T, frame string, w, h int) {
+	t.Helper()
+	rows := strings.Split(strings.TrimSuffix(frame, "\n"), "\n")
+	if len(rows) != h {
+		t.Errorf("a frame of %dx%d has %d rows", w, h, len(rows))
+	}
+	for i, row := range rows {
+		if n := ansi.StringWidth(row); n != w {
+			t.Errorf("row %d of a frame of %dx%d has %d columns: %q", i, w, h, n, row)
+		}
+	}
+}
+
+// TestEverySizeIsARectangle draws every moment at many sizes, down to none.
+func TestEverySizeIsARectangle(t *testing.T) {
+	for name, view := range moments {
+		v := view()
+		for _, n := range []int{1, 2, 5, 9} { // as many uplinks
+			for len(v.Uplinks) < n {
+				v.Uplinks = append(v.Uplinks, uplink("transit-c", "enp3s0f1np1", "2001:db8:1234:5678::1"))
+			}
+			v.Uplinks = v.Uplinks[:n]
+			for _, w := range []int{1, 7, 79, 80, 81, 100, 131, 132, 133, 163, 200, 300} {
+				for _, h := range []int{1, 23, 24, 25, 31, 34, 48, 60, 100} {
+					frame := Still(v, w, h)
+					if measure(t, frame, w, h); t.Failed() {
+						t.Fatalf("%s with %d uplinks at %dx%d:\n%s", name, n, w, h, frame)
+					}
+				}
+			}
+		}
+	}
+	Still(View{}, 80, 24) // a world that has nothing to show yet
+	Still(View{}, 200, 60)
+}
+
+func TestATooSmallTerminalIsToldWhatIsNeeded(t *testing.T) {
+	if got := Still(calm(), 70, 20); !strings.Contains(got, "heliograph needs 80 x 24; this is 70 x 20") {
+		t.Errorf("a small terminal shows:\n%s", got)
+	}
+}
+
+// TestWordsCarryTheMeaning reads the stills, which have no colours.
+func TestWordsCarryTheMeaning(t *testing.T) {
+	for name, want := range map[string][]string{
+		"calm":         {"UP", "all is well", "FIT", "▁▂▄▆·", "● on"},
+		"cut":          {"✗ cut", "DOWN at upstream", "3/3 lost beyond gw", "#1 transit-a", "OPEN", "Reply ACK 1", "1 sent"},
+		"acknowledged": {"ada has it", "ACKNOWLEDGED", "ack ", "yours."},
+		"mended":       {"RESOLVED", "All clear.", "all is well"},
+		"box-dead":     {"the box is dead", "✗ dead", "UNKNOWN", "✗ black hole", "✗ pulled", "UNFIT", "USB pulled", "disk full"},
+	} {
+		still := Still(moments[name](), 80, 24)
+		for _, words := range want {
+			if !strings.Contains(still, words) {
+				t.Errorf("%s at 80x24 does not say %q:\n%s", name, words, still)
+			}
+		}
+	}
+}
+
+// TestFaultsHaveTheirPlace breaks one thing at a time and looks where it is
+// drawn, from the left to the right.
+func TestFaultsHaveTheirPlace(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		last := 0
+		for _, c := range []struct{ fault, word string }{
+			{"own port", "✗ pulled"}, {"gateway", "✗ no power"}, {"cut", "✗ cut"}, {"black hole", "✗ black hole"}, {"one target", "✗ tcp"},
+		} {
+			v := calm()
+			v.Uplinks[0].Faults = []string{c.fault}
+			if c.fault == "one target" {
+				v.Uplinks[0].Targets[2].OK = false
+				if size[0] == 80 {
+					c.word = "●●✗"
+				}
+			}
+			still := Still(v, size[0], size[1])
+			at := -1
+			for row := range strings.Lines(still) {
+				if before, _, found := strings.Cut(row, c.word); found {
+					at = ansi.StringWidth(before)
+				}
+			}
+			if at <= last {
+				t.Errorf("%s is drawn in column %d at %v, not to the right of column %d:\n%s", c.fault, at, size, last, still)
+			}
+			last = at
+		}
+	}
+}
+
+// table is a model at a size that has seen its world once.
+func table(w *fakeWorld, width, height int) *model {
+	m := newModel(context.Background(), w)
+	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
+	m.Update(m.look()())
+	return m
+}
+
+// press gives keys to a model and carries out what they ask for.
+func press(m *model, names ...string) {
+	for _, name := range names {
+		_, cmd := m.Update(stroke(name))
+		if cmd != nil && m.stance.busy > 0 {
+			m.Update(cmd())
+		}
+	}
+}
+
+// stroke is a key press as bubbletea reports it.
+func stroke(name string) tea.KeyPressMsg {
+	special := map[string]tea.Key{
+		"tab": {Code: tea.KeyTab}, "shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape},
+		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
+		"backspace": {Code: tea.KeyBackspace}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, " ": {Code: tea.KeySpace, Text: " "},
+	}
+	if k, ok := special[name]; ok {
+		return tea.KeyPressMsg(k)
+	}
+	return tea.KeyPressMsg(tea.Key{Code: []rune(name)[0], Text: name})
+}
+
+// TestEveryKeyReachesTheWorld presses each key of the table that is an act.
+func TestEveryKeyReachesTheWorld(t *testing.T) {
+	seen := map[Verb]bool{}
+	for _, k := range keys {
+		if k.verb == "" {
+			continue
+		}
+		seen[k.verb] = true
+		for _, name := range k.press {
+			w := &fakeWorld{view: calm()}
+			m := table(w, 80, 24)
+			press(m, "2", name)
+			want := Act{Verb: k.verb, Phone: k.phone}
+			if k.group == network && k.verb != Mend {
+				want.Uplink = "transit-b"
+			}
+			if k.verb == Say {
+				press(m, "h", "i", "enter")
+				want.Text = "hi"
+			}
+			if !slices.Equal(w.acts, []Act{want}) {
+				t.Errorf("key %s: the world was asked for %+v, not %+v", name, w.acts, want)
+			}
+		}
+	}
+	for _, verb := range []Verb{Cut, BlackHole, Loss, OneTarget, Flap, Gateway, OwnPort, Mend, Hang, Unplug, Fill, Refuse, Kill, Plug, FullDisk, Say, Ring, Speed} {
+		if !seen[verb] {
+			t.Errorf("no key does %q", verb)
+		}
+	}
+}
+
+func TestNoKeyMeansTwoThings(t *testing.T) {
+	seen := map[string]string{}
+	for _, k := range keys {
+		for _, name := range k.press {
+			if seen[name] != "" {
+				t.Errorf("%s means both %q and %q", name, seen[name], k.help)
+			}
+			seen[name] = k.help
+		}
+	}
+}
+
+// TestHelpFitsAndIsWhole reads the help at the smallest size.
+func TestHelpFitsAndIsWhole(t *testing.T) {
+	m := table(&fakeWorld{view: severed()}, 80, 24)
+	press(m, "?")
+	page := ansi.Strip(m.frame)
+	for _, k := range keys {
+		if !strings.Contains(page, k.name()+" ") || !strings.Contains(page, k.help) {
+			t.Errorf("the help does not explain %s (%s):\n%s", k.name(), k.help, page)
+		}
+	}
+	if !strings.Contains(page, "╰"+strings.Repeat("─", 78)+"╯") {
+		t.Errorf("the help does not end on the page:\n%s", page)
+	}
+	if press(m, "esc"); strings.Contains(ansi.Strip(m.frame), "Pick the uplink") {
+		t.Error("Esc does not leave the help")
+	}
+}
+
+// TestFooterNamesTheKeys looks for every act's key at the smallest size.
+func TestFooterNamesTheKeys(t *testing.T) {
+	still := Still(calm(), 80, 24)
+	for _, k := range keys {
+		if k.hint != "" && !strings.Contains(still, k.name()+" "+k.hint) {
+			t.Errorf("the footer does not name %s:\n%s", k.name(), still)
+		}
+	}
+}
+
+func TestAnAnswerIsTyped(t *testing.T) {
+	w := &fakeWorld{view: severed()}
+	m := table(w, 80, 24)
+
+	press(m, "a")
+	if !strings.Contains(ansi.Strip(m.frame), "text as ada") {
+		t.Fatalf("no line to write on:\n%s", ansi.Strip(m.frame))
+	}
+	press(m, "enter") // nothing typed: what ada says by default
+
+	press(m, "B", "q", "X", "backspace", "ż", "ó", " ", "1", "enter") // q is a letter here
+	press(m, "!", "enter")                                            // nothing to send
+	press(m, "!", "up", "up", "enter")                                // the text before the last one
+	press(m, "B", "n", "o", "esc")
+	m.Update(stroke("a"))
+	m.Update(tea.PasteMsg{Content: "say hello\nworld"})
+	press(m, "enter")
+
+	want := []Act{{Verb: Say, Phone: "ada", Text: "ack"}, {Verb: Say, Phone: "bob", Text: "qżó 1"},
+		{Verb: Say, Phone: stranger, Text: "ack"}, {Verb: Say, Phone: "ada", Text: "say hello world"}}
+	if !slices.Equal(w.acts, want) {
+		t.Errorf("the world heard\n%+v\nnot\n%+v", w.acts, want)
+	}
+}
+
+func TestDigitsPickAnUplinkThatThereIs(t *testing.T) {
+	w := &fakeWorld{view: calm()}
+	m := table(w, 80, 24)
+	press(m, "2", "3")
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "▸ 2 transit-b") || !strings.Contains(page, "✗ there is no uplink 3; pick one of 1 to 2") {
+		t.Errorf("after 2 and 3:\n%s", page)
+	}
+	w.view.Uplinks = w.view.Uplinks[:1]
+	m.Update(m.look()())
+	press(m, "c")
+	if want := (Act{Verb: Cut, Uplink: "transit-a"}); !slices.Equal(w.acts, []Act{want}) {
+		t.Errorf("the picked uplink went away; then the world was asked for %+v", w.acts)
+	}
+}
+
+// TestResizeFollows draws each size that the terminal takes.
+func TestResizeFollows(t *testing.T) {
+	m := table(&fakeWorld{view: severed()}, 80, 24)
+	for _, size := range [][2]int{{200, 60}, {60, 10}, {120, 40}, {80, 24}} {
+		m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		measure(t, ansi.Strip(m.frame), size[0], size[1])
+	}
+}
+
+// TestTabScrollAndZoom goes to the log, which 80x24 has no room for, and up in it.
+func TestTabScrollAndZoom(t *testing.T) {
+	v := severed()
+	for i := range 100 {
+		v.Log = append(v.Log, Line{seconds(20), "you", fmt.Sprintf("thing %d.", i)})
+	}
+	m := table(&fakeWorld{view: v}, 80, 24)
+	press(m, "shift+tab")
+	if m.stance.focus != "short" {
+		t.Errorf("Shift+Tab from the first pane leads to %s", m.stance.focus)
+	}
+	press(m, "z")
+	for m.stance.focus != "log" {
+		press(m, "tab")
+	}
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "thing 99.") || strings.Contains(page, "thing 50.") {
+		t.Errorf("the log does not rest at its end:\n%s", page)
+	}
+	press(m, "pgup", "pgup", "pgup")
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "thing 48.") {
+		t.Errorf("three pages up:\n%s", page)
+	}
+	press(m, "home", "up")
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "started, watching") {
+		t.Errorf("at the start:\n%s", page)
+	}
+	press(m, "end", "esc")
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "Network") || !strings.Contains(page, "Appliance") {
+		t.Errorf("Esc does not show all panes:\n%s", page)
+	}
+}
+
+// TestAHostileTextCannotSteer shows what a stranger may send. None of it may
+// reach the terminal as anything but a picture of itself.
+func TestAHostileTextCannotSteer(t *testing.T) {
+	const evil = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\b\x00 \u202Eesrever\u202C a\u0301\u0301\u0301\u0301 👩\u200d💻 🇵🇱 \uFEFF\u2028end"
+	v := severed()
+	v.Site, v.Modem.Line, v.Modem.Why, v.Modem.Make = evil, evil, evil, evil
+	v.Phones[0].Name, v.Phones[0].Texts = evil, []Text{{At: 0, Body: evil}, {At: 1, Mine: true, Body: evil}}
+	v.Log = append(v.Log, Line{0, evil, evil})
+	v.Incidents[0].Subject, v.Incidents[0].Timeline = evil, []Line{{0, evil, evil}}
+	v.Uplinks[0] = Uplink{Name: evil, Interface: evil, Gateway: evil, Condition: evil, Place: evil, Evidence: evil, Faults: []string{evil}, Targets: []Target{{evil, true}}}
+	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		still := Still(v, size[0], size[1])
+		measure(t, still, size[0], size[1])
+		if i := strings.IndexFunc(still, func(r rune) bool {
+			return r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || strings.ContainsRune("\u202E\u202C\u200d\uFEFF\u2028", r))
+		}); i >= 0 {
+			t.Errorf("%q gets through at %v", still[i:i+4], size)
+		}
+		if !strings.Contains(still, "␛[2J") || strings.Contains(still, "\u0301\u0301") {
+			t.Errorf("the text is not shown as it is at %v:\n%s", size, still)
+		}
+		if svg := string(SVG(v, size[0], size[1])); strings.ContainsAny(svg, "\x1b\x07\x00") {
+			t.Errorf("control characters in the picture at %v", size)
+		}
+	}
+}
+
+// TestAnErrorIsSaid also lets the world panic, in Do and in Look.
+func TestAnErrorIsSaid(t *testing.T) {
+	w := &fakeWorld{view: calm()}
+	m := table(w, 80, 24)
+	says := func(want string) {
+		t.Helper()
+		if page := ansi.Strip(m.frame); !strings.Contains(page, want) || !strings.Contains(page, "transit-a") {
+			t.Errorf("the screen does not say %q:\n%s", want, page)
+		}
+	}
+	w.do = func(Act) (string, error) { return "", errors.New("the modem is not there: plug it in first (u)") }
+	press(m, "h")
+	says("✗ the modem is not there: plug it in first (u)")
+	w.do = func(Act) (string, error) { panic("no such namespace") }
+	press(m, "c")
+	says("✗ cut: the rehearsal stumbled: no such namespace")
+	w.look = func() { panic("gone") }
+	m.Update(m.look()())
+	says("✗ the rehearsal could not be looked at: gone")
+	w.look, w.do = nil, func(Act) (string, error) { return "the fibre of transit-a is cut", nil }
+	press(m, "c")
+	says("✓ the fibre of transit-a is cut")
+	m.Update(hush(m.saids - 1))
+	says("✓ the fibre of transit-a is cut") // an older silence does not take it away
+	m.Update(hush(m.saids))
+	says("00:00 box started, watching 2 uplinks")
+}
+
+// TestAnActIsShownWhileItGoesOn presses a key and does not carry it out yet.
+func TestAnActIsShownWhileItGoesOn(t *testing.T) {
+	m := table(&fakeWorld{view: calm()}, 80, 24)
+	_, cmd := m.Update(stroke("c"))
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "… cut transit-a") {
+		t.Errorf("nothing says that an act is under way:\n%s", page)
+	}
+	m.Update(cmd())
+	if m.stance.busy != 0 {
+		t.Error("the act is still under way")
+	}
+}
+
+func TestQuitIsAtOnce(t *testing.T) {
+	for _, keys := range [][]string{{"q"}, {"ctrl+c"}, {"?", "q"}, {"a", "ctrl+c"}, {"z", "q"}} {
+		m := table(&fakeWorld{view: severed()}, 80, 24)
+		press(m, keys[:len(keys)-1]...)
+		_, cmd := m.Update(stroke(keys[len(keys)-1]))
+		if cmd == nil {
+			t.Errorf("%v does not quit", keys)
+			continue
+		}
+		if _, quits := cmd().(tea.QuitMsg); !quits {
+			t.Errorf("%v does not quit", keys)
+		}
+	}
+}
+
+// TestATextIsNewForAMoment looks at the ink of a phone five seconds apart.
+func TestATextIsNewForAMoment(t *testing.T) {
+	v := severed()
+	inked := func() bool {
+		return slices.ContainsFunc(draw(v, stance{}, 80, 24).cells, func(c cell) bool { return c.ink == fresh })
+	}
+	if !inked() {
+		t.Error("a text that has just come is not marked")
+	}
+	if v.Elapsed += recent; inked() {
+		t.Error("a text is marked for too long")
+	}
+}
