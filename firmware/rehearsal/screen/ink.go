@@ -44,7 +44,7 @@ type colour struct {
 type palette [inks]colour
 
 var dark = palette{
-	plain: {fg: "#c9d1d9"}, dim: {fg: "#7d8794"}, line: {fg: "#3f4a57"}, strong: {fg: "#f0f4f8", bold: true}, lit: {fg: "#79c0ff", bold: true},
+	plain: {fg: "#c9d1d9"}, dim: {fg: "#7d8794"}, line: {fg: "#4b5766"}, strong: {fg: "#f0f4f8", bold: true}, lit: {fg: "#79c0ff", bold: true},
 	good: {fg: "#56d364", bold: true}, warn: {fg: "#e3b341", bold: true}, bad: {fg: "#ff7b72", bold: true}, grey: {fg: "#6b7480"},
 	theirs: {fg: "#d5dce4", bg: "#1f2833"}, theirsAt: {fg: "#8693a1", bg: "#1f2833"},
 	mine: {fg: "#dff0ff", bg: "#174a75"}, mineAt: {fg: "#9fc3e4", bg: "#174a75"},

@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,7 @@ type model struct {
 	history []string
 	saids   int
 	frame   string
+	broken  error
 }
 
 func newModel(ctx context.Context, w World) *model {
@@ -58,8 +60,20 @@ func (m *model) View() tea.View {
 	return v
 }
 
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := m.take(msg)
+// Update ends the program when it panics: left to bubbletea, a panic would
+// also restore the terminal, but not wait for who still reads from it.
+func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if r := recover(); r != nil {
+			next = m
+			m.broken = fmt.Errorf("the screen broke: %v\n%s", r, debug.Stack())
+			cmd = tea.Quit
+		}
+	}()
+	if m.broken != nil {
+		return m, tea.Quit
+	}
+	cmd = m.take(msg)
 	m.render()
 	return m, cmd
 }

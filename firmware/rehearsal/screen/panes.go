@@ -251,7 +251,7 @@ func drawShort(v View, w, h int) *sheet {
 	b := []span{{strong, "box "}, boxWord(v.Box), {dim, fmt.Sprintf(" start %d ", v.Box.Starts)}}
 	out.add(append(b, disk(v.Box)...)...)
 	out.add(append([]span{{strong, "out "}}, queued(v)...)...)
-	if h > 3 {
+	if h > 4 {
 		out.para([]span{{dim, "at  "}}, dim, m.Line)
 		out.para([]span{{dim, "    "}}, dim, strings.TrimSpace(m.State+" "+m.Why))
 	}

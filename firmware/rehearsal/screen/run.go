@@ -4,7 +4,7 @@ package screen
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -29,15 +29,17 @@ func Run(ctx context.Context, w World, in io.Reader, out io.Writer, o Options) e
 		cast = NewCast(o.Cast, o.Title, time.Now())
 		m.cast = func(rows []string, w, h int) { cast.frame(rows, w, h, time.Now()) }
 	}
-	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler()).Run()
-	if ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
-		err = nil
+	p := tea.NewProgram(m, tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
+	go func() { // acts also ends when Run returns
+		<-acts.Done()
+		p.Quit()
+	}()
+	if _, err := p.Run(); err != nil {
+		return fmt.Errorf("show the rehearsal: %w", err)
 	}
-	if cast == nil {
-		return err
+	if m.broken != nil || cast == nil {
+		return m.broken
 	}
-	if err == nil {
-		cast.End(time.Now())
-	}
-	return errors.Join(err, cast.Err())
+	cast.End(time.Now())
+	return cast.Err()
 }

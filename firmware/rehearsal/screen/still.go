@@ -13,7 +13,7 @@ func Still(v View, width, height int) string {
 }
 
 // The measures of a picture, in pixels: a column, a row, the margin, the font.
-const cellWidth, cellHeight, margin, fontSize = 8.4, 17, 16, 14
+const cellWidth, cellHeight, margin, fontSize = 8.4, 16, 16, 14
 
 // SVG is a view as a picture with real text, in the colours of a dark terminal.
 func SVG(v View, width, height int) []byte {
