@@ -11,11 +11,11 @@ import (
 	"heliograph/drivers/modem/emulator"
 )
 
-// choices are the words that are offered for a flag, or an <argument>, where
-// kong does not know them: names out of a list of ours. To offer the names of
-// stories, add a line for "rehearse --story" here.
-var choices = map[string]func() []string{
-	"emulate --persona": emulator.Personas,
+// choices are what is offered for a flag, or an <argument>, where neither kong
+// nor the placeholder knows it: names out of a list of ours. A list for
+// "rehearse --story" belongs here, with files: true for stories of one's own.
+var choices = map[string]taken{
+	"emulate --persona": {words: emulator.Personas()},
 }
 
 type completionCmd struct {
@@ -50,13 +50,14 @@ func takes(leaf *kong.Node, v *kong.Value) taken {
 	if v.Flag != nil {
 		name, kind = "--"+v.Name, v.Tag.PlaceHolder
 	}
-	t := taken{files: slices.Contains([]string{"FILE", "FOLDER", "PATH", "TTY", "STORY"}, kind)}
+	if t, ok := choices[leaf.Name+" "+name]; ok {
+		return t
+	}
+	t := taken{files: slices.Contains([]string{"FILE", "FOLDER", "PATH", "TTY"}, kind)}
 	if kind == "TTY" {
 		t.where = "/dev/serial/by-id/"
 	}
-	if list := choices[leaf.Name+" "+name]; list != nil {
-		t.words = list()
-	} else if v.Enum != "" {
+	if v.Enum != "" {
 		t.words = slices.DeleteFunc(v.EnumSlice(), func(w string) bool { return w == "" })
 	}
 	return t

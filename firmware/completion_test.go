@@ -170,8 +170,8 @@ func TestChoicesAreOfFlagsThereAre(t *testing.T) {
 		}
 	}
 	for name, list := range choices {
-		if !used[name] || len(list()) == 0 {
-			t.Errorf("choices has %q: used %t, %d words", name, used[name], len(list()))
+		if !used[name] || len(list.words) == 0 {
+			t.Errorf("choices has %q: used %t, %d words", name, used[name], len(list.words))
 		}
 	}
 }

@@ -131,7 +131,7 @@ func parserFor(options ...kong.Option) *kong.Kong {
 func unread(args []string, err error) string {
 	if len(args) == 0 {
 		return "heliograph: say what to do: `heliograph rehearse` shows a night on this machine,\n" +
-			"`heliograph status` asks the running box, `heliograph --help` lists all commands."
+			"`heliograph status` asks the running box, `heliograph --help` lists the rest."
 	}
 	what, next := err.Error(), "`heliograph --help` lists all commands."
 	var fault *kong.ParseError

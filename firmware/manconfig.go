@@ -84,7 +84,7 @@ func configPage(app *kong.Application, date string) string {
 func likeUplinks(k configKey, meanings map[string]string) string {
 	under := "uplinks." + strings.Join(k.path[1:], ".")
 	if k.path[0] == "services" && k.meaning == isDefault && len(meanings[under]) > len(isDefault) {
-		return isDefault + " as under uplinks"
+		return isDefault + " means what it does under uplinks"
 	}
 	return k.meaning
 }
@@ -147,7 +147,11 @@ func readReference(text string) (head []string, keys []configKey) {
 			at[name] = i
 			keys = append(keys, configKey{path: path, value: strings.TrimSpace(m[4])})
 		}
-		keys[i].meaning = joined("; ", keys[i].meaning, m[5])
+		comment := m[5]
+		if strings.HasPrefix(keys[i].meaning, isDefault) {
+			comment = strings.TrimPrefix(comment, isDefault+" ") // the mark is there already
+		}
+		keys[i].meaning = joined("; ", keys[i].meaning, comment)
 		last = i
 	}
 	return head, keys

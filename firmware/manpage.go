@@ -115,7 +115,7 @@ func guard(line string) string {
 	return line
 }
 
-var letters = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "~", `\(ti`, "^", `\(ha`)
+var letters = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "~", `\(ti`, "^", `\(ha`, "…", "...")
 
 // escape makes words stand for themselves, to be copied letter by letter.
 func escape(s string) string {
