@@ -149,9 +149,14 @@ type losses struct {
 }
 
 func newLosses(seed string) *losses {
-	h := fnv.New64a()
+	return &losses{rand: rand.New(rand.NewPCG(uint64(sown(seed)), 4))}
+}
+
+// sown makes a number of a name.
+func sown(seed string) uint32 {
+	h := fnv.New32a()
 	h.Write([]byte(seed))
-	return &losses{rand: rand.New(rand.NewPCG(h.Sum64(), 4))}
+	return h.Sum32()
 }
 
 func (l *losses) loses() bool {

@@ -175,6 +175,18 @@ func TestEveryProbeOfTwoUplinksPasses(t *testing.T) {
 	}
 }
 
+// hits are the checks of an uplink that a fault makes fail.
+var hits = []struct {
+	fault isp.Fault
+	hits  []string
+}{
+	{isp.Cut, []string{"beyond"}},
+	{isp.BlackHole, []string{"beyond"}},
+	{isp.Slow, []string{"beyond"}},
+	{isp.Gateway, []string{"beyond", "gateway"}},
+	{isp.OwnPort, []string{"all"}},
+}
+
 func TestAFaultHitsItsOwnLineOnly(t *testing.T) {
 	t.Parallel()
 	if !inside(t) {
@@ -182,16 +194,7 @@ func TestAFaultHitsItsOwnLineOnly(t *testing.T) {
 	}
 	n := lay(t, two())
 	a, b := n.Plan().Uplinks[0], n.Plan().Uplinks[1]
-	for _, c := range []struct {
-		fault isp.Fault
-		hits  []string
-	}{
-		{isp.Cut, []string{"beyond"}},
-		{isp.BlackHole, []string{"beyond"}},
-		{isp.Slow, []string{"beyond"}},
-		{isp.Gateway, []string{"beyond", "gateway"}},
-		{isp.OwnPort, []string{"all"}},
-	} {
+	for _, c := range hits {
 		turn(t, n.Break, a, c.fault)
 		if got := fmt.Sprint(n.Broken("transit-a"), n.Broken("transit-b")); got != fmt.Sprintf("[%s] []", c.fault) {
 			t.Errorf("broken by %q: %s", c.fault, got)
@@ -211,3 +214,194 @@ func turn(t *testing.T, how func(string, isp.Fault) error, u isp.Uplink, f isp.F
 	}
 }
 
+func TestAMendedLineIsOfUseAtOnceTenTimesInARow(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, two())
+	a := n.Plan().Uplinks[0]
+	for round := range 10 {
+		for _, c := range hits {
+			turn(t, n.Break, a, c.fault)
+			if ping(t, a, 20*time.Millisecond) {
+				t.Errorf("round %d: %s does not stop a ping", round, c.fault)
+			}
+			turn(t, n.Mend, a, c.fault)
+			wantFailing(t, fmt.Sprintf("round %d, %s mended", round, c.fault), a)
+		}
+	}
+}
+
+// ping asks the first target of an uplink once.
+func ping(t *testing.T, u isp.Uplink, patience time.Duration) bool {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return check(u.Targets[0], probe.Binding{Interface: u.Interface, Source: u.Source}).Run(ctx).OK
+}
+
+func TestFaultsAddUpAndAreTakenAwayOneByOne(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, two())
+	a := n.Plan().Uplinks[0]
+	for _, f := range []isp.Fault{isp.Cut, isp.Gateway, isp.BlackHole} {
+		turn(t, n.Break, a, f)
+		turn(t, n.Break, a, f) // twice is once
+	}
+	if got := fmt.Sprint(n.Broken(a.Name)); got != "[black hole cut gateway]" {
+		t.Errorf("broken: %s", got)
+	}
+	turn(t, n.Mend, a, isp.Gateway)
+	wantFailing(t, "power is back, the fibre is dark", a, "beyond")
+	turn(t, n.Mend, a, isp.Cut)
+	wantFailing(t, "the fibre is back, upstream swallows", a, "beyond")
+	if err := n.Target("tcp 1.1.1.1:443", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.MendAll(); err != nil {
+		t.Fatal(err)
+	}
+	wantFailing(t, "all mended", a)
+}
+
+func TestALossyLineLosesFourOfTenPings(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, two())
+	for _, u := range n.Plan().Uplinks {
+		turn(t, n.Break, u, isp.Loss)
+		wantLoss(t, u, func() bool { return ping(t, u, 300*time.Millisecond) })
+		turn(t, n.Mend, u, isp.Loss)
+		wantFailing(t, "no longer lossy", u)
+	}
+}
+
+// wantLoss asks 200 times, 20 at a time, and wants 25 to 55 % lost.
+func wantLoss(t *testing.T, u isp.Uplink, ask func() bool) {
+	t.Helper()
+	const asked = 200
+	answers, free := make(chan bool, asked), make(chan struct{}, 20)
+	for range asked {
+		free <- struct{}{}
+		go func() { answers <- ask(); <-free }()
+	}
+	lost := 0
+	for range asked {
+		if !<-answers {
+			lost++
+		}
+	}
+	if lost < asked*25/100 || lost > asked*55/100 {
+		t.Errorf("%s lost %d of %d", u.Name, lost, asked)
+	}
+}
+
+func TestASlowLineAnswersLate(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, two())
+	a := n.Plan().Uplinks[0]
+	turn(t, n.Break, a, isp.Slow)
+	r := probe.ICMP("9.9.9.9", probe.Binding{Interface: "eth0"}).Run(t.Context())
+	if !r.OK || r.RTT < 1200*time.Millisecond {
+		t.Errorf("a slow line answers %+v; want 1.2 s or more", r)
+	}
+}
+
+func TestOneTargetAlone(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	p := two()
+	more := isp.Target{Kind: "icmp", Addr: netip.AddrPortFrom(addr("8.8.8.8"), 0)} // beside the dns one
+	for i := range p.Uplinks {
+		p.Uplinks[i].Targets = append(p.Uplinks[i].Targets, more)
+	}
+	n := lay(t, p)
+	for _, target := range n.Plan().Uplinks[0].Targets {
+		if err := n.Target(target.String(), false); err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range n.Plan().Uplinks {
+			wantFailing(t, target.String()+" silent", u, target.String())
+		}
+		if err := n.Target(target.String(), true); err != nil {
+			t.Fatal(err)
+		}
+		wantFailing(t, target.String()+" answers again", n.Plan().Uplinks[1])
+	}
+	if err := n.Target("tcp 7.7.7.7:7", false); err == nil {
+		t.Error("a target that is not there can be silenced")
+	}
+}
+
+func TestTwoCarriersBehindOnePort(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, isp.Plan{Uplinks: []isp.Uplink{
+		{Name: "a", Gateway: addr("192.0.2.1"), Source: addr("192.0.2.10"), Targets: world()},
+		{Name: "b", Gateway: addr("192.0.2.254"), Source: addr("192.0.2.11"), Targets: world()},
+	}})
+	a, b := n.Plan().Uplinks[0], n.Plan().Uplinks[1]
+	for _, f := range []isp.Fault{isp.Cut, isp.BlackHole, isp.Gateway} {
+		turn(t, n.Break, a, f)
+		if ping(t, a, 50*time.Millisecond) {
+			t.Errorf("%s of a does not stop a ping", f)
+		}
+		wantFailing(t, string(f)+" of a", b)
+		turn(t, n.Mend, a, f)
+		wantFailing(t, string(f)+" of a mended", a)
+	}
+	turn(t, n.Break, b, isp.OwnPort)
+	wantFailing(t, "their port is dark", a, "all")
+	if got := fmt.Sprint(n.Broken("a")); got != "[own port]" {
+		t.Errorf("a is broken by %s", got)
+	}
+}
+
+// An IPv6 carrier known by its link-local gateway, one that gives no
+// addresses at all, and targets in the gateways' own networks.
+func TestAddressesOfEveryKind(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, isp.Plan{Uplinks: []isp.Uplink{
+		{Name: "six", Interface: "eth0", Gateway: addr("2001:db8::1"), Targets: []isp.Target{
+			{Kind: "icmp", Addr: netip.AddrPortFrom(addr("2620:fe::fe"), 0)},
+			{Kind: "tcp", Addr: port("[2606:4700::1111]:443")},
+			{Kind: "dns", Addr: port("[2001:db8::53]:53"), Name: "example.com"}, // the gateway's own network
+		}},
+		{Name: "local", Interface: "eth1", Gateway: addr("fe80::1"), Targets: []isp.Target{
+			{Kind: "http", Addr: port("[2606:4700::80]:80")},
+		}},
+		{Name: "none", Interface: "wwan0", Targets: []isp.Target{
+			{Kind: "icmp", Addr: netip.AddrPortFrom(addr("9.9.9.9"), 0)},
+		}},
+		{Name: "cpe", Interface: "eth3", Gateway: addr("192.168.1.1"), Targets: []isp.Target{
+			{Kind: "icmp", Addr: netip.AddrPortFrom(addr("192.168.1.1"), 0)},
+			{Kind: "tcp", Addr: port("192.168.1.9:80")},
+		}},
+		{Name: "cpe2", Interface: "eth4", Gateway: addr("192.168.1.1"), Targets: []isp.Target{
+			{Kind: "icmp", Addr: netip.AddrPortFrom(addr("9.9.9.9"), 0)},
+		}},
+	}})
+	for _, f := range []isp.Fault{isp.Cut, isp.Gateway, isp.OwnPort} {
+		for _, u := range n.Plan().Uplinks {
+			wantFailing(t, "calm", u)
+			turn(t, n.Break, u, f)
+			turn(t, n.Mend, u, f)
+			wantFailing(t, string(f)+" mended", u)
+		}
+	}
+}

@@ -32,8 +32,8 @@ var errPlaces = errors.New("needs network namespaces")
 // Plan is the network that a configuration speaks of.
 type Plan struct{ Uplinks []Uplink }
 
-// Uplink is one line to the outside. Uplinks that share interface and gateway
-// are one line: what breaks one breaks the other.
+// Uplink is one line to the outside. In namespaces, uplinks that share
+// interface and gateway are one line: what breaks one breaks the other.
 type Uplink struct {
 	Name      string
 	Interface string     // of the box, such as eth0, which it is if empty

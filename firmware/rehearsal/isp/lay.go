@@ -137,17 +137,7 @@ func (c *country) plug(w wireSurvey) error {
 		return err
 	}
 	c.wires = append(c.wires, &wire{survey: w, port: new(port)})
-	return c.brisk(c.box, w.name)
-}
-
-// brisk lets a port give a question about a neighbour up, or ask it again, as
-// fast as a wire of this length allows.
-func (c *country) brisk(p *place, name string) error {
-	return p.do(func() error {
-		return errors.Join(
-			sysctl("ipv4/neigh/"+name+"/retrans_time_ms", "200"),
-			sysctl("ipv6/neigh/"+name+"/retrans_time_ms", "200"))
-	})
+	return c.box.brisk(w.name)
 }
 
 // build makes the places of a line and the wires between them.
@@ -163,26 +153,35 @@ func (c *country) build(made *line, l lineSurvey) error {
 			return err
 		}
 	}
-	if err := c.rack.cable(w.rackPort(), w.gateway, lan); err != nil {
-		return err
-	}
-	if err := c.rack.join(c.wires[l.wire].survey.bridge(), w.rackPort()); err != nil {
-		return err
-	}
-	if err := c.brisk(w.gateway, lan); err != nil {
-		return err
-	}
-	if err := w.upstream.cable(world, w.world, back); err != nil {
-		return err
-	}
-	var err error
-	if w.fibre, err = splice(glass, w.gateway, w.upstream); err != nil {
+	if err := c.connect(w); err != nil {
 		return err
 	}
 	if err := w.people(); err != nil {
 		return err
 	}
 	return w.open()
+}
+
+// connect lays and lights the wires of a line, before any address is given: an
+// IPv6 address is of use only a while after its port has got light.
+func (c *country) connect(w *way) (err error) {
+	if err := c.rack.cable(w.rackPort(), w.gateway, lan); err != nil {
+		return err
+	}
+	if err := w.upstream.cable(world, w.world, back); err != nil {
+		return err
+	}
+	if w.fibre, err = splice(glass, w.gateway, w.upstream); err != nil {
+		return err
+	}
+	err = errors.Join(
+		c.rack.join(c.wires[w.survey.wire].survey.bridge(), w.rackPort()),
+		w.gateway.brisk(lan), w.upstream.brisk(world), w.world.brisk(back),
+		w.gateway.up(lan), w.gateway.up(glass), w.upstream.up(glass), w.upstream.up(world), w.world.up(back))
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.gateway.lit(lan), w.upstream.lit(world), w.world.lit(back))
 }
 
 func (w *way) rackPort() string { return fmt.Sprintf("gw%d", w.survey.number) }

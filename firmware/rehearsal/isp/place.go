@@ -105,6 +105,16 @@ func (p *place) furnish(settings map[string]string) error {
 	})
 }
 
+// brisk lets a port give a question about a neighbour up, or ask it again, as
+// fast as a wire of this length allows.
+func (p *place) brisk(name string) error {
+	return p.do(func() error {
+		return errors.Join(
+			sysctl("ipv4/neigh/"+name+"/retrans_time_ms", "200"),
+			sysctl("ipv6/neigh/"+name+"/retrans_time_ms", "200"))
+	})
+}
+
 func (p *place) up(name string) error   { return p.turn(name, true) }
 func (p *place) down(name string) error { return p.turn(name, false) }
 

@@ -27,16 +27,20 @@ type service struct {
 	stop   []func() error
 }
 
-// serve starts answering; packets is nil unless the target is a dns one.
+// serve starts answering. A dns target has one or both, all others a listener.
 func (s *service) serve(l net.Listener, packets net.PacketConn) {
 	switch s.target.Kind {
 	case "http":
 		web := &http.Server{Handler: http.HandlerFunc(s.page), ReadHeaderTimeout: time.Minute}
-		s.stop = append(s.stop, web.Close)
+		s.stop = append(s.stop, l.Close, web.Close) // web may not know the listener yet
 		go func() { _ = web.Serve(l) }()
 	case "dns":
-		s.resolve(&dns.Server{Listener: l})
-		s.resolve(&dns.Server{PacketConn: packets})
+		if l != nil {
+			s.resolve(&dns.Server{Listener: l})
+		}
+		if packets != nil {
+			s.resolve(&dns.Server{PacketConn: packets})
+		}
 	default:
 		s.stop = append(s.stop, l.Close)
 		go greet(l)
@@ -138,9 +142,11 @@ func greet(l net.Listener) {
 	}
 }
 
-// hear opens what a target of this kind is served on.
+// hear opens what a target of this kind is served on. A multipath socket, which
+// is Go's usual one, takes no filter.
 func hear(kind string, at netip.AddrPort) (net.Listener, net.PacketConn, error) {
 	var setup net.ListenConfig
+	setup.SetMultipathTCP(false)
 	l, err := setup.Listen(context.Background(), "tcp", at.String())
 	if err != nil || kind != "dns" {
 		return l, nil, err

@@ -26,7 +26,6 @@ func (c *country) settle(l *line) error {
 		c.rack.turn(own.far(), !l.has(OwnPort)),
 		w.gateway.turn(lan, powered),
 		w.gateway.turn(glass, lit),
-		w.upstream.up(glass), w.upstream.up(world), w.world.up(back),
 		w.addresses(),
 		w.upstream.swallow(l.has(BlackHole), c.everywhere()),
 	)
