@@ -126,14 +126,10 @@ func column(at map[string]rect, r rect) {
 
 // draw puts a view on a sheet of exactly this size.
 func draw(v View, s stance, w, h int) *sheet {
-	out := newSheet(w, h)
 	if w < leastWidth || h < leastHeight {
-		words := fmt.Sprintf("heliograph needs %d x %d; this is %d x %d", leastWidth, leastHeight, w, h)
-		for i, words := range wrap(words, max(w-2, 4)) {
-			out.put(max((w-columns(words))/2, 0), h/2+i, plain, words)
-		}
-		return out
+		return placard(fmt.Sprintf("heliograph needs %d x %d; this is %d x %d", leastWidth, leastHeight, w, h), w, h)
 	}
+	out := newSheet(w, h)
 	drawBar(out, v)
 	at := arrange(v, s, w, h)
 	for _, p := range panes(v, s) {
@@ -144,6 +140,15 @@ func draw(v View, s stance, w, h int) *sheet {
 	drawFoot(out, v, s)
 	if s.help {
 		drawHelp(out)
+	}
+	return out
+}
+
+// placard is a sheet with nothing but a sentence in its middle.
+func placard(sentence string, w, h int) *sheet {
+	out := newSheet(w, h)
+	for i, words := range wrap(sentence, max(w-2, 4)) {
+		out.put(max((w-columns(words))/2, 0), h/2+i, plain, words)
 	}
 	return out
 }
@@ -216,7 +221,7 @@ func drawBar(out *sheet, v View) {
 }
 
 // footRows is how many rows the keys and what was said take.
-func footRows(w int) int { return 1 + len(hints(w)) }
+func footRows(w int) int { return 1 + len(hints(w-2)) }
 
 // hints are the keys of the footer, in as many rows as they need.
 func hints(w int) [][]span {

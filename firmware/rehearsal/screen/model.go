@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -38,6 +39,8 @@ type model struct {
 	cast  func(rows []string, w, h int)
 
 	view    View
+	seen    bool // there is a view
+	stale   bool // the frame is to be drawn anew
 	stance  stance
 	w, h    int
 	light   bool
@@ -73,8 +76,10 @@ func (m *model) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	if m.broken != nil {
 		return m, tea.Quit
 	}
-	cmd = m.take(msg)
-	m.render()
+	m.stale = true
+	if cmd = m.take(msg); m.stale {
+		m.render()
+	}
 	return m, cmd
 }
 
@@ -82,7 +87,11 @@ func (m *model) render() {
 	if m.w < 1 || m.h < 1 {
 		return
 	}
-	rows := draw(m.view, m.stance, m.w, m.h).rows(m.palette())
+	page := placard("The rehearsal starts …", m.w, m.h)
+	if m.seen {
+		page = draw(m.view, m.stance, m.w, m.h)
+	}
+	rows := page.rows(m.palette())
 	m.frame = strings.Join(rows, "\n")
 	m.cast(rows, m.w, m.h)
 }
@@ -102,6 +111,7 @@ func (m *model) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.light = !msg.IsDark()
 	case tick:
+		m.stale = false
 		return m.look()
 	case looked:
 		return m.see(msg)
@@ -140,9 +150,16 @@ func (m *model) see(l looked) tea.Cmd {
 	if l.err != nil {
 		return tea.Batch(next, m.tell(done{err: l.err}))
 	}
-	m.view = l.view
+	m.stale = !m.seen || !reflect.DeepEqual(glance(m.view), glance(l.view))
+	m.view, m.seen = l.view, true
 	m.settle()
 	return next
+}
+
+// glance is a view without what nobody sees change: the clock shows seconds.
+func glance(v View) View {
+	v.Elapsed = v.Elapsed.Truncate(time.Second)
+	return v
 }
 
 // settle keeps the picked uplink and the focus on what there is.

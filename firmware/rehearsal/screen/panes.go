@@ -56,7 +56,8 @@ func (p *page) bubble(t Text, k, at ink) {
 		row := []span{{plain, strings.Repeat(" ", max(p.w-widest-2, 0))}, {k, " "}}
 		words = pad(words, widest) + " "
 		if i == 0 {
-			row, words = append(row, span{at, words[:len(stamp)]}), words[len(stamp):]
+			n := min(len(stamp), len(words)) // a very narrow phone breaks even the time
+			row, words = append(row, span{at, words[:n]}), words[n:]
 		}
 		p.add(append(row, span{k, words})...)
 	}

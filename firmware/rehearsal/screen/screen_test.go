@@ -179,8 +179,15 @@ func TestEverySizeIsARectangle(t *testing.T) {
 			}
 		}
 	}
-	Still(View{}, 80, 24) // a world that has nothing to show yet
-	Still(View{}, 200, 60)
+	odd := severed()
+	odd.Elapsed, odd.Scale, odd.Modem.Bars, odd.Queue[0].N, odd.Incidents[0].Since = -time.Hour, -1, -3, -7, 200*time.Hour
+	for range 9 {
+		odd.Phones = append(odd.Phones, odd.Phones[0])
+	}
+	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		measure(t, Still(View{}, size[0], size[1]), size[0], size[1])
+		measure(t, Still(odd, size[0], size[1]), size[0], size[1])
+	}
 }
 
 func TestATooSmallTerminalIsToldWhatIsNeeded(t *testing.T) {
@@ -501,6 +508,25 @@ func TestQuitIsAtOnce(t *testing.T) {
 		}
 		if _, quits := cmd().(tea.QuitMsg); !quits {
 			t.Errorf("%v does not quit", keys)
+		}
+	}
+}
+
+// TestAFrameIsDrawnWhenSomethingChanged looks at the same view twice.
+func TestAFrameIsDrawnWhenSomethingChanged(t *testing.T) {
+	w := &fakeWorld{view: calm()}
+	m := newModel(context.Background(), w)
+	drawn := 0
+	m.cast = func([]string, int, int) { drawn++ }
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if page := ansi.Strip(m.frame); !strings.Contains(page, "The rehearsal starts …") {
+		t.Errorf("before the first look:\n%s", page)
+	}
+	for i, want := range []int{2, 2, 2, 3} { // each look, a fifth of a second apart
+		w.view.Elapsed = seconds(4.5 + 0.17*float64(i))
+		m.Update(tick{})
+		if m.Update(m.look()()); drawn != want {
+			t.Errorf("after look %d at %v there were %d frames, not %d", i, w.view.Elapsed, drawn, want)
 		}
 	}
 }

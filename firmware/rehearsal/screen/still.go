@@ -13,14 +13,14 @@ func Still(v View, width, height int) string {
 }
 
 // The measures of a picture, in pixels: a column, a row, the margin, the font.
-const cellWidth, cellHeight, margin, fontSize = 8.4, 16, 16, 14
+const cellWidth, cellHeight, margin, fontSize = 8.43, 16, 16, 14
 
 // SVG is a view as a picture with real text, in the colours of a dark terminal.
 func SVG(v View, width, height int) []byte {
 	s := draw(v, stance{uplink: 1}, width, height)
 	w, h := float64(width)*cellWidth+2*margin, height*cellHeight+2*margin
 	var out strings.Builder
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" width="%.0f" height="%d" role="img" aria-label="the screen of heliograph rehearse">`+"\n", w, h, w, h)
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" width="%.0f" height="%d" xml:space="preserve" role="img" aria-label="the screen of heliograph rehearse">`+"\n", w, h, w, h)
 	out.WriteString("<style>text{font:" + fmt.Sprint(fontSize) + "px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,\"Liberation Mono\",monospace;white-space:pre}.b{font-weight:bold}</style>\n")
 	fmt.Fprintf(&out, `<rect width="100%%" height="100%%" rx="8" fill="#10151c"/>`+"\n")
 	for y := range s.h {
