@@ -22,6 +22,15 @@ type Cast struct {
 	err   error
 }
 
+// header is the first line of a recording.
+type header struct {
+	Version   int    `json:"version"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
+	Timestamp int64  `json:"timestamp"`
+	Title     string `json:"title,omitempty"`
+}
+
 // NewCast begins a recording at an instant. Nothing is written before the
 // first frame, which tells the size.
 func NewCast(out io.Writer, title string, begun time.Time) *Cast {
@@ -45,7 +54,7 @@ func (c *Cast) frame(rows []string, w, h int, now time.Time) {
 	var out strings.Builder
 	switch {
 	case c.rows == nil:
-		c.write(map[string]any{"version": 2, "width": w, "height": h, "timestamp": c.begun.Unix(), "title": c.title, "env": map[string]string{"TERM": "xterm-256color"}})
+		c.write(header{Version: 2, Width: w, Height: h, Timestamp: c.begun.Unix(), Title: c.title})
 		out.WriteString("\x1b[?25l\x1b[2J")
 	case w != c.w || h != c.h:
 		c.event("r", fmt.Sprintf("%dx%d", w, h), now)

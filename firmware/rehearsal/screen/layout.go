@@ -86,12 +86,15 @@ func arrange(v View, s stance, w, h int) map[string]rect {
 	}
 	net = max(net, 4)
 	low := max(5, (room-net)/3)
+	if room-net >= 20 {
+		low = max(11, (room-net)/2)
+	}
 	at["network"] = rect{0, top, w, net}
 	row(at, v, rect{0, top + net, w, room - net - low})
 	y, half := top+room-low, w*11/20
 	at["incident"] = rect{0, y, half, low}
 	at["short"] = rect{half, y, w - half, low}
-	if low >= 12 {
+	if low >= 11 {
 		at["short"] = rect{half, y, w - half, 7}
 		at["log"] = rect{half, y + 7, w - half, low - 7}
 	}
@@ -180,14 +183,14 @@ func (s *sheet) pane(p pane, r rect, st stance) {
 			end = "↓ " + fmt.Sprint(over)
 		}
 	}
-	k := line
+	k, title := line, p.title
 	if p.hot {
-		k = warn
+		k, title = warn, append([]span{{warn, "● "}}, title...)
 	}
 	if st.focus == p.id {
 		k = lit
 	}
-	s.frame(r, k, p.title, end)
+	s.frame(r, k, title, end)
 	s.paste(in.x, in.y, in.h, content, first)
 }
 
