@@ -1,6 +1,7 @@
 package isp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -23,11 +24,15 @@ type berth struct {
 	silent bool
 
 	hold  int      // a socket that keeps the TCP port while nobody listens
-	calls *service // on TCP; nil while refused
-	door  net.Listener
+	calls *service // on TCP; nil while callers are refused
+	doors []*net.TCPListener
 	mail  *service // on UDP, of a dns target
-	slot  net.PacketConn
+	slot  *net.UDPConn
 }
+
+// doors is how many listeners share a TCP port. The kernel sends each caller
+// to one of them by its address and port, also when the call is repeated.
+const doors = 10
 
 // LayLoopback builds what it can of the network from listeners on 127.0.0.1,
 // where namespaces are refused. A cut line refuses connections and a black
@@ -80,7 +85,7 @@ func (b *berth) reserve() (err error) {
 		if b.hold, b.shown.Addr, err = keep(); err != nil || b.shown.Kind != "dns" {
 			return err
 		}
-		if b.slot, err = net.ListenPacket("udp", b.shown.Addr.String()); err == nil {
+		if b.slot, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(b.shown.Addr)); err == nil {
 			b.mail = &service{target: b.shown, names: b.names()}
 			b.mail.serve(nil, b.slot)
 			return nil
@@ -146,39 +151,80 @@ func (b *berth) settle(l *line) error {
 	if err := b.open(!l.has(Cut)); err != nil {
 		return err
 	}
-	var deaf []unix.SockFilter
+	lost := 0 // tenths
 	switch {
 	case l.has(Cut), l.has(BlackHole), b.silent:
-		deaf = nothing
+		lost = 10
 	case l.has(Loss):
-		deaf = some(b.seed)
+		lost = 4
 	}
 	var faults []error
 	if b.calls != nil {
 		b.calls.late.Store(l.has(Slow))
-		faults = append(faults, filter(b.door.(*net.TCPListener), deaf))
+		for i, door := range b.doors {
+			faults = append(faults, deafen(door, i < lost))
+		}
 	}
 	if b.mail != nil {
 		b.mail.late.Store(l.has(Slow))
-		faults = append(faults, filter(b.slot.(*net.UDPConn), deaf))
+		faults = append(faults, filter(b.slot, program(lost, b.seed)))
 	}
 	return errors.Join(faults...)
 }
 
 // open lets callers in, or has them refused.
-func (b *berth) open(on bool) (err error) {
+func (b *berth) open(on bool) error {
 	switch {
 	case on && b.calls == nil:
-		if b.door, _, err = hear("tcp", b.shown.Addr); err != nil {
-			return err
-		}
 		b.calls = &service{target: b.shown, names: b.names()}
-		b.calls.serve(b.door, nil)
+		for range doors {
+			l, err := door(b.shown.Addr)
+			if err != nil {
+				return err
+			}
+			b.doors = append(b.doors, l)
+			b.calls.serve(l, nil)
+		}
 	case !on && b.calls != nil:
 		b.calls.close()
-		b.calls = nil
+		b.calls, b.doors = nil, nil
 	}
 	return nil
+}
+
+// door opens one of the listeners that share a port. A multipath socket, which
+// is Go's usual one, cannot be made deaf.
+func door(at netip.AddrPort) (*net.TCPListener, error) {
+	setup := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return option(c, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}}
+	setup.SetMultipathTCP(false)
+	l, err := setup.Listen(context.Background(), "tcp", at.String())
+	if err != nil {
+		return nil, err
+	}
+	return l.(*net.TCPListener), nil
+}
+
+// deafen makes a listener drop calls as if the wire had lost them: it takes
+// those only that have passed no router at all, which start with 255 hops to
+// go (ip(7), IP_MINTTL), and this system's own start with fewer.
+func deafen(l *net.TCPListener, deaf bool) error {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return err
+	}
+	least := 0
+	if deaf {
+		least = 255
+	}
+	return option(raw, unix.SOL_IP, unix.IP_MINTTL, least)
+}
+
+func option(c syscall.RawConn, level, name, value int) error {
+	var set error
+	err := c.Control(func(fd uintptr) { set = unix.SetsockoptInt(int(fd), level, name, value) })
+	return errors.Join(err, set)
 }
 
 func (h *harbour) silence(name string, silent bool) (bool, error) {
@@ -218,30 +264,28 @@ func (b *berth) close() {
 	}
 }
 
-// nothing is a socket filter that hears nothing: packets are dropped as if
-// the wire had lost them.
-var nothing = []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: 0}}
-
 const spread = 2654435761 // Knuth's multiplicative hash
 
-// some is a socket filter that does not hear 4 of 10 callers. It goes by the
-// source port, the first two bytes of a TCP or UDP header, because a dropped
-// TCP call is repeated and must be dropped again.
-func some(seed string) []unix.SockFilter {
+// program is a socket filter that does not hear some tenths of all callers by
+// UDP: by the source port, which is the first two bytes.
+func program(tenths int, seed string) []unix.SockFilter {
+	if tenths == 0 {
+		return nil
+	}
 	return []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_H | unix.BPF_ABS, K: 0},
 		{Code: unix.BPF_ALU | unix.BPF_ADD | unix.BPF_K, K: sown(seed)},
 		{Code: unix.BPF_ALU | unix.BPF_MUL | unix.BPF_K, K: spread},
 		{Code: unix.BPF_ALU | unix.BPF_RSH | unix.BPF_K, K: 16},
 		{Code: unix.BPF_ALU | unix.BPF_MOD | unix.BPF_K, K: 10},
-		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: 4, Jt: 0, Jf: 1},
+		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: uint32(tenths), Jt: 0, Jf: 1},
 		{Code: unix.BPF_RET | unix.BPF_K, K: packet},
 		{Code: unix.BPF_RET | unix.BPF_K, K: 0},
 	}
 }
 
 // filter sets what a socket hears; no program is everything.
-func filter(c syscall.Conn, program []unix.SockFilter) error {
+func filter(c *net.UDPConn, program []unix.SockFilter) error {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return err

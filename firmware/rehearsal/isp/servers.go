@@ -142,11 +142,9 @@ func greet(l net.Listener) {
 	}
 }
 
-// hear opens what a target of this kind is served on. A multipath socket, which
-// is Go's usual one, takes no filter.
+// hear opens what a target of this kind is served on.
 func hear(kind string, at netip.AddrPort) (net.Listener, net.PacketConn, error) {
 	var setup net.ListenConfig
-	setup.SetMultipathTCP(false)
 	l, err := setup.Listen(context.Background(), "tcp", at.String())
 	if err != nil || kind != "dns" {
 		return l, nil, err
