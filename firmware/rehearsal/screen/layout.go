@@ -208,9 +208,9 @@ func drawBar(out *sheet, v View) {
 	switch state := boxWord(v.Box); {
 	case state.ink == bad:
 		news = span{barBad, map[bool]string{true: "the box is dead", false: "the box has no power"}[v.Box.Power]}
-	case len(v.Incidents) > 0 && v.Incidents[0].Phase == "open":
+	case len(v.Incidents) > 0 && v.Incidents[0].phase() == "open":
 		news = span{barBad, fmt.Sprintf("#%d %s", v.Incidents[0].Number, v.Incidents[0].Subject)}
-	case len(v.Incidents) > 0 && v.Incidents[0].Phase == "acknowledged":
+	case len(v.Incidents) > 0 && v.Incidents[0].phase() == "acknowledged":
 		in := v.Incidents[0]
 		news = span{barWarn, fmt.Sprintf("#%d %s: %s has it", in.Number, in.Subject, in.Owner)}
 	case state.ink == warn:

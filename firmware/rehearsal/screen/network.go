@@ -130,7 +130,7 @@ func tightWire(u Uplink, w int) []span {
 	}
 	upstream = append(upstream, span{k.targets, " ── "})
 	for _, t := range u.Targets {
-		upstream = append(upstream, dot(t))
+		upstream = append(upstream, dot(u, t))
 	}
 	if count := fmt.Sprintf(" %d/%d", u.reached(), len(u.Targets)); length(out)+length(upstream)+len(count)+6 < w {
 		upstream = append(upstream, span{dim, count})
@@ -159,9 +159,13 @@ func glass(u Uplink, k wires, long int, word string) []span {
 	return []span{{near, strings.Repeat("═", left)}, {k.fibre, word}, {far, strings.Repeat(wire, max(long-left-columns(word), 1))}}
 }
 
-func dot(t Target) span {
-	if t.OK {
+// dot is a target: reached, not reached, or not known while nobody judges.
+func dot(u Uplink, t Target) span {
+	switch {
+	case t.OK:
 		return span{good, "●"}
+	case u.Condition == "unknown" && len(u.Faults) == 0:
+		return span{grey, "○"}
 	}
 	return span{bad, "✗"}
 }
@@ -289,7 +293,7 @@ func drawTargets(out *sheet, u Uplink, k ink, x, y int) {
 			y++ // the stem comes in between the two
 		}
 		at = out.put(at, y+i, k, joint+"─ ")
-		ball := dot(t)
+		ball := dot(u, t)
 		at = out.put(at, y+i, ball.ink, ball.text+" ")
 		name := clip([]span{{plain, t.Name}}, out.w-at)
 		if len(name) > 0 {

@@ -84,10 +84,18 @@ func drawIncidents(v View, w, h int) *sheet {
 	return out.sheet()
 }
 
+// phase is acknowledged also where the world only tells by whom.
+func (in Incident) phase() string {
+	if in.Phase == "open" && in.Owner != "" {
+		return "acknowledged"
+	}
+	return in.Phase
+}
+
 // headline is an incident in one row.
 func headline(in Incident) []span {
-	k := bad
-	switch in.Phase {
+	k, phase := bad, in.phase()
+	switch phase {
 	case "acknowledged":
 		k = warn
 	case "resolved":
@@ -95,7 +103,7 @@ func headline(in Incident) []span {
 	case "closed":
 		k = grey
 	}
-	out := []span{{strong, fmt.Sprintf("#%d %s ", in.Number, in.Subject)}, {k, strings.ToUpper(in.Phase)}}
+	out := []span{{strong, fmt.Sprintf("#%d %s ", in.Number, in.Subject)}, {k, strings.ToUpper(phase)}}
 	if in.Owner != "" {
 		out = append(out, span{plain, " by " + in.Owner})
 	}
