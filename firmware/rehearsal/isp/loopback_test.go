@@ -65,8 +65,8 @@ func TestLoopbackFaultsHitTheirOwnLineOnlyAndAreMended(t *testing.T) {
 		{isp.Slow, []string{a.Targets[2].String(), a.Targets[3].String()}, ""},
 	} {
 		turn(t, n.Break, a, c.fault)
-		wantFailing(t, string(c.fault), a, c.hits...)
-		if seen := failing(t, a)[a.Targets[1].String()]; !strings.Contains(seen, c.seen) {
+		saw := wantFailing(t, string(c.fault), a, c.hits...)
+		if seen := saw[a.Targets[1].String()]; !strings.Contains(seen, c.seen) {
 			t.Errorf("%s: tcp sees %q, want %q", c.fault, seen, c.seen)
 		}
 		wantFailing(t, string(c.fault)+" of a", b)
@@ -119,7 +119,7 @@ func TestLoopbackLosesFourOfTen(t *testing.T) {
 
 // call asks a target once, from a port that the kernel chooses.
 func call(t *testing.T, name string, target isp.Target) bool {
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if target.Kind == "dns" {
 		return question(ctx, t, name, target)

@@ -1,11 +1,14 @@
 package isp_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,11 +18,51 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
 	"heliograph/drivers/probe/probetest"
 	"heliograph/firmware/rehearsal/isp"
 )
 
 const folder = "HELIOGRAPH_TEST_FOLDER" // that an inner process writes to
+
+// A terminal stays one, and its keys reach the inner process.
+func TestATerminalKeepsWorking(t *testing.T) {
+	t.Parallel()
+	if isp.Inside() {
+		keys := make(chan os.Signal, 2)
+		signal.Notify(keys, os.Interrupt)
+		if _, err := unix.IoctlGetTermios(0, unix.TCGETS); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("press a key")
+		<-keys
+		fmt.Println("a key was pressed")
+		return
+	}
+	c := outer(t, t.TempDir())
+	terminal, err := pty.Start(c)
+	if err != nil {
+		t.Skipf("needs a pseudo-terminal: %v", err)
+	}
+	defer terminal.Close()
+	screen := bufio.NewScanner(terminal)
+	for screen.Scan() {
+		if strings.Contains(screen.Text(), "press a key") {
+			if _, err := terminal.Write([]byte{3}); err != nil { // Ctrl-C
+				t.Fatal(err)
+			}
+		}
+		if strings.Contains(screen.Text(), "a key was pressed") {
+			break
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, terminal) }()
+	if err := c.Wait(); err != nil || screen.Err() != nil {
+		t.Errorf("the outer process: %v; the terminal: %v", err, screen.Err())
+	}
+}
 
 func TestAChildSeesThePortsOfTheBoxOnly(t *testing.T) {
 	t.Parallel()
@@ -122,24 +165,9 @@ func outer(t *testing.T, dir string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command(self, "-test.run=^TestEntered$", "-test.count=1", "-test.timeout=90s")
+	c := exec.Command(self)
 	c.Env = append(os.Environ(), folder+"="+dir, entered+"="+t.Name())
 	return c
-}
-
-// entered names the test whose inner side TestEntered enters for.
-const entered = "HELIOGRAPH_TEST_ENTERED"
-
-// TestEntered is the outer process of other tests.
-func TestEntered(t *testing.T) {
-	name := os.Getenv(entered)
-	if name == "" {
-		t.Skip("needs a test that starts it")
-	}
-	code, err := isp.Enter(t.Context(), "-test.run=^"+name+"$", "-test.count=1", "-test.timeout=80s")
-	if err != nil || code != 0 {
-		t.Fatalf("code %d, %v", code, err)
-	}
 }
 
 func needNamespaces(t *testing.T) {
