@@ -42,11 +42,12 @@ type colour struct {
 }
 
 // The palettes are chosen so that 256 and 16 colours keep red, yellow, green
-// and grey apart too.
+// and grey apart too. What is written most has the terminal's own colour: it can
+// be read even where a light terminal does not say that it is light.
 type palette [inks]colour
 
 var dark = palette{
-	plain: {fg: "#c9d1d9"}, dim: {fg: "#7d8794"}, line: {fg: "#4b5766"}, strong: {fg: "#f0f4f8", bold: true}, lit: {fg: "#79c0ff", bold: true},
+	plain: {}, dim: {fg: "#7d8794"}, line: {fg: "#4b5766"}, strong: {bold: true}, lit: {fg: "#79c0ff", bold: true},
 	good: {fg: "#56d364", bold: true}, warn: {fg: "#e6c34a", bold: true}, bad: {fg: "#ff7b72", bold: true}, grey: {fg: "#767676"},
 	theirs: {fg: "#d5dce4", bg: "#22272e"}, theirsAt: {fg: "#808080", bg: "#22272e"},
 	mine: {fg: "#dff0ff", bg: "#174a75"}, mineAt: {fg: "#9fc3e4", bg: "#174a75"},
@@ -56,7 +57,7 @@ var dark = palette{
 }
 
 var light = palette{
-	plain: {fg: "#24292f"}, dim: {fg: "#6c6c6c"}, line: {fg: "#bcbcbc"}, strong: {fg: "#0b0e12", bold: true}, lit: {fg: "#0860c9", bold: true},
+	plain: {}, dim: {fg: "#6c6c6c"}, line: {fg: "#bcbcbc"}, strong: {bold: true}, lit: {fg: "#0860c9", bold: true},
 	good: {fg: "#16752f", bold: true}, warn: {fg: "#8f5a00", bold: true}, bad: {fg: "#c11f2a", bold: true}, grey: {fg: "#808080"},
 	theirs: {fg: "#24292f", bg: "#e4e4e4"}, theirsAt: {fg: "#6c6c6c", bg: "#e4e4e4"},
 	mine: {fg: "#062d57", bg: "#cbe3ff"}, mineAt: {fg: "#3f668f", bg: "#cbe3ff"},

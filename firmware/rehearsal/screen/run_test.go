@@ -39,18 +39,35 @@ func runOnATerminal(t *testing.T, end string) {
 	seen := newListener(far)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	w := &fakeWorld{view: severed()}
+	forever := make(chan struct{})
+	defer close(forever)
+	w := &fakeWorld{view: severed(), do: func(a Act) (string, error) {
+		if a.Verb == Kill {
+			<-forever
+		}
+		return "done", nil
+	}}
 	var cast tape
 	over := make(chan error, 1)
-	go func() { over <- Run(ctx, w, near, near, Options{Cast: &cast, Title: "on a terminal"}) }()
+	go func() {
+		over <- Run(ctx, w, near, near, Options{Cast: &cast, Title: "on a terminal"})
+		close(over)
+	}()
+	defer func() { // a test that fails leaves no screen behind either
+		cancel()
+		for range over {
+		}
+	}()
 
 	seen.wait(t, "\x1b[?1049h") // the alternate screen
 	seen.wait(t, "transit-a")
 	write(t, far, "c")
 	seen.wait(t, "done")
 	switch end {
-	case "q":
+	case "q": // while an act does not end
+		write(t, far, "k")
+		seen.wait(t, "…")
+		seen.wait(t, "kill")
 		write(t, far, "q")
 	case "context":
 		cancel()
@@ -71,7 +88,9 @@ func runOnATerminal(t *testing.T, end string) {
 	if *before != *after {
 		t.Errorf("the terminal was %+v and is %+v", before, after)
 	}
-	if len(w.acts) != 1 || w.acts[0].Verb != Cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.acts) == 0 || w.acts[0].Verb != Cut {
 		t.Errorf("the world was asked for %+v", w.acts)
 	}
 	if header, times, _, _ := replay(t, cast.Bytes()); header.Width != 80 || header.Height != 24 || len(times) < 2 {

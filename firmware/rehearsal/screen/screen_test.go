@@ -13,6 +13,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -423,6 +424,20 @@ func TestAFrameIsDrawnWhenSomethingChanged(t *testing.T) {
 		if m.Update(m.look()()); drawn != want {
 			t.Errorf("after look %d at %v there were %d frames, not %d", i, w.view.Elapsed, drawn, want)
 		}
+	}
+}
+
+// TestALightTerminalGetsDarkWords answers the question for the background.
+func TestALightTerminalGetsDarkWords(t *testing.T) {
+	m := table(&fakeWorld{view: severed()}, 80, 24)
+	before := m.frame
+	m.Update(tea.BackgroundColorMsg{Color: lipgloss.Color("#ffffff")})
+	if m.frame == before || ansi.Strip(m.frame) != ansi.Strip(before) {
+		t.Error("a light terminal is not given other colours, or other words")
+	}
+	m.Update(tea.BackgroundColorMsg{Color: lipgloss.Color("#000000")})
+	if m.frame != before {
+		t.Error("a dark terminal is not given the colours that it had")
 	}
 }
 

@@ -15,6 +15,9 @@ func Still(v View, width, height int) string {
 // The measures of a picture, in pixels: a column, a row, the margin, the font.
 const cellWidth, cellHeight, margin, fontSize = 8.43, 16, 16, 14
 
+// The colours of paper and of words that have none of their own.
+const paper, pencil = "#10151c", "#d5dce4"
+
 // SVG is a view as a picture with real text, in the colours of a dark terminal.
 func SVG(v View, width, height int) []byte {
 	s := draw(v, stance{uplink: 1}, width, height)
@@ -22,7 +25,7 @@ func SVG(v View, width, height int) []byte {
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" width="%.0f" height="%d" xml:space="preserve" role="img" aria-label="the screen of heliograph rehearse">`+"\n", w, h, w, h)
 	out.WriteString("<style>text{font:" + fmt.Sprint(fontSize) + "px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,\"Liberation Mono\",monospace;white-space:pre}.b{font-weight:bold}</style>\n")
-	fmt.Fprintf(&out, `<rect width="100%%" height="100%%" rx="8" fill="#10151c"/>`+"\n")
+	fmt.Fprintf(&out, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", paper)
 	for y := range s.h {
 		s.runs(y, func(x, w int, k ink, words string) { run(&out, x, y, w, dark[k], words) })
 	}
@@ -43,6 +46,9 @@ func run(out *strings.Builder, x, y, w int, c colour, words string) {
 		return
 	}
 	class := ""
+	if c.fg == "" {
+		c.fg = pencil
+	}
 	if c.bold {
 		class = ` class="b"`
 	}
