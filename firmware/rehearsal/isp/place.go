@@ -115,8 +115,7 @@ func (p *place) brisk(name string) error {
 	})
 }
 
-func (p *place) up(name string) error   { return p.turn(name, true) }
-func (p *place) down(name string) error { return p.turn(name, false) }
+func (p *place) up(name string) error { return p.turn(name, true) }
 
 func (p *place) turn(name string, on bool) error {
 	link, err := p.LinkByName(name)

@@ -46,13 +46,6 @@ func (w *way) lose(on bool) {
 	w.fibre.lossy.Store(newLosses(w.survey.uplinks[0]))
 }
 
-func (c *country) families() []bool {
-	if c.v6 {
-		return []bool{false, true}
-	}
-	return []bool{false}
-}
-
 func (c *country) everywhere() []netip.Prefix {
 	all := []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
 	if c.v6 {
