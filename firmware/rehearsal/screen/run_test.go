@@ -23,21 +23,9 @@ func TestRunOnATerminal(t *testing.T) {
 }
 
 func runOnATerminal(t *testing.T, end string) {
-	far, near, err := pty.Open()
-	if err != nil {
-		t.Skip("needs a pseudo-terminal: ", err)
-	}
-	defer far.Close()
-	defer near.Close()
-	if err := pty.Setsize(near, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
-		t.Fatal(err)
-	}
-	before, err := term.GetState(near.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
+	far, near := terminal(t)
+	before := stateOf(t, near)
 	seen := newListener(far)
-
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	forever := make(chan struct{})
 	defer close(forever)
@@ -81,13 +69,15 @@ func runOnATerminal(t *testing.T, end string) {
 		t.Errorf("Run ended with %v", err)
 	}
 	seen.wait(t, "\x1b[?1049l")
-	after, err := term.GetState(near.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *before != *after {
+	if after := stateOf(t, near); *before != *after {
 		t.Errorf("the terminal was %+v and is %+v", before, after)
 	}
+	judge(t, w, &cast)
+}
+
+// judge looks at what was done and recorded.
+func judge(t *testing.T, w *fakeWorld, cast *tape) {
+	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.acts) == 0 || w.acts[0].Verb != Cut {
@@ -96,6 +86,31 @@ func runOnATerminal(t *testing.T, end string) {
 	if header, times, _, _ := replay(t, cast.Bytes()); header.Width != 80 || header.Height != 24 || len(times) < 2 {
 		t.Errorf("the recording of %d events is headed %+v", len(times), header)
 	}
+}
+
+// terminal is a real one of 80x24: where the person sits, and where the program is.
+func terminal(t *testing.T) (far, near *os.File) {
+	far, near, err := pty.Open()
+	if err != nil {
+		t.Skip("needs a pseudo-terminal: ", err)
+	}
+	t.Cleanup(func() {
+		near.Close()
+		far.Close()
+	})
+	if err := pty.Setsize(near, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
+		t.Fatal(err)
+	}
+	return far, near
+}
+
+func stateOf(t *testing.T, tty *os.File) *term.State {
+	t.Helper()
+	state, err := term.GetState(tty.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
 }
 
 func write(t *testing.T, to *os.File, keys string) {
