@@ -168,6 +168,16 @@ func export(tx *bbolt.Tx, number int, x *control.Export) error {
 	return err
 }
 
+func (b *box) Timeline(_ context.Context, number int) ([]control.Entry, error) {
+	list := []control.Entry{}
+	err := b.store.View(func(tx *bbolt.Tx) error {
+		lines, err := outbox.Timeline(tx, number)
+		list = entries(lines)
+		return err
+	})
+	return list, err
+}
+
 func entries(from []outbox.Entry) []control.Entry {
 	to := []control.Entry{}
 	for _, e := range from {

@@ -78,6 +78,8 @@ func (p *painting) Incidents(_ context.Context, limit int) ([]json.RawMessage, e
 	return list[:min(limit, len(list))], nil
 }
 
+func (p *painting) Timeline(context.Context, int) ([]control.Entry, error) { return nil, nil }
+
 func (p *painting) Export(ctx context.Context, n int) (control.Export, error) {
 	if n != 7 || p.empty {
 		return control.Export{}, fmt.Errorf("incident %d: %w; `heliograph incidents` lists those there are", n, control.NotFound)

@@ -16,6 +16,7 @@ import (
 // "rehearse --story" belongs here, with files: true for stories of one's own.
 var choices = map[string]taken{
 	"emulate --persona": {words: emulator.Personas()},
+	"rehearse --story":  {words: append(storyNames(), "list"), files: true},
 }
 
 type completionCmd struct {

@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"heliograph/firmware/event"
+	"heliograph/firmware/rehearsal"
 	"heliograph/firmware/rehearsal/story"
 	"heliograph/storage"
 	"heliograph/storage/kv"
@@ -278,12 +279,8 @@ func TestAStoreThatBreaksUnderTheAppliance(t *testing.T) {
 		t.Skipf("needs pseudo terminals: %v", err)
 	}
 	t.Parallel()
-	n := &night{scale: 20, keep: t.TempDir(), say: func(string, ...any) {}}
-	defer n.tidy()
-	if err := n.prepare(); err != nil {
-		t.Fatal(err)
-	}
-	n.network.SubmitDelay(0)
+	n := standing(t)
+	defer n.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	must := func(err error) {
@@ -292,48 +289,63 @@ func TestAStoreThatBreaksUnderTheAppliance(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(n.start())
-	must(n.ready(ctx, "up"))
-	first := n.child
+	must(n.Start())
+	must(n.Watching(ctx))
 
 	// The file loses its end under the running box.
-	file := filepath.Join(n.dir, "data", "heliograph.db")
+	file := filepath.Join(n.Data(), "heliograph.db")
 	must(os.Truncate(file, int64(2*os.Getpagesize())))
-	n.client.Order(ctx, "OPEN platform the order that meets the fault")
-	must(n.text(ctx, adaNumber, "memory was broken"))
-	must(n.ready(ctx, "up"))
-	n.aside(t, 1)
+	n.Client().Order(ctx, "OPEN platform the order that meets the fault")
+	must(n.Text(ctx, rehearsal.AdaNumber, "memory was broken"))
+	must(n.Watching(ctx))
+	aside(t, n, 1)
 
 	// A state that makes no sense is no passing trouble either: at the third
 	// time the file goes aside.
-	first.stop()
-	s, err := storage.Open(storage.Options{Dir: filepath.Join(n.dir, "data")})
+	n.Halt()
+	s, err := storage.Open(storage.Options{Dir: n.Data()})
 	must(err)
 	must(errors.Join(s.Update(func(tx *bbolt.Tx) error { return kv.Put(tx, "state", []byte(`{"next_inc`)) }), s.Close()))
-	must(n.start())
-	must(n.until(ctx, "ada was not told of the second file", func() bool { return n.count(adaNumber, "memory was broken") == 2 }))
-	must(n.ready(ctx, "up"))
-	n.aside(t, 2)
-	log, err := os.ReadFile(filepath.Join(n.dir, "appliance.log"))
+	must(n.Start())
+	must(n.Until(ctx, "ada was not told of the second file", func() bool { return n.Has(rehearsal.AdaNumber, "memory was broken") == 2 }))
+	must(n.Watching(ctx))
+	aside(t, n, 2)
+	log, err := n.Journal()
 	must(err)
 	if got := bytes.Count(log, []byte("it is opened anew")); got != 4 {
 		t.Errorf("the store was opened anew %d times, want once for the first fault and three times for the second:\n%s", got, log)
 	}
 
 	// And it works: an order is obeyed and remembered.
-	if a, err := n.client.Order(ctx, "OPEN platform after it all"); err != nil || !a.OK {
+	if a, err := n.Client().Order(ctx, "OPEN platform after it all"); err != nil || !a.OK {
 		t.Errorf("an order after the faults: %+v, %v", a, err)
 	}
-	must(n.text(ctx, adaNumber, "after it all"))
-	n.child.stop()
-	if err := n.sound(); err != nil {
+	must(n.Text(ctx, rehearsal.AdaNumber, "after it all"))
+	n.Halt()
+	if err := n.Sound(); err != nil {
 		t.Errorf("the fresh store is not sound: %v", err)
 	}
 }
 
-func (n *night) aside(t *testing.T, want int) {
+// standing is the standard rehearsal, with this very program as its appliance.
+func standing(t *testing.T) *rehearsal.World {
 	t.Helper()
-	kept, err := filepath.Glob(filepath.Join(n.dir, "data", "heliograph.db.broken-*"))
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := rehearsal.Standard(self, 20, t.TempDir())
+	o.Submit = 0
+	w, err := rehearsal.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func aside(t *testing.T, n *rehearsal.World, want int) {
+	t.Helper()
+	kept, err := filepath.Glob(filepath.Join(n.Data(), "heliograph.db.broken-*"))
 	if err != nil || len(kept) != want {
 		t.Errorf("%d files are set aside (%v), want %d", len(kept), err, want)
 	}

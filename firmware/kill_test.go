@@ -19,6 +19,7 @@ import (
 	"heliograph/drivers/modem/emulator"
 	"heliograph/firmware/control"
 	"heliograph/firmware/event"
+	"heliograph/firmware/rehearsal"
 	"heliograph/storage"
 	"heliograph/storage/outbox"
 )
@@ -45,7 +46,7 @@ var (
 // massacre is a run of many orders and texts during which the appliance is
 // killed again and again.
 type massacre struct {
-	*night
+	*rehearsal.World
 	t      *testing.T
 	kills  int
 	people []string
@@ -90,24 +91,29 @@ func TestKilledAtFiftyInstants(t *testing.T) {
 }
 
 func massacred(t *testing.T, keep string, kills int, rnd *rand.Rand) {
-	m := &massacre{
-		t: t, kills: kills, rnd: rnd,
-		night: &night{scale: 1, keep: keep, say: func(string, ...any) {}},
-	}
-	defer m.tidy()
-	if err := m.prepare(); err != nil {
+	m := &massacre{t: t, kills: kills, rnd: rnd}
+	self, err := os.Executable()
+	if err != nil {
 		t.Fatal(err)
 	}
-	m.configure()
+	m.World, err = rehearsal.New(rehearsal.Options{
+		Binary: self, Config: m.configuration(), Scale: 1, Keep: keep, PIN: "1234", Submit: 100 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	m.Mobile().ReportDelay(150 * time.Millisecond)
+	m.Mobile().Retry(time.Second) // of texts to a modem that nobody emptied
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+3*time.Second*time.Duration(kills))
 	defer cancel()
 	m.run(ctx)
-	m.child.stop()
+	m.Halt()
 	m.weigh()
 }
 
-// configure puts five people on call who are called at once.
-func (m *massacre) configure() {
+// configuration puts five people on call who are called at once.
+func (m *massacre) configuration() string {
 	var people, names []string
 	for i := range 5 {
 		number := fmt.Sprintf("+4860010030%d", i)
@@ -115,25 +121,17 @@ func (m *massacre) configure() {
 		people = append(people, fmt.Sprintf("  - {name: p%d, sms: %q}\n", i, number))
 		names = append(names, fmt.Sprintf("p%d", i))
 	}
-	text := fmt.Sprintf(`site: waw-12
-data: %[1]s/data
+	return fmt.Sprintf(`site: waw-12
 modems:
-  - {name: lte0, port: %[1]s/modem, number: "%[2]s", pin: {file: %[1]s/sim.pin}, limits: {sms: 10000/day}}
+  - {name: lte0, port: /dev/modem, number: "%s", pin: {file: DIR/sim.pin}, limits: {sms: 10000/day}}
 uplinks:
-  - {name: transit-a, probes: [{tcp: "%[3]s"}]}
+  - {name: transit-a, probes: [{tcp: "192.0.2.1:443"}]}
 people:
-%[4]soncall:
-  - {who: [%[5]s], after: 0s}
+%soncall:
+  - {who: [%s], after: 0s}
 limits: {recipient: 1000/hour}
 selftest: off
-control: {socket: %[6]s}
-`, m.dir, boxNumber, m.targets[0].at, strings.Join(people, ""), strings.Join(names, ", "), m.socket())
-	if err := os.WriteFile(filepath.Join(m.dir, "heliograph.yaml"), []byte(text), 0o600); err != nil {
-		m.t.Fatal(err)
-	}
-	m.network.SubmitDelay(100 * time.Millisecond)
-	m.network.ReportDelay(150 * time.Millisecond)
-	m.network.Retry(time.Second) // of texts to a modem that nobody emptied
+`, rehearsal.BoxNumber, strings.Join(people, ""), strings.Join(names, ", "))
 }
 
 // orders is how many incidents are opened, with five texts each; so many words
@@ -157,11 +155,11 @@ func (m *massacre) run(ctx context.Context) {
 	}
 	m.t.Logf("the kills took %s", time.Since(began).Round(time.Millisecond))
 	close(given)
-	if err := errors.Join(m.start(), m.fit(ctx)); err != nil {
+	if err := errors.Join(m.Start(), m.Fit(ctx)); err != nil {
 		m.t.Fatal(err)
 	}
 	ordering.Wait()
-	if err := m.until(ctx, "not every text was answered, or the outbox did not run empty", func() bool { return m.calm(ctx) }); err != nil {
+	if err := m.Until(ctx, "not every text was answered, or the outbox did not run empty", func() bool { return m.calm(ctx) }); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -170,7 +168,7 @@ func (m *massacre) run(ctx context.Context) {
 // `make kills` also waits the two minutes after which what is unsure goes again.
 func (m *massacre) calm(ctx context.Context) bool {
 	var rows []control.Delivery
-	if _, err := m.client.Get(ctx, "/v1/queue?limit=10000", &rows); err != nil {
+	if _, err := m.Client().Get(ctx, "/v1/queue?limit=10000", &rows); err != nil {
 		return false
 	}
 	answers := 0
@@ -196,7 +194,7 @@ func (m *massacre) ask(n int) {
 		body = word + strings.Repeat(" and so on", 20)
 	}
 	m.asked = append(m.asked, word)
-	if err := m.network.Phone(m.people[n%len(m.people)]).Send(boxNumber, body); err != nil {
+	if err := m.Mobile().Phone(m.people[n%len(m.people)]).Send(rehearsal.BoxNumber, body); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -209,16 +207,16 @@ func (m *massacre) life(ctx context.Context) {
 	if early {
 		delay = time.Duration(m.rnd.IntN(700)) * time.Millisecond
 	}
-	if err := m.start(); err != nil {
+	if err := m.Start(); err != nil {
 		m.t.Fatal(err)
 	}
 	if !early {
-		if err := m.fit(ctx); err != nil {
+		if err := m.Fit(ctx); err != nil {
 			m.t.Fatal(err)
 		}
 	}
 	<-time.After(delay)
-	m.child.kill()
+	m.Crash()
 }
 
 // order opens incidents until so many orders were answered.
@@ -228,7 +226,7 @@ func (m *massacre) order(ctx context.Context, given <-chan struct{}) {
 		for answered := false; !answered; {
 			tries++
 			word := fmt.Sprintf("case%dx", tries)
-			a, err := m.client.Order(ctx, "OPEN platform "+word)
+			a, err := m.Client().Order(ctx, "OPEN platform "+word)
 			m.mu.Lock()
 			switch {
 			case err == nil && a.OK:
@@ -257,7 +255,7 @@ type ordered struct {
 
 // weigh accounts for every text that is owed and for every text that was said.
 func (m *massacre) weigh() {
-	if err := m.sound(); err != nil {
+	if err := m.Sound(); err != nil {
 		m.t.Errorf("the store is not sound: %v", err)
 	}
 	rows := m.rows()
@@ -265,7 +263,7 @@ func (m *massacre) weigh() {
 		m.t.Errorf("%d orders were answered, want %d", len(m.owed), m.orders())
 	}
 	took := map[string][]emulator.Submission{}
-	for _, s := range m.network.Submitted() {
+	for _, s := range m.Mobile().Submitted() {
 		took[s.To] = append(took[s.To], s)
 	}
 	b := &balance{t: m.t, counts: map[outbox.Status]int{}}
@@ -277,13 +275,13 @@ func (m *massacre) weigh() {
 	for i, word := range m.asked {
 		b.answer(rows, word, saidOf(took[m.people[i%len(m.people)]], word))
 	}
-	if n := len(m.network.Submitted()); n != b.weighed {
+	if n := len(m.Mobile().Submitted()); n != b.weighed {
 		m.t.Errorf("the SMSC took %d texts, %d of them belong to an order or an answer", n, b.weighed)
 	}
 	if b.twice > m.kills {
 		m.t.Errorf("%d texts were taken once more than needed in %d kills: more than the one in flight at each", b.twice, m.kills)
 	}
-	log, err := os.ReadFile(filepath.Join(m.dir, "appliance.log"))
+	log, err := m.Journal()
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -362,7 +360,7 @@ func (b *balance) one(row ordered, said []emulator.Submission) {
 
 func (m *massacre) rows() []ordered {
 	var all []ordered
-	s, err := storage.Open(storage.Options{Dir: filepath.Join(m.dir, "data")})
+	s, err := storage.Open(storage.Options{Dir: filepath.Join(m.Dir(), "data")})
 	if err != nil {
 		m.t.Fatal(err)
 	}

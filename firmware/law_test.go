@@ -68,6 +68,9 @@ var laws = []clause{
 	{law: "main is the wiring diagram: it imports everything but what only tests use", rooms: []string{"firmware"},
 		ours: []string{"firmware/…", "drivers/…", "storage/…"}, libs: []string{""}},
 
+	{law: "rehearsal drives the real binary from outside: its socket, its modem's tty, its network", rooms: []string{"firmware/rehearsal"},
+		ours: []string{"firmware/config", "firmware/control", "firmware/event", "firmware/rehearsal/…", "drivers/modem/emulator", "storage"},
+		libs: []string{"github.com/goccy/go-yaml"}},
 	{law: "a story is a value: it is read without a clock, a disk or a network", rooms: []string{"firmware/rehearsal/story"}, std: plainStd},
 
 	{law: "delivery, which all drivers share, is std only", rooms: []string{"drivers/delivery"}},

@@ -2,39 +2,108 @@ package main
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
+
+	"heliograph/firmware/rehearsal"
+	"heliograph/firmware/rehearsal/isp"
+	"heliograph/firmware/rehearsal/screen"
+	"heliograph/firmware/rehearsal/story"
 )
 
 type rehearseCmd struct {
-	Once  bool    `help:"Live through one night unattended; the only way there is for now."`
-	JSON  bool    `name:"json" help:"Print what happened as JSON."`
-	Scale float64 `default:"20" help:"Divide every configured duration by this; the clock is never faked."`
-	Keep  string  `placeholder:"FOLDER" help:"Keep configuration, store and the appliance's log in this folder."`
+	Once     bool    `help:"Live through one night unattended, also on a terminal."`
+	Story    string  `placeholder:"NAME" help:"Play a story unattended: one that --story=list names, or a file of your own."`
+	JSON     bool    `name:"json" help:"Print what happened as JSON; implies --once."`
+	Scale    float64 `default:"20" help:"Divide every configured duration by this; the clock is never faked."`
+	Cast     string  `placeholder:"FILE" help:"Record the screen in asciinema's format."`
+	Keep     string  `placeholder:"FOLDER" help:"Keep configuration, store and the appliance's log in this folder."`
+	Loopback bool    `help:"Use loopback addresses even where network namespaces can be had; a fault has no place then."`
 }
 
-// longest is how long a rehearsal may take before it is given up as failed.
+// longest is how long an unattended rehearsal may take before it is given up
+// as failed.
 const longest = 60 * time.Second
 
 func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	n := &night{scale: c.Scale, keep: c.Keep, say: func(string, ...any) {}}
-	if !c.JSON {
-		n.say = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	if c.Scale < 1 {
+		return errors.New("--scale divides durations: give it 1 or more")
 	}
-	report := n.live(ctx)
-	if c.JSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(report); err != nil {
+	if c.Story == "list" {
+		return listStories(out)
+	}
+	// Only a command line of its own can be run again in namespaces.
+	if out == io.Writer(os.Stdout) && !c.Loopback && !isp.Inside() {
+		code, err := isp.Enter(ctx, os.Args[1:]...)
+		if err == nil {
+			return ended(code)
+		}
+		if !errors.Is(err, isp.ErrRefused) {
 			return err
 		}
+		fmt.Fprintf(os.Stderr, "%v\nThe rehearsal uses loopback addresses instead: the story is the same, but a fault has no place.\n\n", err)
+	}
+	if c.Story == "" && !c.Once && !c.JSON && onTerminal(out) {
+		return c.play(ctx, out)
+	}
+	return c.unattended(ctx, out)
+}
+
+// ended passes on how the rehearsal in its own namespaces ended, which has
+// said why.
+func ended(code int) error {
+	if code != 0 {
+		return refused
+	}
+	return nil
+}
+
+func onTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && term.IsTerminal(int(os.Stdin.Fd()))
+}
+
+func (c *rehearseCmd) options() (rehearsal.Options, error) {
+	self, err := os.Executable()
+	return rehearsal.Standard(self, c.Scale, c.Keep), err
+}
+
+// unattended lives through the standard night or a story and reports.
+func (c *rehearseCmd) unattended(ctx context.Context, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		o.Hear = func(l screen.Line) { fmt.Fprintln(out, plain(rehearsal.Told(l))) }
+	}
+	var report rehearsal.Report
+	if c.Story != "" {
+		s, err := storyOf(c.Story)
+		if err != nil {
+			return err
+		}
+		report = rehearsal.Play(ctx, o, s)
 	} else {
-		report.print(out)
+		if !c.JSON {
+			fmt.Fprintf(out, "A night at waw-12. Configured durations are divided by %g; the clock is not touched.\n"+
+				"The network, the modem and the phones are emulated; the appliance is the real binary in a process of its own.\n\n", c.Scale)
+		}
+		report = rehearsal.Night(ctx, o)
+	}
+	if err := c.print(out, report); err != nil {
+		return err
 	}
 	if !report.OK {
 		return refused
@@ -42,53 +111,83 @@ func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// report is what a rehearsal measured and saw.
-type report struct {
-	OK       bool       `json:"ok"`
-	Seconds  float64    `json:"seconds"`
-	Scale    float64    `json:"scale"`
-	Steps    []happened `json:"steps"`
-	Measured []measured `json:"measured"`
-	Promises []promise  `json:"promises"`
-	Fault    string     `json:"fault,omitempty"`
-}
-
-type happened struct {
-	At   float64 `json:"at"` // seconds since the start
-	Who  string  `json:"who"`
-	What string  `json:"what"`
-}
-
-type measured struct {
-	What    string  `json:"what"`
-	Seconds float64 `json:"seconds"`
-}
-
-type promise struct {
-	Text string `json:"promise"`
-	Seen string `json:"seen"`
-	Held bool   `json:"held"`
-}
-
-func (r report) print(out io.Writer) {
-	fmt.Fprintln(out, "\nMeasured:")
-	for _, m := range r.Measured {
-		fmt.Fprintf(out, "  %8.3f s  %s\n", m.Seconds, m.What)
+func (c *rehearseCmd) print(out io.Writer, r rehearsal.Report) error {
+	if !c.JSON {
+		r.Print(out)
+		return nil
 	}
-	fmt.Fprintln(out, "\nPromises:")
-	for _, p := range r.Promises {
-		mark := "held  "
-		if !p.Held {
-			mark = "BROKEN"
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// play gives the rehearsal to whoever sits at the terminal.
+func (c *rehearseCmd) play(ctx context.Context, out io.Writer) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	var s screen.Options
+	if c.Cast != "" {
+		f, err := os.Create(c.Cast)
+		if err != nil {
+			return fmt.Errorf("record the screen: %w", err)
 		}
-		fmt.Fprintf(out, "  %s  %s\n          %s\n", mark, p.Text, p.Seen)
+		defer f.Close()
+		s.Cast = f
 	}
-	if r.Fault != "" {
-		fmt.Fprintf(out, "\nThe rehearsal could not go on: %s\n", strings.TrimSpace(r.Fault))
+	o.Supervise = true
+	w, err := rehearsal.New(o)
+	if err != nil {
+		return err
 	}
-	verdict := "Every promise it saw held."
-	if !r.OK {
-		verdict = "NOT all promises held."
+	err = w.Start()
+	if err == nil {
+		err = screen.Run(ctx, w, os.Stdin, out, s)
 	}
-	fmt.Fprintf(out, "\n%s %.1f s in all.\n", verdict, r.Seconds)
+	return errors.Join(err, w.Close())
+}
+
+// The stories that the tests play in exact time.
+//
+//go:embed testdata/*.story
+var stories embed.FS
+
+// storyOf finds a story by its name, or reads a file.
+func storyOf(name string) (story.Story, error) {
+	if strings.HasSuffix(name, ".story") {
+		return rehearsal.Read(name)
+	}
+	text, err := stories.ReadFile("testdata/" + name + ".story")
+	if err != nil {
+		return story.Story{}, fmt.Errorf("there is no story %q: `heliograph rehearse --story=list` lists them; one of your own ends with .story", name)
+	}
+	return story.Parse(name, string(text))
+}
+
+// storyNames are all stories in the binary.
+func storyNames() []string {
+	var names []string
+	files, _ := stories.ReadDir("testdata")
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(path.Base(f.Name()), ".story"))
+	}
+	return names
+}
+
+func listStories(out io.Writer) error {
+	for _, name := range storyNames() {
+		s, err := storyOf(name)
+		if err != nil {
+			return err
+		}
+		about := s.About
+		if err := rehearsal.Playable(s); err != nil {
+			about += "\n" + strings.Repeat(" ", 22) + "(tests only: " + err.Error() + ")"
+		}
+		if _, err := fmt.Fprintf(out, "%-20s  %s\n", name, about); err != nil {
+			return err
+		}
+	}
+	return nil
 }

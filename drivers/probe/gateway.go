@@ -59,6 +59,10 @@ func either(arp, ping Result) Result {
 	case ping.OK, arp.Fault == Local && ping.Fault != Local:
 		return ping
 	}
+	if arp.Fault == Silence && ping.Fault == Silence {
+		arp.Seen = "no answer to ARP or ping" // a text has no room for more
+		return arp
+	}
 	arp.Seen += "; ping: " + ping.Seen
 	return arp
 }

@@ -24,29 +24,30 @@ func Link(name string) Check {
 	})
 }
 
-// port reads a port's state from the kernel and says why it is up or down.
+// port reads a port's state from the kernel and says why it is up or down, in
+// words that follow its name.
 func port(name string) (up bool, why string) {
 	link, err := netlink.LinkByName(name)
 	if gone := (netlink.LinkNotFoundError{}); errors.As(err, &gone) {
-		return false, name + " does not exist"
+		return false, "does not exist"
 	}
 	if err != nil {
-		return false, name + ": " + err.Error()
+		return false, err.Error()
 	}
 	a := link.Attrs()
 	switch {
 	case a.RawFlags&unix.IFF_UP == 0:
-		return false, name + " is switched off"
+		return false, "switched off"
 	case a.RawFlags&unix.IFF_LOWER_UP == 0:
-		return false, name + " has no carrier"
+		return false, "no carrier"
 	case a.OperState != netlink.OperUp && a.OperState != netlink.OperUnknown:
-		return false, name + " is " + a.OperState.String()
+		return false, "is " + a.OperState.String()
 	}
 	own := addresses(link)
 	if len(own) == 0 {
-		return false, name + " has no address"
+		return false, "no address"
 	}
-	return true, name + " ok, " + strings.Join(own, " ")
+	return true, "ok, " + strings.Join(own, " ")
 }
 
 // addresses are those that a probe could use: no link-local one, and none

@@ -13,7 +13,7 @@ import (
 type LinkEvent struct {
 	Interface string
 	Up        bool
-	Why       string // "eth0 has no carrier", "eth0 ok, 192.0.2.2/24"
+	Why       string // "no carrier", "ok, 192.0.2.2/24"
 }
 
 // Watch tells the state of each interface once, and again at once whenever

@@ -8,7 +8,9 @@ import (
 // Scaled is the configuration with its timetable run faster by a factor, for
 // rehearsals: intervals, thresholds, hold, damping and escalation are divided.
 // What belongs to the network or to money is not: latency limits, the limits'
-// periods, retention. Probes keep up to a quarter of a second to answer.
+// periods, retention. Probes keep up to a quarter of a second to answer, or
+// two rounds: with fewer rounds no window would ever be half full. Where two
+// rounds are too short for an answer no shares of lost ones are weighed.
 func (c Config) Scaled(by float64) Config {
 	if by <= 0 {
 		return c
@@ -41,9 +43,13 @@ func (c Config) Scaled(by float64) Config {
 
 func (w Watch) scaled(cut func(time.Duration) time.Duration) Watch {
 	w.Every, w.Doubt = cut(w.Every), cut(w.Doubt)
-	w.Timeout = max(cut(w.Timeout), min(w.Timeout, 250*time.Millisecond))
+	w.Timeout = max(cut(w.Timeout), min(w.Timeout, 250*time.Millisecond, max(2*w.Every, prompt)))
+	w.Degraded.Off = w.Degraded.Off || w.Timeout > 2*w.Every
 	w.Up.Hold = cut(w.Up.Hold)
 	w.Degraded.Over = cut(w.Degraded.Over)
 	w.Flap.Over, w.Flap.Calm = cut(w.Flap.Over), cut(w.Flap.Calm)
 	return w
 }
+
+// prompt is the least time that a probe has to answer on a busy machine.
+const prompt = 50 * time.Millisecond

@@ -122,6 +122,8 @@ type Box interface {
 	// Incidents lists records, the newest first: open ones and the archive.
 	Incidents(ctx context.Context, limit int) ([]json.RawMessage, error)
 	Export(ctx context.Context, incident int) (Export, error)
+	// Timeline is that of an incident; it is empty for one that does not exist.
+	Timeline(ctx context.Context, incident int) ([]Entry, error)
 	Log(ctx context.Context, limit int) ([]Entry, error)
 	Queue(ctx context.Context, status string, limit int) ([]Delivery, error)
 	Order(ctx context.Context, by, text string) (Answer, error)

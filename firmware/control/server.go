@@ -87,6 +87,7 @@ func Handler(box Box, metrics http.Handler) http.Handler {
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("GET /v1/incidents", s.incidents)
 	mux.HandleFunc("GET /v1/incidents/{number}", s.export)
+	mux.HandleFunc("GET /v1/incidents/{number}/timeline", s.timeline)
 	mux.HandleFunc("GET /v1/log", s.log)
 	mux.HandleFunc("GET /v1/queue", s.queue)
 	mux.HandleFunc("POST /v1/orders", s.order)
@@ -139,13 +140,25 @@ func (s server) incidents(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s server) export(w http.ResponseWriter, r *http.Request) {
+	if n, ok := numbered(w, r); ok {
+		v, err := s.box.Export(r.Context(), n)
+		reply(w, v, err)
+	}
+}
+
+func (s server) timeline(w http.ResponseWriter, r *http.Request) {
+	if n, ok := numbered(w, r); ok {
+		v, err := s.box.Timeline(r.Context(), n)
+		reply(w, v, err)
+	}
+}
+
+func numbered(w http.ResponseWriter, r *http.Request) (int, bool) {
 	n, err := strconv.Atoi(r.PathValue("number"))
 	if err != nil {
 		fail(w, http.StatusBadRequest, errors.New("an incident is a number, such as 7"))
-		return
 	}
-	v, err := s.box.Export(r.Context(), n)
-	reply(w, v, err)
+	return n, err == nil
 }
 
 func (s server) log(w http.ResponseWriter, r *http.Request) {

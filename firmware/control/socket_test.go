@@ -61,6 +61,10 @@ func (b *box) Export(_ context.Context, n int) (control.Export, error) {
 	return control.Export{Incident: []byte(`{"number":7}`)}, nil
 }
 
+func (b *box) Timeline(_ context.Context, n int) ([]control.Entry, error) {
+	return []control.Entry{{What: "told", Text: fmt.Sprintf("of %d", n)}}, nil
+}
+
 func (b *box) Log(_ context.Context, limit int) ([]control.Entry, error) {
 	b.limit(limit)
 	return nil, errors.New("read the store: it is broken")
@@ -215,6 +219,8 @@ func TestRequests(t *testing.T) {
 		{"GET", "/v1/incidents", "", 200, `[{"number":7}]`},
 		{"GET", "/v1/incidents/7", "", 200, `{"incident":{"number":7},"timeline":null,"ledger":null,"deliveries":null}`},
 		{"GET", "/v1/incidents/8", "", 404, `{"error":"incident 8: no such thing"}`},
+		{"GET", "/v1/incidents/7/timeline", "", 200, `[{"box":"0001-01-01T00:00:00Z","wall":"0001-01-01T00:00:00Z","clock_trusted":false,"what":"told","text":"of 7"}]`},
+		{"GET", "/v1/incidents/x/timeline", "", 400, `{"error":"an incident is a number, such as 7"}`},
 		{"GET", "/v1/incidents/seven", "", 400, `{"error":"an incident is a number, such as 7"}`},
 		{"GET", "/v1/log", "", 500, `{"error":"read the store: it is broken"}`},
 		{"GET", "/v1/nothing", "", 404, "404 page not found"},

@@ -47,7 +47,7 @@ const typedLimit = 4 << 10
 // receive takes bytes from the host.
 func (m *Modem) receive(l link, b []byte) {
 	for _, p := range m.ports {
-		if l == p.link && (p != m.ports[0] || !m.overheard(b)) && m.up {
+		if l == p.link && (p != m.ports[0] || !m.overheard(b)) && m.up && !m.hung {
 			p.wire.input = append(p.wire.input, b...)
 			m.on(p, m.pump)
 			return
@@ -121,6 +121,7 @@ func (m *Modem) line(line string) {
 	}
 	body := line[i+2:]
 	m.wire.last = "AT" + body
+	m.trace("> " + m.wire.last)
 	m.seen = append(m.seen, m.wire.last)
 	if len(m.seen) > 4096 {
 		m.seen = m.seen[len(m.seen)-4096:]
@@ -282,7 +283,21 @@ func (m *Modem) sayHeld() {
 	}
 }
 
-func (m *Modem) print(s string) { m.wire.out = append(m.wire.out, s...) }
+func (m *Modem) print(s string) {
+	if m.hung {
+		return
+	}
+	m.wire.out = append(m.wire.out, s...)
+	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		m.trace("< " + line)
+	}
+}
+
+func (m *Modem) trace(line string) {
+	if m.o.Trace != nil {
+		m.o.Trace(line)
+	}
+}
 
 // flush hands the output to the hosts.
 func (m *Modem) flush() {

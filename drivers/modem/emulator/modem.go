@@ -53,6 +53,11 @@ type Options struct {
 	Reference int
 	// NoEcho starts the modem with ATE0.
 	NoEcho bool
+
+	// Trace hears every command line with "> " before it and every line of the
+	// modem with "< ", as they are: a PIN is among them. It runs on the modem's
+	// loop and must be quick.
+	Trace func(line string)
 }
 
 func (o *Options) fill() error {
@@ -129,6 +134,7 @@ type Modem struct {
 	starved   bool // a text was refused for want of room
 	up        bool // the boot silence is over
 	failing   bool // every command is answered ERROR
+	hung      bool // deaf and dumb, see Hang
 	gone      bool // the port has vanished
 	boots     int
 	power     int // counts losses of power: alarms set before are void
@@ -335,6 +341,15 @@ func (m *Modem) abort() {
 	}
 	m.sending = nil
 	m.refuseUnacked()
+}
+
+// Hang makes the modem deaf and dumb, as a crashed baseband is, until Hang(false):
+// the port stays, what is written to it goes nowhere.
+func (m *Modem) Hang(on bool) {
+	m.loop.do(func() {
+		m.abort()
+		m.hung = on
+	})
 }
 
 // Vanish pulls the port: the host's reads end with an error and opening fails

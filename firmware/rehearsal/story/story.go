@@ -184,9 +184,16 @@ func Like(got, want string) bool {
 	return got == "" || parts[len(parts)-1] == ""
 }
 
-// when is what a text says of times and lengths, which differ when a story is
-// played faster than it is told.
-var when = regexp.MustCompile(`(?:\d\d [A-Z][a-z]{2} )?\d\d:\d\dZ|\b\d+ (?:s|min|h|d|sek|godz|ore?|giorn[oi]|dni)\b(?: \d+ (?:s|min|h|d|godz|ore?))*`)
+var (
+	instant = `(?:\d\d [A-Z][a-z]{2} )?\d\d:\d\dZ`
+	length  = `\d+ (?:s|min|h|d|sek|godz|ore?|giorn[oi]|dni)\b(?: \d+ (?:s|min|h|d|godz|ore?))*`
+	// from till, since when, how long ago: what a text says of time differs when
+	// a story is played faster than it is told.
+	span = regexp.MustCompile(` ?\(` + instant + `-` + instant + `\)`)
+	when = regexp.MustCompile(`(?:\b(?:since|for|od|dal|da|dalle|przez) )?(?:` + instant + `|` + length + `)|\b(?:now|teraz|ora|adesso)\b`)
+)
 
 // Timeless is a text without its times and lengths: … stands for each.
-func Timeless(text string) string { return when.ReplaceAllString(text, "…") }
+func Timeless(text string) string {
+	return when.ReplaceAllString(span.ReplaceAllString(text, ""), "…")
+}

@@ -88,10 +88,13 @@ func TestLike(t *testing.T) {
 func TestTimeless(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		"ALL CLEAR transit-a up 00:06Z, was down 5 min (00:01Z-00:06Z).": "ALL CLEAR transit-a up …, was down … (…-…).",
-		"down for 1 h 12 min, 3/3 lost":                                  "down for …, 3/3 lost",
+		"ALL CLEAR transit-a up 00:06Z, was down 5 min (00:01Z-00:06Z).": "ALL CLEAR transit-a up …, was down ….",
+		"ALL CLEAR transit-a up now, was down 0 s.":                      "ALL CLEAR transit-a up …, was down ….",
+		"STILL DOWN transit-a since 00:01Z (30 min), nobody has it":      "STILL DOWN transit-a … (…), nobody has it",
+		"STILL DOWN transit-a for 3 s (3 s), nobody has it":              "STILL DOWN transit-a … (…), nobody has it",
+		"DOWN transit-a for 1 h 12 min, 3/3 lost":                        "DOWN transit-a …, 3/3 lost",
 		"waw-12 #1 DOWN transit-a 04:02Z, 2/2 lost: upstream.":           "waw-12 #1 DOWN transit-a …, 2/2 lost: upstream.",
-		"since 21 Nov 04:02Z":                                            "since …",
+		"UPDATE billing since 21 Nov 04:02Z: the bank is on it":          "UPDATE billing …: the bank is on it",
 	} {
 		if g := Timeless(got); g != want {
 			t.Errorf("%q: %q, want %q", got, g, want)
