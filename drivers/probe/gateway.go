@@ -40,7 +40,7 @@ func Gateway(addr netip.Addr, b Binding) Check {
 			stopIf(arp.OK, cancel)
 			ping = <-pinged
 		}
-		return either(arp, ping)
+		return either(addr, arp, ping)
 	})
 }
 
@@ -52,7 +52,7 @@ func stopIf(decided bool, cancel func()) {
 
 // either prefers a pass, then the failure that says more about the gateway
 // than about this box.
-func either(arp, ping Result) Result {
+func either(addr netip.Addr, arp, ping Result) Result {
 	switch {
 	case arp.OK, ping.Fault == Local && arp.Fault != Local:
 		return arp
@@ -60,7 +60,7 @@ func either(arp, ping Result) Result {
 		return ping
 	}
 	if arp.Fault == Silence && ping.Fault == Silence {
-		arp.Seen = "no answer to ARP or ping" // a text has no room for more
+		arp.Seen = "no answer to " + neighbour{addr: addr}.protocol() + " or ping" // a text has no room for more
 		return arp
 	}
 	arp.Seen += "; ping: " + ping.Seen
