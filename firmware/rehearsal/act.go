@@ -17,7 +17,7 @@ import (
 // Do carries one act out.
 func (w *World) Do(ctx context.Context, a screen.Act) (string, error) {
 	said, err := w.do(ctx, a)
-	if err == nil && said != "" {
+	if err == nil && a.Verb != screen.Say { // a text stands in the log as the person's own
 		w.note("you", "%s", said)
 	}
 	return said, err
@@ -276,7 +276,7 @@ func (w *World) say(a screen.Act) (string, error) {
 	w.mine[number] = append(w.mine[number], screen.Text{At: w.Elapsed(), Mine: true, Body: a.Text})
 	w.mu.Unlock()
 	w.note(a.Phone, "> %s", a.Text)
-	return "", nil
+	return a.Phone + " texts the box: " + a.Text, nil
 }
 
 // number is that of a phone on the screen, of a person of the configuration,

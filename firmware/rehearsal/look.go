@@ -230,6 +230,9 @@ var secret = regexp.MustCompile(`(\+CPIN=|\+CLCK=|\+CPWD=).*`)
 
 // overhear keeps the newest line on a modem's wire.
 func (w *World) overhear(modem int, line string) {
+	if line == "< OK" {
+		return // it says nothing that the line before it does not
+	}
 	line = secret.ReplaceAllString(line, "$1***")
 	w.mu.Lock()
 	defer w.mu.Unlock()

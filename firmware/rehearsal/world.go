@@ -155,6 +155,7 @@ func (w *World) plugModems() error {
 		if err != nil {
 			return err
 		}
+		m.Signal(21) // -71 dBm
 		w.modems = append(w.modems, m)
 		if _, err := m.ServePTYAt(w.port(c.Name)); err != nil {
 			return err

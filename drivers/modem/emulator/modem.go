@@ -297,7 +297,7 @@ func (m *Modem) storm() {
 		if m.sim.present {
 			m.urcs(single(m.o.Persona.SIMReady))
 		}
-		m.unlocked(!m.sim.locked)
+		m.unlocked(!m.sim.locked || m.sim.verified) // the host may have been quicker with the PIN
 	})
 }
 
