@@ -38,7 +38,7 @@ func (b *box) Status(context.Context) (control.Status, error) {
 	now, s, r := b.engine.Now(), b.engine.State(), b.engine.Rules()
 	st := control.Status{
 		Site: r.Site, Version: b.version, Now: now.Wall, Trusted: now.Trusted, Started: s.Booted.Wall,
-		Warnings: b.warnings(), Queue: control.Queue{},
+		Warnings: slices.Concat(b.warnings(), r.Ailments(s, now)), Queue: control.Queue{},
 		Subjects: []control.Subject{}, Workers: []control.Worker{}, Incidents: []control.Open{},
 	}
 	for _, rule := range r.Subjects {
