@@ -122,9 +122,10 @@ const (
 	SIMTrouble  State = "SIM trouble"
 	Registering State = "registering"
 	Denied      State = "denied"
-	NoService   State = "no service" // emergency calls only
-	NoTexts     State = "no texts"   // registered for data, and texts have no way
-	TextMode    State = "text mode"  // it cannot be brought to PDU mode, whatever it says
+	NoService   State = "no service"        // emergency calls only
+	NoCentre    State = "no service centre" // the SIM names none, and a text was refused for it
+	NoTexts     State = "no texts"          // registered for data, and texts have no way
+	TextMode    State = "text mode"         // it cannot be brought to PDU mode, whatever it says
 	Ready       State = "ready"
 )
 

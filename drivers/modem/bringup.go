@@ -2,10 +2,8 @@ package modem
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"heliograph/drivers/at"
 )
@@ -341,71 +339,6 @@ func (s *session) use(name string) (used, total int, err error) {
 		return f[0], f[1], nil
 	}
 	return 0, 0, nil
-}
-
-// centre reads the service centre and writes the configured one, once per SIM,
-// if the SIM has none or another.
-func (s *session) centre() error {
-	have, err := s.readCentre()
-	if err != nil {
-		return err
-	}
-	want := s.m.opts.SMSC
-	mark := centreMark(s.m.Health().ICCID, want)
-	done, _ := s.m.memo.marked(mark)
-	if want != "" && have != want && !done {
-		if have, err = s.writeCentre(want, mark); err != nil {
-			return err
-		}
-	}
-	s.m.change(func(h *Health) { h.SMSC = have })
-	return nil
-}
-
-// writeCentre writes the service centre and reads what the SIM then has. What
-// cannot be remembered is not written: it would be written at every start.
-func (s *session) writeCentre(want, mark string) (string, error) {
-	if err := s.m.memo.mark(mark); err != nil {
-		s.m.opts.Log("modem " + s.m.opts.Name + ": the service centre is not written to the SIM, because that cannot be remembered: " + err.Error())
-		return s.readCentre()
-	}
-	a, _ := destination(want)
-	if _, err := s.tell(fmt.Sprintf(`+CSCA="%s",%d`, want, a.TOA), 10*time.Second); err != nil {
-		return "", err
-	}
-	return s.readCentre()
-}
-
-func (s *session) readCentre() (string, error) {
-	lines, err := s.get("+CSCA?", at.Control, 10*time.Second)
-	if err != nil || len(lines) == 0 {
-		return "", err
-	}
-	f := at.Fields(lines[0], "+CSCA")
-	if len(f) == 0 {
-		return "", nil
-	}
-	number := fromUCS2(f[0])
-	if len(f) > 1 && f[1] == "145" && number != "" && !strings.HasPrefix(number, "+") {
-		number = "+" + number
-	}
-	return number, nil
-}
-
-// fromUCS2 reads a string that comes in hex while +CSCS is "UCS2".
-func fromUCS2(s string) string {
-	if len(s) < 4 || len(s)%4 != 0 || !strings.HasPrefix(s, "00") {
-		return s
-	}
-	var units []uint16
-	for i := 0; i < len(s); i += 4 {
-		u, err := strconv.ParseUint(s[i:i+4], 16, 16)
-		if err != nil {
-			return s
-		}
-		units = append(units, uint16(u))
-	}
-	return string(utf16.Decode(units))
 }
 
 // negotiate finds a way to be told of texts. Without any, the store is read

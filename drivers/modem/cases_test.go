@@ -63,7 +63,7 @@ var care = map[int][]string{
 	43: {"TestARadioThatWasLeftOffIsSwitchedOn"},
 	44: {"TestAnotherProgramOnThePortIsNoticed", "TestSettingsThatSomebodyChangedAreSetAgain", "TestSomebodyElsesOKIsNotTaken"},
 	45: {"TestOnlyTheMissingPartOfALongTextGoesAgain"},
-	46: {"TestTheServiceCentreIsWrittenOncePerSIM", "TestACentreThatComesAsUCS2IsRead"},
+	46: {"TestTheServiceCentreIsWrittenOncePerSIM", "TestACentreThatComesAsUCS2IsRead", "TestASIMWithoutACentreIsUnfitUntilThereIsOne"},
 	47: {"TestThreeNumbersRefusedAlikeAreTheSIMsFault"},
 	48: {"TestNetworkCausesAreNoReasonToRestartAnything"},
 	49: {"TestABurstKeepsTheLinkUpAndAModemThatRefusesIsRemembered"},

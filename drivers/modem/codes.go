@@ -19,6 +19,7 @@ type rule struct {
 	taken  bool   // the network has the text already
 	crowd  bool   // the network is overloaded: see delivery.Error.Congested
 	again  again  // what to change and try at once, one time
+	centre bool   // it may be that the SIM names no service centre
 }
 
 // again is a change that makes a second try worth it.
@@ -54,6 +55,13 @@ func crowded(after time.Duration) rule {
 
 func (r rule) retriedAs(a again) rule   { r.again = a; return r }
 func (r rule) withAdvice(s string) rule { r.advice = s; return r }
+
+// noCentre is the refusal of a text for want of a service centre.
+func noCentre() rule {
+	r := act("the SIM names no service centre: set smsc:")
+	r.centre = true
+	return r
+}
 
 const (
 	credit  = "check the SIM's credit and that its plan includes texts"
@@ -139,7 +147,7 @@ var cms = map[int]rule{
 	320: heal(),
 	321: busy(10 * time.Second),
 	322: heal(),
-	330: act("the SIM names no service centre: set smsc:"),
+	330: noCentre(),
 	331: busy(15 * time.Second),
 	332: unknown(""),
 	340: busy(5 * time.Second),

@@ -25,6 +25,9 @@ func (s *session) judge() {
 	if f.doubts(&v) {
 		s.m.note(func(f *facts) { f.look = true })
 	}
+	if v.fit && f.noCentre {
+		v.lacksCentre(s.m.opts.SMSC)
+	}
 	s.m.changeSoon(v.passing(), func(h *Health) {
 		h.Fit, h.State, h.Why, h.Advice = v.fit, v.state, v.why, v.advice
 		h.Registration, h.Access = v.words, v.access

@@ -79,6 +79,7 @@ type facts struct {
 	ways        attachment // how texts could travel, where only packets are registered
 	vendor      string
 	failedSince time.Time // a text failed for want of a way
+	noCentre    bool      // a text was refused because the SIM names no service centre
 	newCard     time.Time // another SIM was found then; zero if never
 }
 
@@ -193,7 +194,7 @@ func newSession(ctx context.Context, m *Modem, port io.ReadWriteCloser) *session
 	s := &session{m: m, garbled: map[int]int{}}
 	s.ctx, s.stop = context.WithCancelCause(ctx)
 	m.mu.Lock()
-	m.facts = facts{}
+	m.facts = facts{noCentre: m.facts.noCentre} // a port that comes back brings no centre
 	m.mu.Unlock()
 	s.wire = at.New(port, at.Options{
 		Heard: s.heard,

@@ -121,6 +121,7 @@ func (s *session) remember() error {
 	}
 	if c.ICCID != "" && c.ICCID != h.ICCID {
 		c.Since = time.Now()
+		s.m.note(func(f *facts) { f.noCentre = false }) // another card's trouble, until a text shows it
 	}
 	c.ICCID, c.SMSC = h.ICCID, h.SMSC
 	if err := s.m.memo.keepJSON(cardName, c); err != nil {

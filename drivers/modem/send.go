@@ -248,7 +248,7 @@ func (s *session) plainError() rule {
 		return busy(5 * time.Second)
 	}
 	if number, err := s.readCentre(); err != nil || number == "" {
-		return act("the SIM names no service centre: set smsc:")
+		return noCentre()
 	}
 	return later(time.Minute)
 }
@@ -265,6 +265,9 @@ func (s *session) verdict(j delivery.Job, v rule, err error) *delivery.Error {
 		s.suspect(e, j.To)
 	}
 	s.wayLost(e.Code)
+	if v.centre {
+		_ = s.centreRefused() // a wire that closed over it shows in the next turn
+	}
 	if v.heal {
 		s.m.note(func(f *facts) { f.restart = true })
 		s.ill = e.Code

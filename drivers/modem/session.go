@@ -311,7 +311,7 @@ func (s *session) routine() (bool, error) {
 	}
 	s.due = time.Now().Add(round)
 	s.rounds++
-	s.chores = []chore{s.askCard, s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.sweep, s.endBurst}
+	s.chores = []chore{s.askCard, s.askRegistration, s.askCentre, s.askWays, s.askSignal, s.askRoom, s.sweep, s.endBurst}
 	if s.rounds%readBack == 0 || s.rounds == 1 {
 		s.chores = append(s.chores, s.compare, s.others)
 	}
