@@ -128,17 +128,6 @@ func (p *place) turn(name string, on bool) error {
 	return p.LinkSetDown(link)
 }
 
-// cable lays a wire between a port of p and one of q, without light yet.
-func (p *place) cable(name string, q *place, far string) error {
-	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.MTU = name, 1500
-	err := p.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: far, PeerNamespace: netlink.NsFd(q.ns)})
-	if err != nil {
-		return fmt.Errorf("laying a wire from %s to %s: %w", name, far, err)
-	}
-	return nil
-}
-
 // address gives a port an address that is usable at once.
 func (p *place) address(name string, a netip.Prefix) error {
 	link, err := p.LinkByName(name)

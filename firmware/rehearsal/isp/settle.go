@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -240,12 +241,11 @@ func except(err, harmless error) error {
 	return err
 }
 
-// bridge makes a bridge of the rack with its first port.
+// bridge makes a bridge of the rack, which floods multicast as a simple switch
+// does, with its first port.
 func (p *place) bridge(name, port string) error {
-	attrs := netlink.NewLinkAttrs()
-	attrs.Name = name
-	snoop := false
-	if err := p.LinkAdd(&netlink.Bridge{LinkAttrs: attrs, MulticastSnooping: &snoop}); err != nil {
+	flood := func(data *nl.RtAttr) { data.AddRtAttr(nl.IFLA_BR_MCAST_SNOOPING, nl.Uint8Attr(0)) }
+	if err := p.link(name, "bridge", flood); err != nil {
 		return fmt.Errorf("making the bridge %s: %w", name, err)
 	}
 	return errors.Join(p.up(name), p.join(name, port))
