@@ -195,7 +195,23 @@ func (s *session) listen() error {
 	if _, err := s.oneOf("+CEREG=3", "+CEREG=2", "+CEREG=1"); err != nil {
 		return err
 	}
+	if err := s.listenFiveG(); err != nil {
+		return err
+	}
 	_, err := s.tell("+COPS=3,0", 0)
+	return err
+}
+
+// listenFiveG asks the same of a 5G core. Most modems know of none, and that
+// is no refusal to tell: so it is read before it is set.
+func (s *session) listenFiveG() error {
+	lines, err := s.get(fiveG+"?", at.Control, 0)
+	if err != nil {
+		return err
+	}
+	if s.persona.FiveG = len(lines) > 0; s.persona.FiveG {
+		_, err = s.oneOf(fiveG+"=3", fiveG+"=2", fiveG+"=1")
+	}
 	return err
 }
 

@@ -50,7 +50,7 @@ var care = map[int][]string{
 	26: {"TestACardThatIsPulledIsToldAtOnceAndAnotherIsRead", "TestAnotherSIMIsNoticedThoughTheBoxWasOff"},
 	27: {"TestABootStormIsAnsweredByOneBringUp", "TestAModemThatRestartsDuringATextIsNotWaitedFor"},
 	28: {"TestASlowModemIsWaitedFor"},
-	29: {"TestRegistrationIsReadInAllItsForms", "TestARegistrationThatFlapsIsNotTold", "TestTextsWithoutAWayOnLTEAreToldAndNotTriedForEver", "TestNetworkCausesAreNoReasonToRestartAnything"},
+	29: {"TestRegistrationIsReadInAllItsForms", "TestARegistrationThatFlapsIsNotTold", "TestTextsWithoutAWayOnLTEAreToldAndNotTriedForEver", "TestNetworkCausesAreNoReasonToRestartAnything", "TestA5GCoreAloneIsARegistrationForData"},
 	30: {"TestWhatCameBeforeTheBoxIsReadFromBothMemories", "TestWhatComesInIsReadAsFarAsItCanBe"},
 	31: {"TestAFullStoreIsEmptiedAndTheRestComes", "TestAStoreThatFillsIsCleanedAndSaid"},
 	32: {"TestALongQueueHidesNeitherTextsNorTheModem"},

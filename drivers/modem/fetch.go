@@ -233,13 +233,21 @@ func (s *session) askCard() error {
 
 // askRegistration reads all domains: the notices may go to another port.
 func (s *session) askRegistration() error {
-	if err := s.askDomains("+CREG", "+CGREG", "+CEREG"); err != nil {
+	if err := s.askDomains(s.domains("+CREG", "+CGREG", "+CEREG")...); err != nil {
 		return err
 	}
 	if s.m.Health().Operator == "" {
 		return s.askOperator()
 	}
 	return nil
+}
+
+// domains adds that of a 5G core, where the modem knows it.
+func (s *session) domains(of ...string) []string {
+	if s.persona.FiveG {
+		of = append(of, fiveG)
+	}
+	return of
 }
 
 func (s *session) askDomains(domains ...string) error {

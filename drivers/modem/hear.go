@@ -29,7 +29,7 @@ func (s *session) heard(u at.URC) {
 		s.direct(u)
 	case "RING", "+CRING", "+CLIP", "NO CARRIER":
 		s.ring(name, u.Line)
-	case "+CREG", "+CGREG", "+CEREG":
+	case "+CREG", "+CGREG", "+CEREG", fiveG:
 		s.moved(u.Line)
 	case "+CTZE", "+CTZEU":
 		s.nitz(u.Line)
@@ -153,6 +153,8 @@ func (s *session) moved(line string) {
 		s.m.facts.ps = r
 	case "+CEREG":
 		s.m.facts.eps = r
+	case fiveG:
+		s.m.facts.five = r
 	}
 	s.m.mu.Unlock()
 	s.judge()

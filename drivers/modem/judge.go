@@ -21,7 +21,7 @@ func (s *session) judge() {
 	if !open || f.restart {
 		return // the bring-up says how far it is
 	}
-	v := combine(f.cs, f.ps, f.eps)
+	v := combine(f.cs, f.ps, f.eps, f.five)
 	if f.doubts(&v) {
 		s.m.note(func(f *facts) { f.look = true })
 	}
@@ -57,14 +57,14 @@ func (f *facts) doubts(v *service) (ask bool) {
 	switch {
 	case !v.fit:
 		return false
-	case a.cs != f.cs || a.eps != f.eps: // not asked yet in this state, which may be gone in a second
+	case a.cs != f.cs || a.eps != f.eps || a.five != f.five: // not asked yet in this state, which may be gone in a second
 		v.why, v.advice = "", ""
-		return f.eps.served() && f.cs.known && !f.cs.served()
+		return dataOnly(f.cs, f.eps, f.five)
 	}
 	failed := !f.failedSince.IsZero() && time.Since(f.failedSince) < tryAgainAfter
 	switch a.weighs(failed) {
 	case textsGo:
-		if f.eps.served() && f.cs.known && !f.cs.served() {
+		if dataOnly(f.cs, f.eps, f.five) {
 			v.why, v.advice = "", ""
 		}
 	case textsDoubted:

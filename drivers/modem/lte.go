@@ -12,14 +12,15 @@ import (
 
 // attachment is what the modem says about how texts could travel. With
 // circuits registered (CREG) they go over SGs or 2G/3G; with packets alone
-// (CEREG) they need IMS, or a core that carries them itself.
+// (CEREG, C5GREG) they need IMS, or a core that carries them itself.
 type attachment struct {
-	cs, eps registration
-	ims     int // +CIREG: -1 not told, 0 not registered, 1 registered, 2 registered with texts (27.007 §8.71)
-	imsSet  int // Quectel +QCFG "ims": -1 not told, 0 as the profile says, 1 on, 2 off
-	imsUp   int // the same: -1 not told, 0 not registered, 1 registered
-	nas     int // +C5GUSMS: -1 not told, 0 to 2; 2 is available (27.007 §10.1.59)
-	choice  int // +CGSMS: -1 not told, 0 packets, 1 circuits, 2 packets first, 3 circuits first (27.007 §10.1.21)
+	cs, eps, five registration
+
+	ims    int // +CIREG: -1 not told, 0 not registered, 1 registered, 2 registered with texts (27.007 §8.71)
+	imsSet int // Quectel +QCFG "ims": -1 not told, 0 as the profile says, 1 on, 2 off
+	imsUp  int // the same: -1 not told, 0 not registered, 1 registered
+	nas    int // +C5GUSMS: -1 not told, 0 to 2; 2 is available (27.007 §10.1.59)
+	choice int // +CGSMS: -1 not told, 0 packets, 1 circuits, 2 packets first, 3 circuits first (27.007 §10.1.21)
 }
 
 // judgement is what follows for texts.
@@ -31,10 +32,16 @@ const (
 	textsBarred                   // and a text has failed in that state
 )
 
+// dataOnly says that packets are registered and circuits, as far as the modem
+// tells, are not.
+func dataOnly(cs, eps, five registration) bool {
+	return cs.known && !cs.served() && (eps.served() || five.served())
+}
+
 // weighs says whether texts have a way.
 func (a attachment) weighs(failed bool) judgement {
 	switch {
-	case a.cs.served() || !a.cs.known || !a.eps.served():
+	case !dataOnly(a.cs, a.eps, a.five):
 		return textsGo // over SGs; or another question than this one
 	case a.eps.stat == 6 || a.eps.stat == 7 || a.ims == 2 || a.imsUp == 1 || a.nas == 2:
 		return textsGo
@@ -47,6 +54,9 @@ func (a attachment) weighs(failed bool) judgement {
 // saw puts in words what the modem said.
 func (a attachment) saw() string {
 	out := []string{fmt.Sprintf("CEREG %d (%s)", a.eps.stat, stats[a.eps.stat]), fmt.Sprintf("CREG %d (%s)", a.cs.stat, stats[a.cs.stat])}
+	if a.five.known {
+		out = append(out, fmt.Sprintf("C5GREG %d (%s)", a.five.stat, stats[a.five.stat]))
+	}
 	if a.ims >= 0 {
 		out = append(out, [...]string{"IMS not registered", "IMS registered without texts", "IMS registered with texts"}[a.ims])
 	}
@@ -99,10 +109,10 @@ func (a attachment) levers(vendor string) []string {
 // packets are.
 func (s *session) askWays() error {
 	s.m.mu.Lock()
-	cs, eps := s.m.facts.cs, s.m.facts.eps
+	cs, eps, five := s.m.facts.cs, s.m.facts.eps, s.m.facts.five
 	s.m.mu.Unlock()
-	a := attachment{cs: cs, eps: eps, ims: -1, imsSet: -1, imsUp: -1, nas: -1, choice: -1}
-	if !eps.served() || cs.served() || !cs.known {
+	a := attachment{cs: cs, eps: eps, five: five, ims: -1, imsSet: -1, imsUp: -1, nas: -1, choice: -1}
+	if !dataOnly(cs, eps, five) {
 		s.ways(a)
 		return nil
 	}
@@ -158,7 +168,7 @@ func at0(f []int, i int) int {
 // ways notes what was found and says it.
 func (s *session) ways(a attachment) {
 	s.m.mu.Lock()
-	if old := s.m.facts.ways; old.cs != a.cs || old.eps != a.eps || old.ims != a.ims || old.imsUp != a.imsUp {
+	if old := s.m.facts.ways; old.cs != a.cs || old.eps != a.eps || old.five != a.five || old.ims != a.ims || old.imsUp != a.imsUp {
 		s.m.facts.failedSince = time.Time{} // something changed: it may work now
 	}
 	s.m.facts.ways, s.m.facts.vendor = a, s.persona.Vendor

@@ -75,6 +75,7 @@ type facts struct {
 	cs      registration
 	ps      registration
 	eps     registration
+	five    registration
 
 	ways        attachment // how texts could travel, where only packets are registered
 	vendor      string

@@ -28,6 +28,7 @@ type Persona struct {
 	Reset        string   // the command that restarts it
 	Errors       string   // whose table its codes from 510 on are read by; empty for nobody's
 	Registration string   // how it writes +CREG: "quoted", "bare", with or without "and RAC"
+	FiveG        bool     // it tells its registration with a 5G core
 	TextMode     bool     // it says OK to PDU mode and stays in text mode
 }
 

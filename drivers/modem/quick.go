@@ -69,12 +69,16 @@ func (s *session) says(question string, want func(line string) bool) func() (boo
 
 // registered reads the domains that decide, and tells whether one serves.
 func (s *session) registered() (bool, error) {
-	if err := s.askDomains("+CREG", "+CEREG"); err != nil {
+	domains := []string{"+CREG", "+CEREG"}
+	if p, _ := s.m.memo.recall(); p.FiveG {
+		domains = append(domains, fiveG)
+	}
+	if err := s.askDomains(domains...); err != nil {
 		return false, err
 	}
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	return s.m.facts.cs.served() || s.m.facts.eps.served(), nil
+	return s.m.facts.cs.served() || s.m.facts.eps.served() || s.m.facts.five.served(), nil
 }
 
 // adopt takes the modem as it is and plans the looks that were left out.

@@ -9,12 +9,13 @@ import (
 )
 
 // registration is what one domain says: CREG for circuits (texts over SGs),
-// CGREG and CEREG for packets (27.007 §7.2, §10.1.20, §10.1.22).
+// CGREG, CEREG and C5GREG for packets (27.007 §7.2, §10.1.20, §10.1.22,
+// §10.1.47).
 type registration struct {
 	known  bool
 	stat   int
 	access int // -1 if not told
-	cause  int // why it was refused (24.301 §9.9.3.9); 0 if not told
+	cause  int // why it was refused (24.301 §9.9.3.9, 24.501 §9.11.3.2); 0 if not told
 }
 
 // stats are the values of <stat>.
@@ -44,8 +45,12 @@ func parseRegistration(line string) (domain string, r registration, ok bool) {
 		return domain, r, false
 	}
 	r = registration{known: true, stat: stat, access: -1}
-	if len(fields) >= 6 && fields[4] == "0" {
-		r.cause, _ = strconv.Atoi(fields[5])
+	why := 4 // <cause_type>, <reject_cause>
+	if domain == fiveG {
+		why = 6 // the slices that are allowed come before it
+	}
+	if len(fields) >= why+2 && fields[why] == "0" {
+		r.cause, _ = strconv.Atoi(fields[why+1])
 	}
 	if len(fields) >= 4 && (len(fields) < 6 || fields[1] != "") {
 		// <AcT> follows the cell, and a routing area may come between.
@@ -57,6 +62,18 @@ func parseRegistration(line string) (domain string, r registration, ok bool) {
 		}
 	}
 	return domain, r, true
+}
+
+// fiveG is the registration with a 5G core.
+const fiveG = "+C5GREG"
+
+// technology is the radio of a domain that serves; -1 if there is none, or it
+// is not told.
+func (r registration) technology() int {
+	if !r.served() {
+		return -1
+	}
+	return r.access
 }
 
 // denials are the causes of a refused registration (24.301 §9.9.3.9 and
@@ -95,23 +112,23 @@ type service struct {
 	access             string
 }
 
-// combine weighs circuits (CREG) against packets (CEREG): texts go over SGs
-// when both are registered, or when one says texts only; with packets alone
-// they need IMS, which only a real text proves. A modem that tells nothing is
-// given the benefit of the doubt.
-func combine(cs, ps, eps registration) service {
+// combine weighs circuits (CREG) against packets (CEREG, C5GREG): texts go
+// over SGs when both are registered, or when one says texts only; with packets
+// alone they need IMS, which only a real text proves. A modem that tells
+// nothing is given the benefit of the doubt.
+func combine(cs, ps, eps, five registration) service {
 	best := cs
-	for _, r := range []registration{eps, ps} {
+	for _, r := range []registration{eps, five, ps} {
 		if !best.served() && (r.served() || !best.known) {
 			best = r
 		}
 	}
-	s := service{words: stats[best.stat], access: accesses[max(cs.access, eps.access, ps.access)]}
-	if max(cs.access, eps.access, ps.access) < 0 || !best.served() {
-		s.access = ""
+	s := service{words: stats[best.stat], access: accesses[max(cs.technology(), eps.technology(), ps.technology(), five.technology())]}
+	if s.access == "" && five.served() {
+		s.access = accesses[11]
 	}
 	switch {
-	case !cs.known && !ps.known && !eps.known:
+	case !cs.known && !ps.known && !eps.known && !five.known:
 		s.fit, s.state, s.words = true, Ready, ""
 		s.why = "the modem does not tell whether it is registered"
 	case cs.served():
@@ -122,10 +139,10 @@ func combine(cs, ps, eps registration) service {
 			s.why = "registered for data only: texts need IMS or an SGs link here"
 			s.advice = "send a test text; if it fails, switch IMS on or ask the operator for SMS over SGs"
 		}
-	case cs.stat == 3 || eps.stat == 3 || ps.stat == 3:
+	case cs.stat == 3 || eps.stat == 3 || ps.stat == 3 || five.stat == 3:
 		s.state, s.words, s.why = Denied, stats[3], "the network denies registration"
 		s.advice = "check that the SIM is active, paid and allowed on this network"
-		if c := max(cs.cause, eps.cause, ps.cause); c > 0 {
+		if c := max(cs.cause, eps.cause, ps.cause, five.cause); c > 0 {
 			s.why = fmt.Sprintf("the network denies registration, cause %d", c)
 			if told := denials[c]; told != [2]string{} {
 				s.why, s.advice = s.why+": "+told[0], told[1]

@@ -10,6 +10,7 @@ import (
 // place and access technology.
 type Cell struct {
 	CREG, CGREG, CEREG int // stat: 0 idle, 1 home, 2 searching, 3 denied, 5 roaming, 6 home SMS only …
+	C5GREG             int // the same of a 5G core (27.007 §10.1.47); told by personas with FiveG only
 	LAC, CI            int
 	AcT                int // 0 GSM, 2 UTRAN, 7 E-UTRAN
 	Cause              int // reject cause told under n=3; 0 for none
@@ -19,7 +20,12 @@ type Cell struct {
 // HomeCell is a combined attach over LTE in the home network.
 func HomeCell() Cell { return Everywhere(1) }
 
-// Everywhere is the same stat in all domains.
+// FiveGCell is a 5G network alone: no circuits, no LTE. Texts go if IMS is 1.
+func FiveGCell(ims int) Cell {
+	return Cell{CREG: Idle, CGREG: Idle, CEREG: Idle, C5GREG: Home, LAC: 0x00C3, CI: 0x01A2B3C4, AcT: 11, IMS: ims}
+}
+
+// Everywhere is the same stat in all domains but a 5G core's.
 func Everywhere(stat int) Cell {
 	return Cell{CREG: stat, CGREG: stat, CEREG: stat, LAC: 0x00C3, CI: 0x01A2B3C4, AcT: 7}
 }
@@ -40,16 +46,18 @@ func (c Cell) stat(name string) int {
 		return c.CREG
 	case "+CGREG":
 		return c.CGREG
+	case "+C5GREG":
+		return c.C5GREG
 	}
 	return c.CEREG
 }
 
 // served tells whether any domain is registered.
-func (c Cell) served() bool { return in(c.CREG, 1, 5, 6, 7, 9, 10) || in(c.CEREG, 1, 5, 6, 7, 9, 10) }
+func (c Cell) served() bool { return registered(c.CREG) || registered(c.CEREG) || registered(c.C5GREG) }
 
 // sms tells whether texts go: over the circuit-switched domain, SGs or SMS only (27.007 stat 6 and 7).
 func (c Cell) sms() bool {
-	return in(c.CREG, 1, 5, 6, 7, 9, 10) || in(c.CEREG, 6, 7) || registered(c.CEREG) && c.IMS == 1
+	return in(c.CREG, 1, 5, 6, 7, 9, 10) || in(c.CEREG, 6, 7) || (registered(c.CEREG) || registered(c.C5GREG)) && c.IMS == 1
 }
 
 func in(n int, set ...int) bool {
@@ -94,7 +102,7 @@ func (m *Modem) camp() {
 	}
 	old := m.shown
 	m.shown = c
-	for _, name := range []string{"+CREG", "+CGREG", "+CEREG"} {
+	for _, name := range []string{"+CREG", "+CGREG", "+CEREG", "+C5GREG"} {
 		n := m.set.creg[name]
 		moved := n >= 2 && registered(c.stat(name)) && (old.LAC != c.LAC || old.CI != c.CI || old.AcT != c.AcT)
 		if n > 0 && (old.stat(name) != c.stat(name) || moved) {
@@ -138,6 +146,8 @@ func (c Cell) form(name string, n int, f RegistrationForm) string {
 		return c.place(stat, name, f)
 	case f.Padded:
 		return fmt.Sprintf("%03d", stat)
+	case n == 3 && c.Cause != 0 && name == "+C5GREG":
+		return fmt.Sprintf("%d,,,,,,0,%d", stat, c.Cause)
 	case n == 3 && c.Cause != 0:
 		return fmt.Sprintf("%d,,,,0,%d", stat, c.Cause)
 	}
@@ -154,6 +164,9 @@ func (c Cell) place(stat int, name string, f RegistrationForm) string {
 	}
 	if f.RAC && name != "+CREG" {
 		rac = quote + "01" + quote + ","
+	}
+	if name == "+C5GREG" { // a longer area and cell, and the slices that are allowed
+		return fmt.Sprintf(`%d,"%06X","%010X",%d,4,"01010101"`, stat, c.LAC, c.CI, c.AcT)
 	}
 	return fmt.Sprintf("%0*d,%s%04X%s,%s%s%08X%s,%d", width, stat, quote, c.LAC, quote, rac, quote, c.CI, quote, c.AcT)
 }
@@ -174,6 +187,14 @@ func registration(name string) verb {
 			return ok()
 		},
 	}
+}
+
+// fiveGCommands are those of modems that know a 5G core.
+func fiveGCommands(p Persona) map[string]verb {
+	if !p.FiveG {
+		return nil
+	}
+	return map[string]verb{"+C5GREG": registration("+C5GREG")}
 }
 
 func radioCommands() map[string]verb {
@@ -244,7 +265,7 @@ func (m *Modem) functionality(a args) answer {
 
 // readIMS is +CIREG (27.007 §8.71): registered with SMS over IMS (bit 3 of <ext_info>), or not.
 func (m *Modem) readIMS() answer {
-	if registered(m.shown.CEREG) && m.shown.IMS == 1 {
+	if m.shown.IMS == 1 && (registered(m.shown.CEREG) || registered(m.shown.C5GREG)) {
 		return ok(fmt.Sprintf("+CIREG: %d,1,4", m.set.cireg))
 	}
 	return ok(fmt.Sprintf("+CIREG: %d,0", m.set.cireg))
