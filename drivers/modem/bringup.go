@@ -55,6 +55,7 @@ func (s *session) attach() error {
 // change first.
 func (s *session) bringUp() error {
 	s.refusal, s.chores, s.up, s.more = nil, nil, false, ""
+	s.shelf, s.unkept, s.reading = nil, nil, "" // the slots may be another card's
 	if !s.tried {
 		s.tried = true
 		if done, err := s.quick(); done || err != nil {
@@ -68,12 +69,15 @@ func (s *session) bringUp() error {
 	}
 	s.up, s.blocked = true, nil
 	s.due = time.Now().Add(round)
-	for _, step := range []chore{s.askRegistration, s.askWays, s.askSignal, s.backlog, s.askRoom, s.remember} {
+	for _, step := range []chore{s.askRegistration, s.askWays, s.askSignal, s.backlog, s.room, s.remember} {
 		if err := step(); err != nil && s.fatal(err) {
 			return err
 		}
 	}
 	s.chores = []chore{s.askClock}
+	if len(s.shelf) > 0 {
+		s.chores = []chore{s.sweep, s.askRoom, s.askClock}
+	}
 	s.openDoor()
 	return nil
 }
@@ -290,8 +294,8 @@ func (s *session) awaitTexts() error {
 	return &trouble{SIMTrouble, "the SIM's message part does not get ready: " + reason(last), slot, 10 * time.Second}
 }
 
-// pickStore takes the bigger of the memories that can receive, and fetches
-// what the other one holds.
+// pickStore takes the bigger of the memories that can receive, and lists what
+// both hold.
 func (s *session) pickStore() error {
 	offered, err := s.get("+CPMS=?", at.Control, 10*time.Second)
 	if err != nil {
@@ -308,7 +312,7 @@ func (s *session) pickStore() error {
 		if total > room {
 			best, room = name, total
 		}
-		if err := s.sweep(); err != nil && s.fatal(err) {
+		if err := s.list(); err != nil && s.fatal(err) {
 			return err
 		}
 	}
@@ -350,7 +354,7 @@ func (s *session) use(name string) (used, total int, err error) {
 		s.refusal = append(s.refusal, "AT+CPMS "+name+": "+reason(err))
 		return 0, -1, nil
 	}
-	s.store = name
+	s.store, s.reading = name, name
 	if f := numbers(at.Fields(a.First(), "+CPMS")); len(f) >= 2 {
 		return f[0], f[1], nil
 	}

@@ -53,7 +53,7 @@ var care = map[int][]string{
 	29: {"TestRegistrationIsReadInAllItsForms", "TestARegistrationThatFlapsIsNotTold", "TestTextsWithoutAWayOnLTEAreToldAndNotTriedForEver", "TestNetworkCausesAreNoReasonToRestartAnything", "TestA5GCoreAloneIsARegistrationForData"},
 	30: {"TestWhatCameBeforeTheBoxIsReadFromBothMemories", "TestWhatComesInIsReadAsFarAsItCanBe"},
 	31: {"TestAFullStoreIsEmptiedAndTheRestComes", "TestAStoreThatFillsIsCleanedAndSaid"},
-	32: {"TestALongQueueHidesNeitherTextsNorTheModem"},
+	32: {"TestALongListIsEmptiedBetweenTextsAndLosesNone", "TestALongListAtTheStartHoldsNoTextUp", "TestALongQueueHidesNeitherTextsNorTheModem"},
 	33: {"TestNoticesAreNegotiated", "TestNoticesThatAreForgottenAreSetAgainAndTold"},
 	34: {"TestWhatComesInIsReadAsFarAsItCanBe", "TestATextNobodyCanReadIsHandedOverAndBlocksNothing", "TestSendersAreWrittenInFull"},
 	35: {"TestWhatComesInIsReadAsFarAsItCanBe"},

@@ -3,6 +3,7 @@ package modem
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type record struct {
 	stat   int // 0 unread, 1 read, 2 unsent, 3 sent (27.005 §3.1)
 	octets int
 	pdu    string
+	memory string // which it was found in
 }
 
 // readAgain is how often a text that came cut short is read again before it is
@@ -68,9 +70,13 @@ func (s *session) keep(r record) error {
 
 // fetch reads one announced text. A slot that is empty was read before.
 func (s *session) fetch(p place) error {
-	if p.memory != "" && p.memory != s.store && !(p.memory == "MT" && s.store == "ME") {
-		return s.elsewhere(p) // MT shows what is in ME, and with SM in use it is not the store
+	if p.memory == "" || p.memory == "MT" && s.store == "ME" {
+		p.memory = s.store // MT shows what is in ME, and with SM in use it is not the store
 	}
+	if _, err := s.lookInto(p.memory); err != nil {
+		return err
+	}
+	s.forget(func(r record) bool { return r.memory == p.memory && r.index == p.index })
 	a, err := s.ask(at.Command{Text: fmt.Sprintf("+CMGR=%d", p.index), Free: true, Brisk: true, Priority: at.Message, Timeout: 10 * time.Second})
 	if err != nil {
 		var r *at.Refusal
@@ -80,16 +86,32 @@ func (s *session) fetch(p place) error {
 		return fmt.Errorf("reading slot %d: %w", p.index, err)
 	}
 	for _, r := range records(a.Lines, "+CMGR") {
-		r.index = p.index
+		r.index, r.memory = p.index, p.memory
 		return s.keep(r)
 	}
 	return nil
 }
 
-// elsewhere reads a text in a memory that is not the usual one, such as "SR"
-// for reports.
-func (s *session) elsewhere(p place) error {
-	return s.visit(p.memory, func(int) error { return s.fetch(p) })
+// lookInto makes a memory the one that is read, if it is not (27.005 §3.2.2,
+// mem1). Where texts go to stays as it is. It tells how many are in it, and -1
+// if that was not asked.
+func (s *session) lookInto(memory string) (used int, err error) {
+	if s.reading == memory {
+		return -1, nil
+	}
+	a, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, memory), Priority: at.Message, Timeout: 10 * time.Second})
+	if err != nil && memory == s.store {
+		s.m.note(func(f *facts) { f.restart = true })
+		return 0, fmt.Errorf("coming back to memory %s: %w", memory, err)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("looking into memory %s: %w", memory, err)
+	}
+	s.reading = memory
+	if f := numbers(at.Fields(a.First(), "+CPMS")); len(f) > 0 {
+		used = f[0]
+	}
+	return used, nil
 }
 
 // others looks into the memories that texts should not go to: a SIM's own
@@ -103,12 +125,10 @@ func (s *session) others() error {
 		if name == s.store {
 			continue
 		}
-		err := s.visit(name, func(used int) error {
-			if used == 0 {
-				return nil
-			}
-			return s.sweep()
-		})
+		used, err := s.lookInto(name)
+		if err == nil && used != 0 {
+			err = s.list()
+		}
 		if err != nil {
 			return err
 		}
@@ -116,53 +136,78 @@ func (s *session) others() error {
 	return nil
 }
 
-// visit makes another memory the one that is read, and comes back.
-func (s *session) visit(memory string, look func(used int) error) error {
-	home := s.store
-	a, err := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, memory), Priority: at.Message, Timeout: 10 * time.Second})
-	if err != nil {
-		return fmt.Errorf("looking into memory %s: %w", memory, err)
-	}
-	used := 0
-	if f := numbers(at.Fields(a.First(), "+CPMS")); len(f) > 0 {
-		used = f[0]
-	}
-	s.store = memory
-	err = look(used)
-	s.store = home
-	if _, back := s.ask(at.Command{Text: fmt.Sprintf(`+CPMS="%s"`, home), Priority: at.Message, Timeout: 10 * time.Second}); back != nil {
-		s.m.note(func(f *facts) { f.restart = true })
-		return errors.Join(err, fmt.Errorf("coming back to memory %s: %w", home, back))
-	}
-	return err
-}
-
-// backlog reads everything that came while nobody listened.
-func (s *session) backlog() error { return s.sweep() }
-
-// sweep lists the store and keeps what is in it. One text that cannot be
-// handed over does not hold up the others.
+// sweep lists the store. What is in it is kept step by step, with texts in
+// between: a full store must not hold them up.
 func (s *session) sweep() error {
 	s.offerHeld()
+	if _, err := s.lookInto(s.store); err != nil {
+		return err
+	}
+	return s.list()
+}
+
+// backlog lists what came since the memories were listed, unless that has
+// still to be kept: then it is done after that, and texts need not wait.
+func (s *session) backlog() error {
+	if len(s.shelf) > 0 {
+		return nil
+	}
+	return s.sweep()
+}
+
+// list puts what is in the memory that is read on the shelf, in place of what
+// an earlier list had: a slot may hold another text by now.
+func (s *session) list() error {
+	s.forget(func(r record) bool { return r.memory == s.reading })
 	a, err := s.ask(at.Command{Text: "+CMGL=4", Free: true, Priority: at.Message, Timeout: time.Minute})
 	if err != nil && s.fatal(err) {
 		return err
 	}
 	s.noList = err != nil
-	var errs []error
 	for _, r := range records(a.Lines, "+CMGL") {
 		s.found("+CMGL")
-		if err := s.keep(r); err != nil {
-			errs = append(errs, err)
-			if s.fatal(err) {
-				break
-			}
-		}
+		r.memory = s.reading
+		s.shelf = append(s.shelf, r)
 	}
 	if err != nil {
-		errs = append(errs, fmt.Errorf("listing the store: %w", err))
+		return fmt.Errorf("listing the store: %w", err)
 	}
-	return errors.Join(errs...)
+	return nil
+}
+
+// forget takes records off the shelf.
+func (s *session) forget(which func(record) bool) { s.shelf = slices.DeleteFunc(s.shelf, which) }
+
+// unshelve keeps the next record of the shelf, and comes back to the store
+// after the last. One text that cannot be handed over does not hold up the
+// others; what went wrong is told once, at the end.
+func (s *session) unshelve() (worked bool, err error) {
+	if len(s.shelf) == 0 {
+		if s.reading == s.store || !s.up {
+			return false, nil
+		}
+		_, err := s.lookInto(s.store)
+		return true, err
+	}
+	r := s.shelf[0]
+	s.shelf = s.shelf[1:]
+	if _, err = s.lookInto(r.memory); err != nil {
+		s.forget(func(other record) bool { return other.memory == r.memory })
+	} else {
+		err = s.keep(r)
+	}
+	if s.fatal(err) {
+		return true, err
+	}
+	if err != nil {
+		s.unkept = append(s.unkept, err)
+	}
+	if len(s.shelf) > 0 {
+		return true, nil
+	}
+	err = errors.Join(s.unkept...)
+	s.unkept = nil
+	return true, err
 }
 
 // offerHeld offers again what came without a stored copy.
@@ -294,8 +339,18 @@ func (s *session) askSignal() error {
 	return nil
 }
 
-// askRoom reads how full the store is: a full one receives nothing more.
+// askRoom reads how full the store is, and cleans one that will soon be full:
+// it receives nothing more.
 func (s *session) askRoom() error {
+	if err := s.room(); err != nil {
+		return err
+	}
+	h := s.m.Health()
+	return s.clean(h.Used, h.Total)
+}
+
+// room reads how full the store is.
+func (s *session) room() error {
 	lines, err := s.get("+CPMS?", at.Polling, 10*time.Second)
 	if err != nil || len(lines) == 0 {
 		return err
@@ -307,7 +362,7 @@ func (s *session) askRoom() error {
 	used, _ := strconv.Atoi(f[len(f)-2])
 	total, _ := strconv.Atoi(f[len(f)-1])
 	s.m.change(func(h *Health) { h.Used, h.Total = used, total })
-	return s.clean(used, total)
+	return nil
 }
 
 // clean empties a store that is seven tenths full of what has been handed

@@ -84,6 +84,7 @@ func (s *session) registered() (bool, error) {
 // adopt takes the modem as it is and plans the looks that were left out.
 func (s *session) adopt(p Persona, c card) {
 	s.persona, s.cnmi, s.stores, s.store, s.reports = p, p.Notices, p.Stores, p.Store, p.Reports
+	s.reading = p.Store
 	s.setProbe()
 	s.m.change(func(h *Health) {
 		h.Maker, h.Model, h.Firmware, h.IMEI = p.Maker, p.Model, p.Firmware, p.IMEI
@@ -91,7 +92,7 @@ func (s *session) adopt(p Persona, c card) {
 	})
 	s.m.note(func(f *facts) { f.newCard = c.Since })
 	s.up, s.blocked, s.due = true, nil, time.Now().Add(round)
-	s.chores = []chore{s.backlog, s.others, s.confirm, s.notify, s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.comforts, s.askClock, s.remember}
+	s.chores = []chore{s.sweep, s.others, s.confirm, s.notify, s.askRegistration, s.askWays, s.askSignal, s.askRoom, s.comforts, s.askClock, s.remember}
 	s.m.opts.Log("modem " + s.m.opts.Name + ": it is as it was left; texts may go at once")
 	s.openDoor()
 }

@@ -30,6 +30,9 @@ type session struct {
 	lastEnd  time.Time // when the latest text was done with
 	store    string    // memory that incoming texts go to: "ME" or "SM"
 	stores   []string  // memories that can receive
+	reading  string    // the memory that is read: the store, or another for a while
+	shelf    []record  // found in a list and still to be kept, one step each
+	unkept   []error   // what went wrong with those that were on the shelf
 	cnmi     string    // the setting the modem took; empty for polling
 	chores   []chore   // what is still to do of this round
 	due      time.Time // when the next round begins
@@ -293,9 +296,15 @@ func (s *session) question() *asked {
 	return a
 }
 
-// routine does the next chore of the round, or begins a round that is due.
+// routine keeps the next text that was found in a list, does the next chore of
+// the round, or begins a round that is due.
 func (s *session) routine() (bool, error) {
 	s.lasting()
+	if s.up {
+		if worked, err := s.unshelve(); worked {
+			return true, err
+		}
+	}
 	if len(s.chores) > 0 {
 		c := s.chores[0]
 		s.chores = s.chores[1:]
