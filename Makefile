@@ -13,9 +13,9 @@ SEED    ?= 0
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## live through a night on this machine: emulated modem and phones, a cut, a crash, the all-clear
+run: ## play with a night on this machine: a small ISP, an emulated modem, phones; without a terminal it runs by itself
 	@$(BUILD) -o build/heliograph ./firmware
-	@build/heliograph rehearse --once
+	@build/heliograph rehearse
 
 test: ## run all tests; what needs a part that is not here is skipped and named
 	@scripts/test

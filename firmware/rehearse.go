@@ -25,7 +25,8 @@ type rehearseCmd struct {
 	Story    string  `placeholder:"NAME" help:"Play a story unattended: one that --story=list names, or a file of your own."`
 	JSON     bool    `name:"json" help:"Print what happened as JSON; implies --once."`
 	Scale    float64 `default:"20" help:"Divide every configured duration by this; the clock is never faked."`
-	Cast     string  `placeholder:"FILE" help:"Record the screen in asciinema's format."`
+	Cast     string  `placeholder:"FILE" help:"Record the screen in asciinema's format; unattended as well."`
+	Still    string  `placeholder:"FILE" help:"Save a picture of the screen as SVG, from the moment when somebody has acknowledged; unattended only."`
 	Keep     string  `placeholder:"FOLDER" help:"Keep configuration, store and the appliance's log in this folder."`
 	Loopback bool    `help:"Use loopback addresses even where network namespaces can be had; a fault has no place then."`
 }
@@ -88,19 +89,14 @@ func (c *rehearseCmd) unattended(ctx context.Context, out io.Writer) error {
 	if !c.JSON {
 		o.Hear = func(l screen.Line) { fmt.Fprintln(out, plain(rehearsal.Told(l))) }
 	}
-	var report rehearsal.Report
-	if c.Story != "" {
-		s, err := storyOf(c.Story)
-		if err != nil {
-			return err
-		}
-		report = rehearsal.Play(ctx, o, s)
-	} else {
-		if !c.JSON {
-			fmt.Fprintf(out, "A night at waw-12. Configured durations are divided by %g; the clock is not touched.\n"+
-				"The network, the modem and the phones are emulated; the appliance is the real binary in a process of its own.\n\n", c.Scale)
-		}
-		report = rehearsal.Night(ctx, o)
+	film, err := c.film()
+	if err != nil {
+		return err
+	}
+	o.Show = film.show
+	report, err := c.live(ctx, out, o)
+	if err := errors.Join(err, film.close()); err != nil {
+		return err
 	}
 	if err := c.print(out, report); err != nil {
 		return err
@@ -109,6 +105,21 @@ func (c *rehearseCmd) unattended(ctx context.Context, out io.Writer) error {
 		return refused
 	}
 	return nil
+}
+
+func (c *rehearseCmd) live(ctx context.Context, out io.Writer, o rehearsal.Options) (rehearsal.Report, error) {
+	if c.Story != "" {
+		s, err := storyOf(c.Story)
+		if err != nil {
+			return rehearsal.Report{}, err
+		}
+		return rehearsal.Play(ctx, o, s), nil
+	}
+	if !c.JSON {
+		fmt.Fprintf(out, "A night at waw-12. Configured durations are divided by %g; the clock is not touched.\n"+
+			"The network, the modem and the phones are emulated; the appliance is the real binary in a process of its own.\n\n", c.Scale)
+	}
+	return rehearsal.Night(ctx, o), nil
 }
 
 func (c *rehearseCmd) print(out io.Writer, r rehearsal.Report) error {

@@ -70,10 +70,19 @@ func whole(t *testing.T, r rehearsal.Report) {
 }
 
 func TestTheNightIsLivedThrough(t *testing.T) {
-	r := rehearsed(t, "--once")
+	cast, still := filepath.Join(t.TempDir(), "night.cast"), filepath.Join(t.TempDir(), "night.svg")
+	r := rehearsed(t, "--once", "--cast="+cast, "--still="+still)
 	whole(t, r)
 	if len(r.Promises) != 5 || len(r.Measured) != 5 {
 		t.Errorf("%d promises and %d times", len(r.Promises), len(r.Measured))
+	}
+	film, err := os.ReadFile(cast)
+	if err != nil || !bytes.HasPrefix(film, []byte(`{"version":2,"width":100,"height":30,`)) || bytes.Count(film, []byte("\n")) < 20 {
+		t.Errorf("the recording has %d lines (%v): %.200s", bytes.Count(film, []byte("\n")), err, film)
+	}
+	picture, err := os.ReadFile(still)
+	if err != nil || len(picture) > 200_000 || !bytes.Contains(picture, []byte("ack 1")) || !bytes.Contains(picture, []byte("ACKNOWLEDGED")) {
+		t.Errorf("the picture has %d bytes, and not the moment of the ACK: %v", len(picture), err)
 	}
 }
 

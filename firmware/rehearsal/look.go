@@ -158,12 +158,12 @@ func (w *World) uplinks() []screen.Uplink {
 				s.Targets = append(s.Targets, screen.Target{Name: p.String(), OK: !strings.Contains(s.Evidence, p.String()) && s.Condition != "unknown"})
 			}
 		}
-		for a, on := range w.broken {
-			if on && a.Uplink == u.Name {
-				s.Faults = append(s.Faults, string(a.Verb))
-			}
+		for _, f := range w.network.Broken(u.Name) {
+			s.Faults = append(s.Faults, string(f))
 		}
-		slices.Sort(s.Faults)
+		if w.broken[screen.Act{Verb: screen.OneTarget, Uplink: u.Name}] {
+			s.Faults = append(s.Faults, string(screen.OneTarget))
+		}
 		all = append(all, s)
 	}
 	return all
@@ -191,13 +191,13 @@ func (w *World) modem(is emulator.State) screen.Modem {
 	return m
 }
 
-// bars turns a signal such as "-71 dBm" into what a phone would show.
+// bars turns a signal such as "-95 dBm" (RSRP on LTE) into what a phone shows.
 func bars(signal string) int {
 	dbm, err := strconv.Atoi(strings.TrimSuffix(signal, " dBm"))
 	if err != nil {
 		return 0
 	}
-	return min(max((dbm+113)/12, 1), 5)
+	return min(max((dbm+125)/10+1, 1), 5)
 }
 
 func (w *World) phones() []screen.Phone {

@@ -160,23 +160,12 @@ func (n *night) acked(ctx context.Context) error {
 	return n.Text(ctx, BobNumber, "ada has it")
 }
 
-// flapping lets the second uplink go and come while the first is still down.
+// flapping lets the second uplink go and come while the first is still down:
+// each time for too short to be calm again.
 func (n *night) flapping(ctx context.Context) error {
-	down := func(want string) func() bool {
-		return func() bool {
-			s, err := n.Status(ctx)
-			return err == nil && len(s.Subjects) > 1 && s.Subjects[1].Condition == want
-		}
-	}
 	n.note("saboteur", "lets transit-b flap: dark and light, three times")
 	for i := range 3 {
 		if err := n.network.Break("transit-b", isp.Cut); err != nil {
-			return err
-		}
-		if err := n.Until(ctx, "transit-b was not found down", down("down")); err != nil {
-			return err
-		}
-		if err := n.network.Mend("transit-b", isp.Cut); err != nil {
 			return err
 		}
 		if i == 0 {
@@ -186,6 +175,12 @@ func (n *night) flapping(ctx context.Context) error {
 			if _, err := n.say(screen.Act{Phone: "ada", Text: "ack 2"}); err != nil {
 				return err
 			}
+		}
+		if !pause(ctx, n.rounds(12)) {
+			return ctx.Err()
+		}
+		if err := n.network.Mend("transit-b", isp.Cut); err != nil {
+			return err
 		}
 		if !pause(ctx, n.rounds(12)) {
 			return ctx.Err()

@@ -1,10 +1,12 @@
 package rehearsal
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 
 	yaml "github.com/goccy/go-yaml"
@@ -79,98 +81,66 @@ func rehearsable(c config.Config) error {
 }
 
 // outfit writes the configuration that the appliance gets: the user's, with
-// the ports, files and addresses of this world.
+// the ports, files and addresses of this world. It is written as JSON, which
+// is YAML too, and in which no number loses its plus.
 func (w *World) outfit(text string) error {
 	if err := rehearsable(w.config); err != nil {
 		return err
 	}
-	var doc yaml.MapSlice
-	if err := yaml.UnmarshalWithOptions([]byte(text), &doc, yaml.UseOrderedMap()); err != nil {
+	var doc map[string]any
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}
-	doc = with(doc, "data", w.Data())
-	doc = with(doc, "control", yaml.MapSlice{{Key: "socket", Value: w.socket()}})
+	doc["data"], doc["control"] = w.Data(), map[string]any{"socket": w.socket()}
 	for i, m := range listOf(doc, "modems") {
-		put(doc, "modems", i, with(m, "port", w.port(w.config.Modems[i].Name)))
+		m["port"] = w.port(w.config.Modems[i].Name)
 	}
 	if !w.network.Places() {
 		w.unplace(doc)
 	}
-	out, err := yaml.Marshal(doc)
+	out, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
-	return os.WriteFile(w.file(), out, 0o600)
+	return os.WriteFile(w.file(), append(out, '\n'), 0o600)
 }
 
 // unplace takes ports and gateways away and leads probes to loopback.
-func (w *World) unplace(doc yaml.MapSlice) {
-	probes := map[string][]any{}
+func (w *World) unplace(doc map[string]any) {
+	probes := map[any][]any{}
 	for _, u := range w.network.Plan().Uplinks {
 		for _, t := range u.Targets {
 			probes[u.Name] = append(probes[u.Name], probeOf(t))
 		}
 	}
-	for _, section := range []string{"uplinks", "services"} {
-		for i, u := range listOf(doc, section) {
-			name, _ := value(u, "name").(string)
-			for _, key := range []string{"interface", "gateway", "source", "mark"} {
-				u = without(u, key)
-			}
-			if p := probes[name]; p != nil {
-				u = with(u, "probes", p)
-			}
-			put(doc, section, i, u)
+	for _, u := range slices.Concat(listOf(doc, "uplinks"), listOf(doc, "services")) {
+		for _, key := range []string{"interface", "gateway", "source", "mark"} {
+			delete(u, key)
+		}
+		if p := probes[u["name"]]; p != nil {
+			u["probes"] = p
 		}
 	}
 }
 
-func probeOf(t isp.Target) yaml.MapSlice {
+func probeOf(t isp.Target) map[string]any {
 	switch t.Kind {
 	case "dns":
-		return yaml.MapSlice{{Key: "dns", Value: yaml.MapSlice{{Key: "name", Value: t.Name}, {Key: "server", Value: t.Addr.String()}}}}
+		return map[string]any{"dns": map[string]any{"name": t.Name, "server": t.Addr.String()}}
 	case "http":
-		return yaml.MapSlice{{Key: "http", Value: yaml.MapSlice{{Key: "url", Value: "http://" + t.Addr.String() + "/"}, {Key: "expect", Value: t.Status}}}}
+		return map[string]any{"http": map[string]any{"url": "http://" + t.Addr.String() + "/", "expect": t.Status}}
 	}
-	return yaml.MapSlice{{Key: "tcp", Value: t.Addr.String()}}
-}
-
-// with sets a key of a YAML map.
-func with(m yaml.MapSlice, key string, v any) yaml.MapSlice {
-	return append(without(m, key), yaml.MapItem{Key: key, Value: v})
-}
-
-func without(m yaml.MapSlice, key string) yaml.MapSlice {
-	var left yaml.MapSlice
-	for _, item := range m {
-		if item.Key != key {
-			left = append(left, item)
-		}
-	}
-	return left
-}
-
-func value(m yaml.MapSlice, key string) any {
-	for _, item := range m {
-		if item.Key == key {
-			return item.Value
-		}
-	}
-	return nil
+	return map[string]any{"tcp": t.Addr.String()}
 }
 
 // listOf is a list of maps under a key.
-func listOf(doc yaml.MapSlice, key string) []yaml.MapSlice {
-	var all []yaml.MapSlice
-	items, _ := value(doc, key).([]any)
+func listOf(doc map[string]any, key string) []map[string]any {
+	var all []map[string]any
+	items, _ := doc[key].([]any)
 	for _, item := range items {
-		m, _ := item.(yaml.MapSlice)
-		all = append(all, m)
+		if m, ok := item.(map[string]any); ok {
+			all = append(all, m)
+		}
 	}
 	return all
-}
-
-// put replaces one map of a list in place.
-func put(doc yaml.MapSlice, key string, i int, m yaml.MapSlice) {
-	value(doc, key).([]any)[i] = m
 }

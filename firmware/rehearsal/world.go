@@ -40,8 +40,10 @@ type Options struct {
 	// death ends whatever waits for it.
 	Supervise bool
 
-	// Hear is told all that happens, line by line; it may be nil.
+	// Hear is told all that happens, line by line, and Show is shown how all is,
+	// several times a second. Each may be nil.
 	Hear func(screen.Line)
+	Show func(screen.View)
 }
 
 // World is one rehearsal.
@@ -81,6 +83,13 @@ func New(o Options) (*World, error) {
 		return nil, err
 	}
 	w.work.Go(func() { w.watch(w.over) })
+	if o.Show != nil {
+		w.work.Go(func() {
+			for pause(w.over, lookEvery) {
+				o.Show(w.Look())
+			}
+		})
+	}
 	if o.Supervise {
 		w.work.Go(func() { w.supervise(w.over) })
 	}
@@ -155,7 +164,6 @@ func (w *World) plugModems() error {
 		if err != nil {
 			return err
 		}
-		m.Signal(21) // -71 dBm
 		w.modems = append(w.modems, m)
 		if _, err := m.ServePTYAt(w.port(c.Name)); err != nil {
 			return err

@@ -6,9 +6,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"heliograph/drivers/probe"
 	"heliograph/firmware/rehearsal/isp"
@@ -78,6 +82,58 @@ func TestLoopbackFaultsHitTheirOwnLineOnlyAndAreMended(t *testing.T) {
 		turn(t, n.Mend, a, isp.Cut)
 		wantFailing(t, fmt.Sprintf("cut and mended, round %d", round), a)
 	}
+}
+
+// A child that is being started holds copies of all files of this process
+// until it runs its own program. They are made by hand here, to last.
+func TestLoopbackIsCutAndMendedWhileAChildHoldsItsSockets(t *testing.T) {
+	t.Parallel()
+	n := layLoopback(t, two())
+	a := n.Plan().Uplinks[0]
+	if copies := hold(t, a.Targets); copies == 0 {
+		t.Fatal("found no socket of the line")
+	}
+	turn(t, n.Break, a, isp.Cut)
+	for range 20 {
+		r := probe.TCP(a.Targets[1].Addr.String(), probe.Binding{}).Run(t.Context())
+		if r.OK || !strings.Contains(r.Seen, "refused") {
+			t.Errorf("the line is cut, and a call sees %q", r.Seen)
+		}
+	}
+	turn(t, n.Mend, a, isp.Cut)
+	for range 20 {
+		wantFailing(t, "mended", a)
+	}
+}
+
+// hold copies the TCP sockets of some targets and says how many there were.
+func hold(t *testing.T, targets []isp.Target) (copies int) {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		fd := number(t, file.Name())
+		if !answersFor(fd, targets) {
+			continue
+		}
+		held, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Close(held) })
+		copies++
+	}
+	return copies
+}
+
+func answersFor(fd int, targets []isp.Target) bool {
+	if kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
+		return false
+	}
+	name, _ := unix.Getsockname(fd)
+	at, ok := name.(*unix.SockaddrInet4)
+	return ok && slices.ContainsFunc(targets, func(t isp.Target) bool { return int(t.Addr.Port()) == at.Port })
 }
 
 func TestLoopbackOneTargetAlone(t *testing.T) {

@@ -10,9 +10,11 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 )
 
 // answer is the address that every name of the rehearsal has (RFC 5737).
@@ -32,7 +34,7 @@ func (s *service) serve(l net.Listener, packets net.PacketConn) {
 	switch s.target.Kind {
 	case "http":
 		web := &http.Server{Handler: http.HandlerFunc(s.page), ReadHeaderTimeout: time.Minute}
-		s.stop = append(s.stop, l.Close, web.Close) // web may not know the listener yet
+		s.stop = append(s.stop, func() error { return leave(l) }, web.Close) // web may not know the listener yet
 		go func() { _ = web.Serve(l) }()
 	case "dns":
 		if l != nil {
@@ -42,7 +44,7 @@ func (s *service) serve(l net.Listener, packets net.PacketConn) {
 			s.resolve(&dns.Server{PacketConn: packets})
 		}
 	default:
-		s.stop = append(s.stop, l.Close)
+		s.stop = append(s.stop, func() error { return leave(l) })
 		go greet(l)
 	}
 }
@@ -53,6 +55,19 @@ func (s *service) close() {
 		_ = stop()
 	}
 	s.stop = nil
+}
+
+// leave has a listener take no more calls. To close it is not enough: a child
+// that this process has just begun to start has copies of all files until it
+// runs its own program, and callers would be sent to such a copy.
+func leave(l net.Listener) error {
+	raw, err := l.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return err
+	}
+	var shut error
+	err = raw.Control(func(fd uintptr) { shut = unix.Shutdown(int(fd), unix.SHUT_RDWR) })
+	return errors.Join(err, shut, l.Close())
 }
 
 func (s *service) page(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +104,7 @@ func (s *service) linger(ctx context.Context) bool {
 func (s *service) resolve(server *dns.Server) {
 	server.Handler = dns.HandlerFunc(s.name)
 	if server.Listener != nil {
-		s.stop = append(s.stop, server.Listener.Close)
+		s.stop = append(s.stop, func() error { return leave(server.Listener) })
 	} else {
 		s.stop = append(s.stop, server.PacketConn.Close)
 	}
