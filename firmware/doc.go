@@ -22,6 +22,8 @@
 //	firmware/blackbox  the last minutes in memory, frozen with each incident
 //	firmware/schedule  the periodic self-test
 //	firmware/control   the socket that the command line speaks to
+//	firmware/rehearsal a night around the real binary: a small ISP in namespaces,
+//	                   a modem, phones; its screen, its stories
 //	drivers/…          what touches the outside: probes, routes, AT, the modem
 //	storage/…          what remembers: the bbolt file and the outbox in it
 //
