@@ -35,7 +35,7 @@ var care = map[int][]string{
 	11: {"TestADirectTextAndReportAreTakenWhereverTheyStand"},
 	12: {"TestNoDutyToAcknowledgeIsTakenOn"},
 	13: {"TestAReportMayComeBeforeItsReference"},
-	14: {"TestAnAnswerCutAtEveryByteIsTheSame"},
+	14: {"TestAReportThatComesInTwoReadsIsOne", "TestAnAnswerCutAtEveryByteIsTheSame"},
 	15: {"TestReportsTellTryingDeliveredAndFailed"},
 	16: {"TestReportsInAMemoryOfTheirOwnAreRead", "TestReportsComeFromAModemThatRefusesToPassThemOn"},
 	17: {"TestEveryRefusalHasItsFate", "TestAVendorsCodeMeansWhatThatVendorSays", "TestAPlainErrorIsLookedInto", "TestCongestionIsToldApart"},
@@ -72,7 +72,7 @@ var care = map[int][]string{
 	52: {"TestAnAnswerPrintedTwiceProvesNothingAboutAnotherText", "TestNoticesThatGoElsewhereAreTold"},
 	53: {"TestAnAnswerCutAtEveryByteIsTheSame", "TestADialogueThatComesByteByByteIsTheSame"},
 	54: {"TestAFloodOfSignalsLosesNoText", "TestAThousandNoticesASecondLeaveNothingBehind"},
-	55: {"TestACallerWhoGivesUpKnowsWhetherTheTextWasOut", "TestARestartOfTheBoxIsFitWellWithinASecond"},
+	55: {"TestABoxThatIsKilledInATextLeavesAModemThatWorks", "TestABoxThatIsKilledBetweenPartsSendsTheRest", "TestACallerWhoGivesUpKnowsWhetherTheTextWasOut", "TestARestartOfTheBoxIsFitWellWithinASecond"},
 }
 
 // TestEveryCaseHasItsTest fails when a case is missing from the list, or a

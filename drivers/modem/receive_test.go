@@ -2,6 +2,7 @@ package modem_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -287,4 +288,27 @@ func TestATextThatCameCutShortIsReadAgain(t *testing.T) {
 		b.want("inbox", b.in.told(), `text +48501200777 "ACK 4711"`)
 		b.empty()
 	})
+}
+
+// A report is cut in its name, in its length, between its lines and in its
+// PDU, and the next text is already on its way.
+func TestAReportThatComesInTwoReadsIsOne(t *testing.T) {
+	for _, cut := range []int{1, 4, 6, 8, 9, 10, 11, 12, 30, 40, 59} {
+		t.Run(fmt.Sprint("after ", cut), func(t *testing.T) {
+			story(t, emulator.Options{Persona: directOnly()}, nil, func(b *bench) {
+				b.ready()
+				b.pass(time.Minute)
+				b.emu.Tear("+CDS:", cut, 300*time.Millisecond)
+				if _, err := b.send(ada, "x"); err != nil {
+					b.t.Fatal(err)
+				}
+				r, err := b.send(bob, "y")
+				if err != nil || r.Parts[0].Reference != 2 {
+					b.t.Errorf("the next text: %+v, %v", r, err)
+				}
+				b.pass(time.Second)
+				b.want("inbox", b.in.told(), "report 1 +48501200777 delivered\nreport 2 +48501200888 delivered")
+			})
+		})
+	}
 }
