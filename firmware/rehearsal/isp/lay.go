@@ -123,7 +123,19 @@ func (c *country) lay(s surveyed, lines map[string]*line) (err error) {
 			return err
 		}
 	}
-	return nil
+	return c.allKnown()
+}
+
+// allKnown waits for the addresses that no fault takes away.
+func (c *country) allKnown() error {
+	var faults []error
+	for _, w := range c.wires {
+		faults = append(faults, c.known(c.box, w.survey.name))
+	}
+	for _, w := range c.ways {
+		faults = append(faults, c.known(w.upstream, world), c.known(w.world, back), c.known(w.world, "lo"))
+	}
+	return errors.Join(faults...)
 }
 
 // plug lays the wire from a port of the box to a bridge of the rack.

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wiring is how long a kernel may take to notice that a wire has light.
-const wiring = 2 * time.Second
+// wiring is how long a loaded kernel may take to notice what it was told.
+const wiring = 10 * time.Second
 
 // settle says what each part of a line should be by its faults, and makes it
 // so. Routes go when their port goes down, so they are always laid anew.
@@ -136,6 +136,9 @@ func (c *country) ready(w *way, own wireSurvey, lit bool) error {
 		if err := errors.Join(c.box.lit(own.name), c.rack.lit(own.far()), c.rack.lit(w.rackPort()), w.gateway.lit(lan)); err != nil {
 			return err
 		}
+		if err := c.known(w.gateway, lan); err != nil {
+			return err
+		}
 	}
 	return errors.Join(c.box.forget(own.name, w.survey.gateway), w.gateway.forget(lan, nil))
 }
@@ -143,21 +146,53 @@ func (c *country) ready(w *way, own wireSurvey, lit bool) error {
 // lit waits until the kernel says that a port is up: its notice of light comes
 // a moment after the light, and a bridge floods nothing before it.
 func (p *place) lit(name string) error {
+	return await("port "+name+" has no light", func() (bool, error) {
+		link, err := p.LinkByName(name)
+		return err == nil && link.Attrs().OperState == netlink.OperUp, err
+	})
+}
+
+// known waits until a place takes the IPv6 addresses of a port for its own.
+// Also without a search for duplicates that is left to a worker of the kernel
+// (addrconf_dad_work in net/ipv6/addrconf.c): until it has run, the place
+// answers nobody who asks for the address, and passes on what is sent to it.
+func (c *country) known(p *place, name string) error {
+	if !c.v6 {
+		return nil
+	}
+	link, err := p.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	list, err := p.AddrList(link, netlink.FAMILY_V6)
+	if err != nil && !errors.Is(err, netlink.ErrDumpInterrupted) {
+		return err
+	}
+	for _, a := range list {
+		err := await(fmt.Sprintf("address %s is of no use on %s", a.IP, name), func() (bool, error) {
+			way, _ := p.RouteGet(a.IP) // none is one of the things that pass
+			return len(way) > 0 && way[0].Type == unix.RTN_LOCAL, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await asks until the kernel has done what it does a moment after it was told.
+func await(complaint string, done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), wiring)
 	defer cancel()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
-		link, err := p.LinkByName(name)
-		if err != nil {
-			return fmt.Errorf("port %s: %w", name, err)
-		}
-		if link.Attrs().OperState == netlink.OperUp {
-			return nil
+		if ok, err := done(); ok || err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("port %s is still %s after %s", name, link.Attrs().OperState, wiring)
+			return fmt.Errorf("%s after %s", complaint, wiring)
 		case <-tick.C:
 		}
 	}
