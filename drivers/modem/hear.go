@@ -67,7 +67,7 @@ func (s *session) announced(line, name string) {
 			facts.sweep = true
 			return
 		}
-		facts.slots = append(facts.slots, place{f[0], index})
+		facts.slots = append(facts.slots, place{f[0], index, name == "+CDSI"})
 	})
 }
 

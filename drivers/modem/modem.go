@@ -88,6 +88,7 @@ type facts struct {
 type place struct {
 	memory string
 	index  int
+	report bool // it was announced as a status report
 }
 
 // New checks the options. Nothing is opened before Run.

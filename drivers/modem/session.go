@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,7 +165,14 @@ func (s *session) turn() (worked bool, err error) {
 		s.keepLink(j.job.More)
 		done := s.send(j)
 		s.lastEnd = time.Now()
+		var unread error
+		if done.err == nil {
+			unread = s.readFirst()
+		}
 		j.reply <- done
+		if unread != nil {
+			return true, unread
+		}
 		if s.ill != "" {
 			evidence := "texts are refused with " + s.ill
 			s.ill = ""
@@ -272,6 +280,24 @@ func (s *session) pending() (hangup bool, slot *place) {
 		s.chores = append([]chore{s.askWays}, s.chores...)
 	}
 	return hangup, slot
+}
+
+// readFirst reads a text that came during the one just sent before that one's
+// sender hears of it: the sender's next text is chosen when it does, and an
+// order's answer may be more urgent. One text only, and no reports: a receipt
+// that is not remembered yet would be sent again after a crash.
+func (s *session) readFirst() error {
+	s.m.mu.Lock()
+	f := &s.m.facts
+	i := slices.IndexFunc(f.slots, func(p place) bool { return !p.report })
+	if i < 0 || f.restart {
+		s.m.mu.Unlock()
+		return nil
+	}
+	p := f.slots[i]
+	f.slots = slices.Delete(f.slots, i, i+1)
+	s.m.mu.Unlock()
+	return s.fetch(p)
 }
 
 func (s *session) job() *job {
