@@ -93,6 +93,22 @@ func (b *bench) mortal(until func(b []byte) int) *process {
 	return p
 }
 
+// dies sends a text in which the driver is killed.
+func (b *bench) dies(j delivery.Job) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	over := make(chan error, 1)
+	go func() {
+		_, err := b.m.Send(ctx, j)
+		over <- err
+	}()
+	b.pass(time.Second)
+	cancel()
+	if err := <-over; err == nil {
+		b.t.Fatal("the killed box had an answer")
+	}
+}
+
 // bury puts a driver in the killed one's place: a new process on the same
 // modem, with what was on the disk.
 func (b *bench) bury() {
@@ -142,17 +158,7 @@ func TestABoxThatIsKilledInATextLeavesAModemThatWorks(t *testing.T) {
 					b.ready()
 					b.pass(10 * time.Second)
 					b.net.SubmitDelay(centre)
-					ctx, cancel := context.WithCancel(b.t.Context())
-					over := make(chan error, 1)
-					go func() {
-						_, err := b.m.Send(ctx, delivery.Job{ID: 1, To: ada, Text: "of the dead"})
-						over <- err
-					}()
-					b.pass(200 * time.Millisecond)
-					cancel()
-					if err := <-over; err == nil {
-						b.t.Fatal("the killed box had an answer")
-					}
+					b.dies(delivery.Job{ID: 1, To: ada, Text: "of the dead"})
 					b.bury()
 					b.ready()
 					b.net.SubmitDelay(0)
@@ -200,21 +206,13 @@ func TestABoxThatIsKilledBetweenPartsSendsTheRest(t *testing.T) {
 				b.ready()
 				b.pass(10 * time.Second)
 				var disk []delivery.Part
-				ctx, cancel := context.WithCancel(b.t.Context())
-				over := make(chan error, 1)
 				j := delivery.Job{ID: 1, To: ada, Text: long, Took: func(part delivery.Part) error {
 					if p.alive() {
 						disk = append(disk, part)
 					}
 					return nil
 				}}
-				go func() {
-					_, err := b.m.Send(ctx, j)
-					over <- err
-				}()
-				b.pass(time.Second)
-				cancel()
-				<-over
+				b.dies(j)
 				if len(disk) != 1 {
 					b.t.Fatalf("on the disk: %+v", disk)
 				}
