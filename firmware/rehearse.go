@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -42,6 +44,9 @@ func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Story == "list" {
 		return listStories(out)
 	}
+	// A terminal that is closed is a way to quit as well.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	// Only a command line of its own can be run again in namespaces.
 	if out == io.Writer(os.Stdout) && !c.Loopback && !isp.Inside() {
 		code, err := isp.Enter(ctx, os.Args[1:]...)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -241,17 +242,37 @@ func TestAMendedLineIsOfUseAtOnceTenTimesInARow(t *testing.T) {
 		return
 	}
 	n := lay(t, two())
-	a := n.Plan().Uplinks[0]
 	for round := range 10 {
 		for _, c := range hits {
-			turn(t, n.Break, a, c.fault)
-			if ping(t, a, 20*time.Millisecond) {
-				t.Errorf("round %d: %s does not stop a ping", round, c.fault)
-			}
-			turn(t, n.Mend, a, c.fault)
-			wantWithin(t, time.Second, fmt.Sprintf("round %d, %s mended", round, c.fault), a)
+			breakAndMend(t, n, n.Plan().Uplinks[0], c.fault, round)
 		}
 	}
+}
+
+// A gateway without power loses its IPv6 addresses, and gets them back a
+// moment after its power.
+func TestAMendedGatewayIsOfUseAtOnceOverIPv6(t *testing.T) {
+	t.Parallel()
+	if !inside(t) {
+		return
+	}
+	n := lay(t, isp.Plan{Uplinks: []isp.Uplink{{Name: "six", Gateway: addr("2001:db8::1"), Targets: []isp.Target{
+		{Kind: "icmp", Addr: netip.AddrPortFrom(addr("2620:fe::fe"), 0)},
+		{Kind: "dns", Addr: port("[2001:db8::53]:53"), Name: "example.com"}, // the gateway's own network
+	}}}})
+	for round := range 30 {
+		breakAndMend(t, n, n.Plan().Uplinks[0], isp.Gateway, round)
+	}
+}
+
+func breakAndMend(t *testing.T, n *isp.Network, u isp.Uplink, f isp.Fault, round int) {
+	t.Helper()
+	turn(t, n.Break, u, f)
+	if ping(t, u, 20*time.Millisecond) {
+		t.Errorf("round %d: %s does not stop a ping", round, f)
+	}
+	turn(t, n.Mend, u, f)
+	wantWithin(t, time.Second, fmt.Sprintf("round %d, %s mended", round, f), u)
 }
 
 // ping asks the first target of an uplink once.
@@ -296,17 +317,30 @@ func TestALossyLineLosesFourOfTenPings(t *testing.T) {
 	n := lay(t, two())
 	for _, u := range n.Plan().Uplinks {
 		turn(t, n.Break, u, isp.Loss)
+	}
+	atOnce(n.Plan().Uplinks, func(u isp.Uplink) {
 		wantLoss(t, u, func() bool { return ping(t, u, time.Second) })
+	})
+	for _, u := range n.Plan().Uplinks {
 		turn(t, n.Mend, u, isp.Loss)
 		wantFailing(t, "no longer lossy", u)
 	}
 }
 
-// wantLoss asks 200 times, 40 at a time, and wants 25 to 55 % lost.
+// atOnce does the same with each of some things, and waits for all.
+func atOnce[T any](things []T, do func(T)) {
+	var all sync.WaitGroup
+	for _, thing := range things {
+		all.Go(func() { do(thing) })
+	}
+	all.Wait()
+}
+
+// wantLoss asks 200 times, 100 at a time, and wants 25 to 55 % lost.
 func wantLoss(t *testing.T, u isp.Uplink, ask func() bool) {
 	t.Helper()
 	const asked = 200
-	answers, free := make(chan bool, asked), make(chan struct{}, 40)
+	answers, free := make(chan bool, asked), make(chan struct{}, 100)
 	for range asked {
 		free <- struct{}{}
 		go func() { answers <- ask(); <-free }()
@@ -351,9 +385,7 @@ func TestOneTargetAlone(t *testing.T) {
 		if err := n.Target(target.String(), false); err != nil {
 			t.Fatal(err)
 		}
-		for _, u := range n.Plan().Uplinks {
-			wantFailing(t, target.String()+" silent", u, target.String())
-		}
+		atOnce(n.Plan().Uplinks, func(u isp.Uplink) { wantFailing(t, target.String()+" silent", u, target.String()) })
 		if err := n.Target(target.String(), true); err != nil {
 			t.Fatal(err)
 		}
