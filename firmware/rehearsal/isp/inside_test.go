@@ -249,8 +249,8 @@ func TestAMendedLineIsOfUseAtOnceTenTimesInARow(t *testing.T) {
 	}
 }
 
-// A gateway without power loses its IPv6 addresses, and gets them back a
-// moment after its power.
+// A port that is switched on has its IPv6 addresses a moment later only: no
+// such moment may be seen.
 func TestAMendedGatewayIsOfUseAtOnceOverIPv6(t *testing.T) {
 	t.Parallel()
 	if !inside(t) {

@@ -133,7 +133,7 @@ func (c *country) allKnown() error {
 		faults = append(faults, c.known(c.box, w.survey.name))
 	}
 	for _, w := range c.ways {
-		faults = append(faults, c.known(w.upstream, world), c.known(w.world, back), c.known(w.world, "lo"))
+		faults = append(faults, c.known(w.gateway, lan), c.known(w.upstream, world), c.known(w.world, back), c.known(w.world, "lo"))
 	}
 	return errors.Join(faults...)
 }

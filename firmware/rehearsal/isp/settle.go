@@ -15,24 +15,27 @@ import (
 )
 
 // wiring is how long a loaded kernel may take to notice what it was told.
-const wiring = 10 * time.Second
+const wiring = 30 * time.Second
 
 // settle says what each part of a line should be by its faults, and makes it
-// so. Routes go when their port goes down, so they are always laid anew.
+// so. A gateway without power is one whose wire to the rack is dark: were its
+// own port switched off, the kernel would take its IPv6 addresses away, and a
+// worker would bring them back at a time of its own choice. Routes go when
+// their port is switched off, as the fibre's is, so they are always laid anew.
 func (c *country) settle(l *line) error {
 	w := c.ways[l]
 	own := c.wires[w.survey.wire].survey
 	powered, lit := !l.has(Gateway), !l.has(Gateway) && !l.has(Cut)
 	err := errors.Join(
 		c.rack.turn(own.far(), !l.has(OwnPort)),
-		w.gateway.turn(lan, powered),
+		c.rack.turn(w.rackPort(), powered),
 		w.gateway.turn(glass, lit),
 		w.addresses(),
 		w.upstream.swallow(l.has(BlackHole), c.everywhere()),
 	)
 	w.fibre.slow.Store(l.has(Slow))
 	w.lose(l.has(Loss))
-	return errors.Join(err, c.routes(w, powered, lit), c.ready(w, own, powered && !l.has(OwnPort)))
+	return errors.Join(err, c.routes(w, lit), c.ready(w, own, powered && !l.has(OwnPort)))
 }
 
 // lose begins the sequence of losses again each time the fault begins.
@@ -87,7 +90,7 @@ func (w *way) families() []bool {
 // routes lead from the box to the world and back to every address of the box,
 // also to one on another wire: a packet may leave by one line with the source
 // of another.
-func (c *country) routes(w *way, powered, lit bool) error {
+func (c *country) routes(w *way, lit bool) error {
 	var faults []error
 	add := func(p *place, r route) { faults = append(faults, p.route(r)) }
 	for i, all := range c.everywhere() {
@@ -100,9 +103,9 @@ func (c *country) routes(w *way, powered, lit bool) error {
 	}
 	for _, b := range c.boxes {
 		a, v6 := b.at.Addr(), b.at.Addr().Is6()
-		if powered && b.wire == w.survey.wire {
+		if b.wire == w.survey.wire {
 			add(w.gateway, route{host(a), netip.Addr{}, lan, 10})
-		} else if powered {
+		} else {
 			add(w.gateway, route{host(a), c.beside(w.survey.wire, v6), lan, 10})
 		}
 		add(w.upstream, route{host(a), w.survey.between(1, v6).Addr(), glass, 10})
@@ -134,9 +137,6 @@ func (c *country) beside(wire int, v6 bool) netip.Addr {
 func (c *country) ready(w *way, own wireSurvey, lit bool) error {
 	if lit {
 		if err := errors.Join(c.box.lit(own.name), c.rack.lit(own.far()), c.rack.lit(w.rackPort()), w.gateway.lit(lan)); err != nil {
-			return err
-		}
-		if err := c.known(w.gateway, lan); err != nil {
 			return err
 		}
 	}
