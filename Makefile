@@ -8,10 +8,10 @@ FUZZTIME ?= 60s
 KILLS   ?= 200
 SEED    ?= 0
 
-.PHONY: help run test race kills bench build check fuzz clean
+.PHONY: help run test race kills bench build package package-test check fuzz clean
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## play with a night on this machine: a small ISP, an emulated modem, phones; without a terminal it runs by itself
 	@$(BUILD) -o build/heliograph ./firmware
@@ -34,6 +34,12 @@ build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
 	GOOS=linux GOARCH=arm64 $(BUILD) -o build/heliograph-linux-arm64 ./firmware
 	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o build/heliograph-linux-armv7 ./firmware
 	@scripts/weigh build/heliograph-linux-amd64 build/heliograph-linux-arm64 build/heliograph-linux-armv7
+
+package: build ## pack Debian packages for amd64, arm64 and armhf, into build/
+	@scripts/package
+
+package-test: build ## install, upgrade, remove and purge the package in a clean Debian, with systemd; needs root, mmdebstrap, systemd-container
+	@scripts/package-test
 
 check: ## gofmt, vet, staticcheck, the law of imports, tidy modules, the configuration that is installed
 	@scripts/lint
