@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
-
 	"heliograph/drivers/modem"
 	"heliograph/drivers/probe"
 	"heliograph/drivers/route"
@@ -159,6 +157,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 			stop(failed)
 		}
 	})
+	keeper := a.guarded(engineCtx, &all)
 	freezeCtx, stopFreezer := context.WithCancel(engineCtx)
 	defer stopFreezer()
 	var freezing sync.WaitGroup
@@ -184,11 +183,13 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	a.engine.Rest(grace)
 	a.stopAll()
 	a.unroute()
+	ordered := context.Cause(ctx) == context.Canceled
+	keeper.end(ordered)
 	stopFreezer()
 	freezing.Wait() // it needs the engine's pen
 	stopEngine()
 	all.Wait()
-	return failed
+	return errors.Join(failed, keeper.release(ordered && failed == nil))
 }
 
 // grace is how long a stop waits for a text that is with a modem: most are
@@ -400,8 +401,8 @@ func (a *appliance) reload(ctx context.Context, b *box, metrics http.Handler) {
 }
 
 func (a *appliance) take(ctx context.Context, c config.Config, b *box, metrics http.Handler) error {
-	if c.Data != a.config.Data || c.Control.Socket != a.config.Control.Socket {
-		return errors.New("data and control.socket cannot change while the appliance runs: restart it for them")
+	if c.Data != a.config.Data || c.Control.Socket != a.config.Control.Socket || c.Board.Watchdog != a.config.Board.Watchdog {
+		return errors.New("data, control.socket and board.watchdog cannot change while the appliance runs: restart it for them")
 	}
 	rules, err := rulesOf(c)
 	if err != nil {
@@ -413,28 +414,4 @@ func (a *appliance) take(ctx context.Context, c config.Config, b *box, metrics h
 	a.config = c
 	a.sync(ctx, c, b, metrics)
 	return nil
-}
-
-// notifySystemd tells a supervisor that the box is ready, and pets its
-// watchdog only as long as the engine takes its turns.
-func (a *appliance) notifySystemd(ctx context.Context) {
-	if ok, err := daemon.SdNotify(false, daemon.SdNotifyReady); !ok || err != nil {
-		return
-	}
-	every, err := daemon.SdWatchdogEnabled(false)
-	if err != nil || every == 0 {
-		return
-	}
-	tick := time.NewTicker(every / 3)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if a.engine.Take(ctx, engine.Pulse{}) == nil {
-				daemon.SdNotify(false, daemon.SdNotifyWatchdog)
-			}
-		}
-	}
 }

@@ -249,8 +249,8 @@ func TestABadFileChangesNothing(t *testing.T) {
 	first := r.brought(0)
 	for _, c := range []struct{ old, new, why string }{
 		{"every: 2s", "every: never", r.path() + ":7:30: uplinks[0].every"},
-		{"DIR/data", "DIR/other", "data and control.socket cannot change while the appliance runs: restart it for them"},
-		{"DIR/control.sock", "DIR/other.sock", "data and control.socket cannot change while the appliance runs: restart it for them"},
+		{"DIR/data", "DIR/other", "data, control.socket and board.watchdog cannot change while the appliance runs: restart it for them"},
+		{"DIR/control.sock", "DIR/other.sock", "data, control.socket and board.watchdog cannot change while the appliance runs: restart it for them"},
 		{"DIR/lte0", "DIR/lte0\n  -", r.path() + ":"},
 	} {
 		r.write(c.old, c.new, "waw-12", "krk-1", "who: [ada]", "who: [bob]")

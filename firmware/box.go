@@ -37,7 +37,7 @@ type box struct {
 func (b *box) Status(context.Context) (control.Status, error) {
 	now, s, r := b.engine.Now(), b.engine.State(), b.engine.Rules()
 	st := control.Status{
-		Site: r.Site, Version: b.version, Now: now.Wall, Trusted: now.Trusted, Started: s.Booted.Wall,
+		Site: r.Site, Version: b.version, Now: now.Wall, Trusted: now.Trusted, Started: s.Booted.Wall, Restart: string(s.Restarted),
 		Warnings: slices.Concat(b.warnings(), r.Ailments(s, now)), Queue: control.Queue{},
 		Subjects: []control.Subject{}, Workers: []control.Worker{}, Incidents: []control.Open{},
 	}

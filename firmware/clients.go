@@ -54,6 +54,11 @@ func (c *client) order(ctx context.Context, out io.Writer, words ...string) erro
 
 type statusCmd struct{ client }
 
+// restartText says why the box was not running before.
+var restartText = map[string]string{
+	"power": ", after a power cut", "watchdog": ", after its watchdog", "crash": ", after a crash", "update": ", after an update", "order": ", stopped by order before",
+}
+
 func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 	var s control.Status
 	if printed, err := c.get(ctx, out, "/v1/status", &s); printed || err != nil {
@@ -64,7 +69,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 		clock = "not to be believed"
 	}
 	ink := inkFor(out)
-	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s\n\n", ink.bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started))
+	fmt.Fprintf(out, "%s  %s  clock %s, %s  running since %s%s\n\n", ink.bold(s.Site), s.Version, clockText(s.Now), clock, clockText(s.Started), restartText[s.Restart])
 	table(out, "UPLINK\tSTATE\tPLACE\tSINCE\tLOSS\tLATENCY\tEVIDENCE", func(row func(...any)) {
 		for _, u := range s.Subjects {
 			state := u.Condition

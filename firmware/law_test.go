@@ -83,6 +83,8 @@ var laws = []clause{
 		libs: []string{"github.com/warthog618/sms", "github.com/creack/pty", "golang.org/x/sys/unix"}},
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/probe"}, ours: []string{"drivers/delivery"},
 		libs: []string{"github.com/prometheus-community/pro-bing", "github.com/miekg/dns", "github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/board"},
+		libs: []string{"github.com/warthog618/go-gpiocdev", "github.com/beevik/ntp", "golang.org/x/sys/unix"}},
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/route"}, ours: []string{"drivers/delivery"},
 		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
 

@@ -191,7 +191,7 @@ func (r *reader) directory(v value) Directory {
 func kinds() []string {
 	all := []event.Kind{
 		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
-		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews,
+		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews, event.PowerLost, event.PowerBack,
 	}
 	names := make([]string, len(all))
 	for i, k := range all {

@@ -36,6 +36,7 @@ func (r *reader) check(c Config) {
 	r.checkSharing(c)
 	r.checkSources(c)
 	r.checkPartners(c)
+	r.checkLines(c)
 }
 
 // unique reports names that stand twice; capitals do not tell them apart,

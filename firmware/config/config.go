@@ -37,6 +37,8 @@ type Config struct {
 	Selftest    Selftest
 	Heartbeat   Heartbeat
 	Control     Control
+	Board       Board
+	Clock       Clock
 	Limits      Limits
 	Texts       Texts
 	BlackBox    BlackBox
@@ -71,7 +73,7 @@ func (l ModemLimits) Kept() int { return int(float64(l.SMS.Count)*l.Reserve + 0.
 
 // Power is how the modem's supply can be switched.
 type Power struct {
-	GPIO string // "gpiochip0/17"; empty: it cannot
+	GPIO string // line that cuts it while active: "gpiochip0/17", "gpiochip0/17 low"; empty: it cannot
 }
 
 // Rate is a count per period. Count zero means no limit.

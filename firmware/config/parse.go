@@ -25,7 +25,7 @@ const (
 
 var (
 	pins    = regexp.MustCompile(`^[0-9]{4,8}$`)
-	gpios   = regexp.MustCompile(`^[A-Za-z0-9_-]+/[0-9]+$`)
+	gpios   = regexp.MustCompile(`^[A-Za-z0-9_-]+/[0-9]{1,4}( low)?$`)
 	devices = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@:-]{0,14}$`)
 	hosts   = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 )

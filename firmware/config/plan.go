@@ -32,6 +32,7 @@ func Plan(c Config) string {
 		p.line("The black box of an incident shows telephone numbers in full.")
 	}
 	p.control(c.Control)
+	p.board(c)
 	return p.String()
 }
 
@@ -209,6 +210,9 @@ func (p *plan) modem(m Modem) {
 	}
 	if m.PIN.Given() {
 		p.line("  Its PIN is sent only while the SIM leaves at least %s.", tries(m.MinTries))
+	}
+	if m.Power.GPIO != "" {
+		p.line("  Its power is cut by %s when nothing gentler helps.", m.Power.GPIO)
 	}
 }
 

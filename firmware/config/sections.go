@@ -34,6 +34,8 @@ func (r *reader) config(v value) Config {
 		"selftest":    func(v value) { c.Selftest = r.selftest(v) },
 		"heartbeat":   func(v value) { c.Heartbeat = r.heartbeat(v) },
 		"control":     func(v value) { c.Control = r.control(v) },
+		"board":       func(v value) { c.Board = r.board(v) },
+		"clock":       func(v value) { c.Clock = r.clock(v) },
 		"limits": func(v value) {
 			r.mapping(v, fields{"recipient": func(v value) { c.Limits.Recipient = r.rate(v) }})
 		},
@@ -108,7 +110,7 @@ func (r *reader) pin(v value) Secret {
 func (r *reader) gpio(v value) string {
 	s, ok := r.text(v)
 	if ok && !gpios.MatchString(s) {
-		r.fault(v, shown(s)+" is not a line of a GPIO chip", "write it as in gpiochip0/17")
+		r.fault(v, shown(s)+" is not a line of a GPIO chip", "write it as in gpiochip0/17, or \"gpiochip0/17 low\" if it is active when low")
 	}
 	return s
 }

@@ -17,7 +17,7 @@ const converges = 20 * time.Second
 
 // unbuilt are the keys that are read and checked, and not carried out yet.
 var unbuilt = []string{
-	"modems[].power", "backhaul", "people[].mail", "people[].role", "people[].totp", "channels.mail", "channels.statuspage", "channels.slack",
+	"backhaul", "people[].mail", "people[].role", "people[].totp", "channels.mail", "channels.statuspage", "channels.slack",
 	"channels.push", "partners", "subscribers", "heartbeat",
 }
 
@@ -95,6 +95,7 @@ func Warnings(c Config) []string {
 	w.oncall()
 	w.modems()
 	w.budget()
+	w.clock()
 	if c.Selftest.Off {
 		w.say("selftest", "the box never proves that it still works: a dead SIM is found on the night it is needed; write selftest: {every: \"Mon 09:00\"}")
 	}

@@ -17,6 +17,7 @@ type Status struct {
 	Now       time.Time `json:"now"`
 	Trusted   bool      `json:"clock_trusted"`
 	Started   time.Time `json:"started"`
+	Restart   string    `json:"restart,omitempty"` // why it was not running before: power, watchdog, crash, update, order
 	Subjects  []Subject `json:"uplinks"`
 	Workers   []Worker  `json:"workers"`
 	Incidents []Open    `json:"incidents"`

@@ -22,7 +22,9 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 		if one.Reminder && c.Called {
 			n.Kind = event.Reminder
 		} else {
-			n.Class, c.Called = event.FirstWord, true
+			if n.Class = event.FirstWord; !c.Called {
+				c.Called, c.CalledAt, c.Heard = true, st.at.Box, nil
+			}
 		}
 		if n.Kind == event.Reminder && c.Reminder != 0 {
 			// Old news: after hours without a modem one reminder is enough.
@@ -184,7 +186,7 @@ func (st *step) facts(c *Case) notice.Facts {
 
 // board is what the box knows of itself.
 func (st *step) board() notice.Board {
-	b := notice.Board{Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: slices.Concat(st.s.Faults, st.rules.Ailments(st.s, st.at))}
+	b := notice.Board{Restart: notice.Restart{At: st.s.Booted, Cause: st.s.Restarted}, Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: slices.Concat(st.s.Faults, st.rules.Ailments(st.s, st.at))}
 	for _, rule := range st.rules.Subjects {
 		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
 	}

@@ -20,6 +20,7 @@ func (st *step) outcome(f event.Outcome) {
 		st.s.LastSend = cloned(st.s.LastSend)
 		st.s.LastSend[f.Worker] = st.at.Box
 	}
+	st.heard(f)
 	if v.Escalate {
 		st.unreached(f)
 	}

@@ -41,6 +41,7 @@ type State struct {
 	LastSend     map[string]time.Time    `json:"last_send,omitempty"` // per worker, box time: the latest text that the network took
 	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
 	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
+	Power        *outage                 `json:"power,omitempty"`     // of the site's power; nil: it has power
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
@@ -48,7 +49,10 @@ type State struct {
 	Faults  []string                       `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`
-	wake    time.Time
+
+	Restarted event.Cause `json:"-"` // why the box was not running before
+	Pressed   time.Time   `json:"-"` // box time of the button's last press that counted
+	wake      time.Time
 }
 
 // sick is since when a worker cannot send, and whether people know.
@@ -63,6 +67,8 @@ type Case struct {
 	Progress audience.Progress `json:"progress"`
 	Calls    []uint64          `json:"calls,omitempty"`    // notices that called people; an ACK withdraws what is unsent of them
 	Called   bool              `json:"called"`             // the first word was given out
+	CalledAt time.Time         `json:"called_at,omitzero"` // box time of it
+	Heard    []string          `json:"heard,omitempty"`    // addresses on call that the network took a word of it for
 	Reminder uint64            `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
 }
 

@@ -45,6 +45,14 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.unwell(f)
 	case event.Faults:
 		st.s.Faults = f.List
+	case event.Restarted:
+		st.restarted(f)
+	case event.Pressed:
+		st.pressed(f)
+	case event.SitePower:
+		st.sitePower(f)
+	case event.Acted:
+		st.acted(f)
 	}
 	st.passTime()
 	st.s.wake = st.nextWake()
@@ -81,6 +89,7 @@ func (st *step) passTime() {
 		}
 	}
 	st.tellUnfit()
+	st.powerBack()
 	st.ease()
 	for _, c := range st.s.live() {
 		if c.Ack == nil && due(st.rules.Audience.Next(c.Progress), st.at.Box) {
@@ -110,6 +119,9 @@ func (st *step) nextWake() time.Time {
 			next = earliest(next, h.calmAt())
 		}
 	}
+	if st.s.Power != nil {
+		next = earliest(next, st.s.Power.told(st.at.Trusted))
+	}
 	for _, c := range st.s.Incidents {
 		if c.Live() && c.Ack == nil {
 			next = earliest(next, st.rules.Audience.Next(c.Progress))
@@ -121,6 +133,8 @@ func (st *step) nextWake() time.Time {
 func (st *step) booted(f event.Booted) {
 	st.s.Booted, st.s.Version = st.at, f.Version
 	st.s.Workers, st.s.Unfit, st.s.Health, st.s.Faults = nil, nil, nil, nil
+	st.s.Restarted, st.s.Pressed = "", time.Time{}
+	st.darkSince()
 	st.s.NextNotice = max(st.s.NextNotice, 1)
 	st.s.NextIncident = max(st.s.NextIncident, 1)
 	if st.s.LastSelftest.IsZero() {
@@ -148,6 +162,7 @@ func (st *step) watchAll(afresh bool) {
 // clockSet moves what was measured in box time along with it: a dark box saw
 // no silence.
 func (st *step) clockSet(f event.ClockSet) {
+	st.reclock(f)
 	for name, m := range maps.Clone(st.s.Subjects) {
 		st.s.remember(name, m.Reclocked(f.Ahead, st.at))
 	}

@@ -15,21 +15,22 @@ type Clock struct {
 	base    time.Time // box time when it began
 	trusted bool
 	nonce   func() uint64
+	wall    func() time.Time
 }
 
 // newClock continues box time from the disk. A box that never ran begins with
 // the wall clock, or with floor where that is older: a clock without a battery
 // starts in 1970.
-func newClock(onDisk, floor time.Time, nonce func() uint64) *Clock {
+func newClock(onDisk, floor time.Time, nonce func() uint64, wall func() time.Time) *Clock {
 	began := time.Now()
 	base := onDisk
 	if base.IsZero() {
-		base = began.Round(0)
+		base = wall().Round(0)
 	}
 	if base.Before(floor) {
 		base = floor
 	}
-	return &Clock{began: began, base: base.UTC(), nonce: nonce}
+	return &Clock{began: began, base: base.UTC(), nonce: nonce, wall: wall}
 }
 
 // Stamp is now on both clocks.
@@ -37,7 +38,7 @@ func (c *Clock) Stamp() event.Stamp {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return event.Stamp{
-		Box: c.base.Add(time.Since(c.began)), Wall: time.Now().Round(0).UTC(), Trusted: c.trusted, Nonce: c.nonce(),
+		Box: c.base.Add(time.Since(c.began)), Wall: c.wall().Round(0).UTC(), Trusted: c.trusted, Nonce: c.nonce(),
 	}
 }
 
@@ -56,6 +57,11 @@ func (c *Clock) set(trusted bool, ahead time.Duration) {
 	c.base = c.base.Add(ahead)
 }
 
+// longestDark is the longest time that a box is believed to have been off. A
+// clock that says more is taken for a wrong one, whoever trusts it: moved
+// forward by ten years, everything that waits would have expired.
+const longestDark = 366 * 24 * time.Hour
+
 // darkness is how long the box was off, as two trusted clocks tell: seen is
 // the last stamp on disk. Without their trust, or for less than a second, it
 // is zero.
@@ -64,7 +70,7 @@ func darkness(seen, now event.Stamp) time.Duration {
 		return 0
 	}
 	dark := now.Wall.Sub(seen.Wall) - now.Box.Sub(seen.Box)
-	if dark < time.Second {
+	if dark < time.Second || dark > longestDark {
 		return 0
 	}
 	return dark

@@ -62,6 +62,7 @@ type Options struct {
 	Log     func(what, text string) // what an operator may want to read in the journal
 	Keep    time.Duration           // how long closed incidents are kept
 	Chance  func() uint64           // for jitter; random if nil
+	Wall    func() time.Time        // the clock on the wall; the system's if nil
 
 	// Marked hears of every change of an incident's phase, after its texts are
 	// handed out; Closed is one that left the state. It must not block.
@@ -128,7 +129,10 @@ func New(opt Options) (*Engine, error) {
 	if opt.Chance == nil {
 		e.opt.Chance = rand.Uint64
 	}
-	e.clock = newClock(e.seen.Box, opt.Floor, e.opt.Chance)
+	if opt.Wall == nil {
+		e.opt.Wall = time.Now
+	}
+	e.clock = newClock(e.seen.Box, opt.Floor, e.opt.Chance, e.opt.Wall)
 	e.tidied = e.seen.Box
 	return e, nil
 }

@@ -85,21 +85,23 @@ type Kind string
 
 // Kinds of notices.
 const (
-	Down      Kind = "down"      // an outage, to somebody who was not told of it yet
-	Degraded  Kind = "degraded"  // likewise for a degradation
-	Unwelled  Kind = "unwell"    // likewise for trouble of the box itself
-	Opened    Kind = "opened"    // likewise for an incident opened by hand
-	Update    Kind = "update"    // news about it, to those told
-	Unstable  Kind = "unstable"  // it flaps: said once
-	Reminder  Kind = "reminder"  // it still lasts and nobody acknowledged
-	Reopened  Kind = "reopened"  // down again after an all-clear
-	AckedBy   Kind = "acked"     // somebody has it, to the others told
-	AllClear  Kind = "all-clear" // it is over
-	Cancelled Kind = "cancelled" // it was a false alarm
-	Unwatched Kind = "unwatched" // it is watched no longer, so no all-clear will come
-	Reply     Kind = "answer"    // an answer to an operator's text
-	Selftest  Kind = "selftest"  // proof of life
-	BoxNews   Kind = "box"       // something about the box that people must know
+	Down      Kind = "down"       // an outage, to somebody who was not told of it yet
+	Degraded  Kind = "degraded"   // likewise for a degradation
+	Unwelled  Kind = "unwell"     // likewise for trouble of the box itself
+	Opened    Kind = "opened"     // likewise for an incident opened by hand
+	Update    Kind = "update"     // news about it, to those told
+	Unstable  Kind = "unstable"   // it flaps: said once
+	Reminder  Kind = "reminder"   // it still lasts and nobody acknowledged
+	Reopened  Kind = "reopened"   // down again after an all-clear
+	AckedBy   Kind = "acked"      // somebody has it, to the others told
+	AllClear  Kind = "all-clear"  // it is over
+	Cancelled Kind = "cancelled"  // it was a false alarm
+	Unwatched Kind = "unwatched"  // it is watched no longer, so no all-clear will come
+	Reply     Kind = "answer"     // an answer to an operator's text
+	Selftest  Kind = "selftest"   // proof of life
+	BoxNews   Kind = "box"        // something about the box that people must know
+	PowerLost Kind = "power-lost" // the site is without power: this may be the last text
+	PowerBack Kind = "power-back" // it has power again
 )
 
 // Class is urgency: lower goes first.

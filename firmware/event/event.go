@@ -193,6 +193,40 @@ type Limited struct {
 	Free    time.Time     // box time at which the first of it can go
 }
 
+// Restarted says why the appliance was not running before.
+type Restarted struct {
+	Cause  Cause
+	Detail string // what is known besides: "the engine stood still for 40 s"
+}
+
+// Cause is why the appliance stopped the last time.
+type Cause string
+
+// Causes of a restart.
+const (
+	ByPower    Cause = "power"    // the box was switched off without a word
+	ByWatchdog Cause = "watchdog" // its engine stood still
+	ByCrash    Cause = "crash"    // the program ended, the box ran on
+	ByUpdate   Cause = "update"   // a new version took over
+	ByOrder    Cause = "order"    // somebody, or the box itself, asked for it
+)
+
+// Pressed is the button on the box.
+type Pressed struct {
+	Held bool // for three seconds
+}
+
+// SitePower is what the power-fail input says.
+type SitePower struct {
+	Lost bool
+}
+
+// Acted says that the box did something to mend itself.
+type Acted struct {
+	Worker string // for which worker
+	Text   string // a sentence
+}
+
 // Faults are all that does not work on this box as it is configured, in short
 // words for STATUS and the self-test. The newest list replaces the one before.
 type Faults struct{ List []string }
@@ -217,4 +251,8 @@ func (SelftestDue) fact()   {}
 func (WorkerChanged) fact() {}
 func (Unwell) fact()        {}
 func (Faults) fact()        {}
+func (Restarted) fact()     {}
+func (Pressed) fact()       {}
+func (SitePower) fact()     {}
+func (Acted) fact()         {}
 func (Limited) fact()       {}

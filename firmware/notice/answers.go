@@ -107,7 +107,7 @@ func (w Wording) Status(lang, site string, b Board, now event.Stamp) string {
 		box = append(box, m)
 	}
 	box = append(box, fmt.Sprintf("%s %d", t.queue, b.Queue))
-	parts := []string{strings.Join(not, ", "), open, strings.Join(box, ", "), t.up(up)}
+	parts := []string{strings.Join(not, ", "), open, strings.Join(box, ", "), t.up(up), t.restart(lang, b.Restart, now)}
 	return Fit(clip(site, 24)+": "+sentences(parts), segment)
 }
 
@@ -124,6 +124,15 @@ func (t *language) up(names []string) string {
 		return ""
 	}
 	return t.allUp + ": " + strings.Join(names, ", ")
+}
+
+// restart is why the box was not running before: "Restarted 4 min ago: power cut".
+func (t *language) restart(lang string, r Restart, now event.Stamp) string {
+	why, known := t.causes[r.Cause]
+	if !known {
+		return ""
+	}
+	return t.restarted + " " + fmt.Sprintf(t.ago, Length(lang, now.Box.Sub(r.At.Box))) + ": " + why
 }
 
 func sentences(parts []string) string {

@@ -33,6 +33,10 @@ var english = language{
 	},
 	phrases: strings.NewReplacer(),
 	givenUp: "not delivered", queue: "queue", open: "Open", none: "Nothing open", allUp: "Up",
+	restarted: "Restarted",
+	causes: map[event.Cause]string{
+		event.ByPower: "power cut", event.ByWatchdog: "watchdog", event.ByCrash: "crash", event.ByUpdate: "update", event.ByOrder: "by order",
+	},
 	templates: map[event.Kind]string{
 		event.Down:      `DOWN {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADED {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -49,6 +53,8 @@ var english = language{
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `selftest {{with .Faults}}NOT OK: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}queue {{.Queue}}, last send {{.LastSend}}.{{with .Up}} Up: {{.}}.{{end}}`,
 		event.BoxNews:   `BOX {{.At}}: {{.Title}}`,
+		event.PowerLost: `SITE POWER LOST {{.At}}. I run on what is left: this may be my last text until it is back.`,
+		event.PowerBack: `SITE POWER BACK {{.At}}{{with .Lasted}}, was dark {{.}}{{end}}.`,
 	},
 	answers: map[Answer]string{
 		Yours:        "#{number} yours. Quiet till all-clear.",

@@ -34,7 +34,14 @@ type Board struct {
 	Queue    int       // deliveries that wait
 	Dead     int       // deliveries given up since the last self-test
 	LastSend time.Time // box time of the last text that the network took; zero: never
+	Restart  Restart   // zero: it never ran before
 	Faults   []string  // the box's own trouble: "disk full", "probes follow the main table"
+}
+
+// Restart is when the box began to run, and why it did not before.
+type Restart struct {
+	At    event.Stamp
+	Cause event.Cause
 }
 
 // Line is one uplink or service with its verdict.

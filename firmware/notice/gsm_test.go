@@ -114,7 +114,8 @@ func TestLength(t *testing.T) {
 func TestAnyTextFits(t *testing.T) {
 	kinds := []event.Kind{
 		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
-		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews,
+		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews, event.PowerLost,
+		event.PowerBack,
 	}
 	pieces := []string{"{{.Subject}} ", "{{.At}} ", "{{.Since}} ", "{{.By}} ", "{{.Title}} ", "słowo ", "{{.Cause}}, ", "{{.Tail}}", "[{{.Lasted}}] ", "{{.Span}}"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -162,6 +163,8 @@ func mustHave(lang string, f Facts) []string {
 	switch f.Kind {
 	case event.Reply, event.Selftest, event.BoxNews:
 		return list
+	case event.PowerLost, event.PowerBack:
+		return append(list, Transliterate(Clock(lang, f.at(), f.Now)))
 	case event.AckedBy:
 		return append(list, head(f.Scope[0]), head(f.By))
 	}

@@ -33,6 +33,10 @@ var italian = language{
 	},
 	phrases: strings.NewReplacer("no carrier", "senza segnale", "no answer in", "nessuna risposta in", "no answer", "nessuna risposta", "no address", "senza indirizzo"),
 	givenUp: "non consegnati", queue: "coda", open: "Aperti", none: "Niente di aperto", allUp: "Ok",
+	restarted: "Riavviato",
+	causes: map[event.Cause]string{
+		event.ByPower: "corrente mancata", event.ByWatchdog: "watchdog", event.ByCrash: "errore del programma", event.ByUpdate: "aggiornamento", event.ByOrder: "su ordine",
+	},
 	templates: map[event.Kind]string{
 		event.Down:      `GUASTO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -49,6 +53,8 @@ var italian = language{
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `autotest {{with .Faults}}NON OK: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}coda {{.Queue}}, ultimo SMS {{.LastSend}}.{{with .Up}} Ok: {{.}}.{{end}}`,
 		event.BoxNews:   `APPARATO {{.At}}: {{.Title}}`,
+		event.PowerLost: `MANCA CORRENTE {{.At}}. Vado a riserva: forse è il mio ultimo SMS finché non torna.`,
+		event.PowerBack: `CORRENTE TORNATA {{.At}}{{with .Lasted}}, è mancata per {{.}}{{end}}.`,
 	},
 	answers: map[Answer]string{
 		Yours:        "#{number} è tuo. Silenzio fino al cessato allarme.",

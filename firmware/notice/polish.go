@@ -28,6 +28,10 @@ var polish = language{
 	},
 	phrases: strings.NewReplacer("no carrier", "brak linku", "no answer in", "brak odpowiedzi w", "no answer", "brak odpowiedzi", "no address", "brak adresu"),
 	givenUp: "niedoręczone", queue: "kolejka", open: "Otwarte", none: "Nic otwartego", allUp: "Działa",
+	restarted: "Restart",
+	causes: map[event.Cause]string{
+		event.ByPower: "brak prądu", event.ByWatchdog: "watchdog", event.ByCrash: "błąd programu", event.ByUpdate: "aktualizacja", event.ByOrder: "na polecenie",
+	},
 	templates: map[event.Kind]string{
 		event.Down:      `AWARIA {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `POGORSZENIE {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -44,6 +48,8 @@ var polish = language{
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `autotest {{with .Faults}}BŁĄD: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}kolejka {{.Queue}}, ostatni SMS {{.LastSend}}.{{with .Up}} Działa: {{.}}.{{end}}`,
 		event.BoxNews:   `URZĄDZENIE {{.At}}: {{.Title}}`,
+		event.PowerLost: `BRAK ZASILANIA {{.At}}. Działam na rezerwie: to może być ostatni SMS do powrotu prądu.`,
+		event.PowerBack: `ZASILANIE WRÓCIŁO {{.At}}{{with .Lasted}}, nie było {{.}}{{end}}.`,
 	},
 	answers: map[Answer]string{
 		Yours:        "#{number} Twoje. Cisza do końca alarmu.",

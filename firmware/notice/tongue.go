@@ -26,6 +26,8 @@ type language struct {
 	phrases                  *strings.Replacer // probes' words about link and gateway
 	givenUp                  string            // before a count
 	queue, open, none        string
+	restarted                string // before when and why
+	causes                   map[event.Cause]string
 	allUp                    string // before a list of names
 	templates                map[event.Kind]string
 	answers                  map[Answer]string

@@ -63,6 +63,9 @@ func view(lang string, f Facts) said {
 	if f.Incident > 0 {
 		v.Number = strconv.Itoa(f.Incident)
 	}
+	if f.Kind == event.PowerBack && f.Opened.Box.IsZero() {
+		v.Lasted = "" // the clock does not tell how long the box was off
+	}
 	if f.Kind == event.Reply {
 		v.Title = f.Title // whole sentences, not one of the text's own
 	}
@@ -96,7 +99,7 @@ func (f Facts) at() event.Stamp {
 		return flaps(f.Verdict, f.opened())
 	case event.Opened, event.Update, event.Reminder:
 		return f.opened()
-	case event.AllClear:
+	case event.AllClear, event.PowerBack:
 		return f.over()
 	}
 	return f.Now
@@ -111,7 +114,7 @@ func (f Facts) opened() event.Stamp {
 
 // over is when it ended: when the good time began, not when that was believed.
 func (f Facts) over() event.Stamp {
-	if f.Kind == event.AllClear && f.Verdict.Condition == event.IsUp {
+	if (f.Kind == event.AllClear || f.Kind == event.PowerBack) && f.Verdict.Condition == event.IsUp {
 		return began(f.Verdict, f.Now)
 	}
 	return f.Now
@@ -258,6 +261,8 @@ func (v said) facts(kind event.Kind) []fact {
 	switch kind {
 	case event.Reply, event.Selftest, event.BoxNews:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
+	case event.PowerLost, event.PowerBack:
+		return []fact{{"the site", strings.TrimSpace(v.lead)}, {"{{.At}}", v.At}}
 	case event.AckedBy:
 		return []fact{{"the site and number", v.lead}, subject, {"{{.By}}", v.By}}
 	case event.Update, event.Unstable, event.Reminder:

@@ -63,6 +63,10 @@ func cases() []Facts {
 		{Kind: event.Selftest, Now: stamp(0), Board: Board{Subjects: both, Modems: []Modem{lte}, LastSend: night.Add(-6 * time.Hour)}},
 		{Kind: event.Selftest, Now: stamp(0), Board: Board{Subjects: cut, Modems: []Modem{lte, {Name: "lte1", State: "port lost"}}, Queue: 12, Dead: 2}},
 		{Kind: event.BoxNews, Now: stamp(0), Title: "the store was broken and was set aside, starting with an empty one"},
+		{Kind: event.PowerLost, Now: stamp(0)},
+		{Kind: event.PowerLost, Now: dark},
+		{Kind: event.PowerBack, Opened: stamp(0), Verdict: event.Verdict{Condition: event.IsUp, Since: night.Add(12 * time.Minute), SinceWall: night.Add(12 * time.Minute), Trusted: true}, Now: stamp(13 * time.Minute)},
+		{Kind: event.PowerBack, Now: dark},
 	}
 }
 
@@ -72,7 +76,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	var w Wording
 	for _, f := range cases() {
 		f.Site = "waw-12"
-		if f.Kind != event.Selftest && f.Kind != event.BoxNews {
+		if f.Kind != event.Selftest && f.Kind != event.BoxNews && f.Kind != event.PowerLost && f.Kind != event.PowerBack {
 			f.Incident = 7
 		}
 		for _, lang := range Languages() {
