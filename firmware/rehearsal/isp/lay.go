@@ -280,8 +280,8 @@ func (c *country) close() error {
 		faults = append(faults, closeAll(w.gateway, w.upstream, w.world))
 	}
 	for _, w := range c.wires {
-		if link, err := c.box.LinkByName(w.survey.name); err == nil {
-			faults = append(faults, except(c.box.LinkDel(link), syscall.ENODEV)) // the kernel was faster
+		if link, err := c.box.linkByName(w.survey.name); err == nil {
+			faults = append(faults, except(c.box.linkDel(link), syscall.ENODEV)) // the kernel was faster
 		}
 	}
 	return errors.Join(append(faults, closeAll(c.rack, c.box))...)

@@ -2,13 +2,72 @@ package isp
 
 import (
 	"fmt"
+	"net"
 
+	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
-// The library's own LinkAdd knows every kind of link that there is, and makes
-// the binary half a megabyte larger; these two are all that is made here.
+// What is asked of the kernel's networking in a place. The library's handle has
+// all that there is as methods, and a type that is seen through an interface
+// keeps all of its methods: the binary was half a megabyte larger for them.
+
+// in asks inside a place, and answers.
+func in[T any](p *place, ask func() (T, error)) (answer T, err error) {
+	err = p.do(func() (err error) {
+		answer, err = ask()
+		return err
+	})
+	return answer, err
+}
+
+func (p *place) linkByName(name string) (netlink.Link, error) {
+	return in(p, func() (netlink.Link, error) { return netlink.LinkByName(name) })
+}
+
+func (p *place) linkSetUp(l netlink.Link) error {
+	return p.do(func() error { return netlink.LinkSetUp(l) })
+}
+func (p *place) linkSetDown(l netlink.Link) error {
+	return p.do(func() error { return netlink.LinkSetDown(l) })
+}
+func (p *place) linkSetMaster(l, b netlink.Link) error {
+	return p.do(func() error { return netlink.LinkSetMaster(l, b) })
+}
+
+func (p *place) addrList(l netlink.Link, family int) ([]netlink.Addr, error) {
+	return in(p, func() ([]netlink.Addr, error) { return netlink.AddrList(l, family) })
+}
+
+func (p *place) addrReplace(l netlink.Link, a *netlink.Addr) error {
+	return p.do(func() error { return netlink.AddrReplace(l, a) })
+}
+
+func (p *place) routeGet(to net.IP) ([]netlink.Route, error) {
+	return in(p, func() ([]netlink.Route, error) { return netlink.RouteGet(to) })
+}
+
+func (p *place) routeReplace(r *netlink.Route) error {
+	return p.do(func() error { return netlink.RouteReplace(r) })
+}
+func (p *place) routeDel(r *netlink.Route) error {
+	return p.do(func() error { return netlink.RouteDel(r) })
+}
+func (p *place) ruleAdd(r *netlink.Rule) error {
+	return p.do(func() error { return netlink.RuleAdd(r) })
+}
+func (p *place) ruleDel(r *netlink.Rule) error {
+	return p.do(func() error { return netlink.RuleDel(r) })
+}
+
+func (p *place) neighList(index, family int) ([]netlink.Neigh, error) {
+	return in(p, func() ([]netlink.Neigh, error) { return netlink.NeighList(index, family) })
+}
+
+func (p *place) neighDel(n *netlink.Neigh) error {
+	return p.do(func() error { return netlink.NeighDel(n) })
+}
 
 // mtu is that of all wires here.
 const mtu = 1500
@@ -42,4 +101,8 @@ func (p *place) link(name, kind string, fill func(data *nl.RtAttr)) error {
 		_, err := req.Execute(unix.NETLINK_ROUTE, 0)
 		return err
 	})
+}
+
+func (p *place) linkDel(l netlink.Link) error {
+	return p.do(func() error { return netlink.LinkDel(l) })
 }

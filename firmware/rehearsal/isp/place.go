@@ -16,10 +16,7 @@ import (
 )
 
 // place is a network namespace, held by an open file.
-type place struct {
-	*netlink.Handle
-	ns netns.NsHandle
-}
+type place struct{ ns netns.NsHandle }
 
 // home is the namespace of the calling thread: the box.
 func home() (*place, error) {
@@ -27,7 +24,7 @@ func home() (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ns)
+	return &place{ns}, nil
 }
 
 // found makes an empty place.
@@ -37,21 +34,10 @@ func found() (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a network namespace: %w", err)
 	}
-	return open(ns)
+	return &place{ns}, nil
 }
 
-func open(ns netns.NsHandle) (*place, error) {
-	h, err := netlink.NewHandleAt(ns, unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, errors.Join(err, ns.Close())
-	}
-	return &place{Handle: h, ns: ns}, nil
-}
-
-func (p *place) close() error {
-	p.Handle.Close()
-	return p.ns.Close()
-}
+func (p *place) close() error { return p.ns.Close() }
 
 // do runs f inside the place. Sockets and files of /proc/sys/net that f opens
 // belong to it; goroutines that f starts do not.
@@ -118,23 +104,23 @@ func (p *place) brisk(name string) error {
 func (p *place) up(name string) error { return p.turn(name, true) }
 
 func (p *place) turn(name string, on bool) error {
-	link, err := p.LinkByName(name)
+	link, err := p.linkByName(name)
 	if err != nil {
 		return fmt.Errorf("port %s: %w", name, err)
 	}
 	if on {
-		return p.LinkSetUp(link)
+		return p.linkSetUp(link)
 	}
-	return p.LinkSetDown(link)
+	return p.linkSetDown(link)
 }
 
 // address gives a port an address that is usable at once.
 func (p *place) address(name string, a netip.Prefix) error {
-	link, err := p.LinkByName(name)
+	link, err := p.linkByName(name)
 	if err != nil {
 		return err
 	}
-	err = p.AddrReplace(link, &netlink.Addr{IPNet: network(a), Flags: unix.IFA_F_NODAD})
+	err = p.addrReplace(link, &netlink.Addr{IPNet: network(a), Flags: unix.IFA_F_NODAD})
 	if err != nil {
 		return fmt.Errorf("address %s on %s: %w", a, name, err)
 	}
@@ -150,7 +136,7 @@ type route struct {
 }
 
 func (p *place) route(r route) error {
-	link, err := p.LinkByName(r.port)
+	link, err := p.linkByName(r.port)
 	if err != nil {
 		return err
 	}
@@ -158,7 +144,7 @@ func (p *place) route(r route) error {
 	if r.via.IsValid() {
 		k.Scope, k.Gw, k.Flags = netlink.SCOPE_UNIVERSE, r.via.WithZone("").AsSlice(), int(netlink.FLAG_ONLINK)
 	}
-	if err := p.RouteReplace(k); err != nil {
+	if err := p.routeReplace(k); err != nil {
 		return fmt.Errorf("route %s via %s on %s: %w", r.to, r.via, r.port, err)
 	}
 	return nil
@@ -170,8 +156,8 @@ func (p *place) swallow(on bool, everywhere []netip.Prefix) error {
 	for _, all := range everywhere {
 		k := &netlink.Route{Dst: network(all), Type: unix.RTN_BLACKHOLE, Priority: 1}
 		if on {
-			faults = append(faults, p.RouteReplace(k))
-		} else if err := p.RouteDel(k); !errors.Is(err, syscall.ESRCH) {
+			faults = append(faults, p.routeReplace(k))
+		} else if err := p.routeDel(k); !errors.Is(err, syscall.ESRCH) {
 			faults = append(faults, err)
 		}
 	}
@@ -182,18 +168,18 @@ func (p *place) swallow(on bool, everywhere []netip.Prefix) error {
 // of all of them, so that the next packet asks anew instead of waiting for an
 // old question.
 func (p *place) forget(name string, some []netip.Prefix) error {
-	link, err := p.LinkByName(name)
+	link, err := p.linkByName(name)
 	if err != nil {
 		return err
 	}
-	known, err := p.NeighList(link.Attrs().Index, netlink.FAMILY_ALL)
+	known, err := p.neighList(link.Attrs().Index, netlink.FAMILY_ALL)
 	if err != nil && !errors.Is(err, netlink.ErrDumpInterrupted) {
 		return err
 	}
 	for _, n := range known {
 		of := func(s netip.Prefix) bool { return n.IP.Equal(s.Addr().AsSlice()) }
 		if n.State&netlink.NUD_NOARP == 0 && (some == nil || slices.ContainsFunc(some, of)) {
-			_ = p.NeighDel(&n) // it may have gone by itself
+			_ = p.neighDel(&n) // it may have gone by itself
 		}
 	}
 	return nil

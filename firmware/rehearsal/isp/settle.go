@@ -147,7 +147,7 @@ func (c *country) ready(w *way, own wireSurvey, lit bool) error {
 // a moment after the light, and a bridge floods nothing before it.
 func (p *place) lit(name string) error {
 	return await("port "+name+" has no light", func() (bool, error) {
-		link, err := p.LinkByName(name)
+		link, err := p.linkByName(name)
 		return err == nil && link.Attrs().OperState == netlink.OperUp, err
 	})
 }
@@ -160,17 +160,17 @@ func (c *country) known(p *place, name string) error {
 	if !c.v6 {
 		return nil
 	}
-	link, err := p.LinkByName(name)
+	link, err := p.linkByName(name)
 	if err != nil {
 		return err
 	}
-	list, err := p.AddrList(link, netlink.FAMILY_V6)
+	list, err := p.addrList(link, netlink.FAMILY_V6)
 	if err != nil && !errors.Is(err, netlink.ErrDumpInterrupted) {
 		return err
 	}
 	for _, a := range list {
 		err := await(fmt.Sprintf("address %s is of no use on %s", a.IP, name), func() (bool, error) {
-			way, _ := p.RouteGet(a.IP) // none is one of the things that pass
+			way, _ := p.routeGet(a.IP) // none is one of the things that pass
 			return len(way) > 0 && way[0].Type == unix.RTN_LOCAL, nil
 		})
 		if err != nil {
@@ -239,9 +239,9 @@ func (p *place) mute(t Target, protocol int, silent bool) error {
 		r.Dport = netlink.NewRulePortRange(n, n)
 	}
 	if silent {
-		return except(p.RuleAdd(r), syscall.EEXIST)
+		return except(p.ruleAdd(r), syscall.EEXIST)
 	}
-	return except(p.RuleDel(r), syscall.ENOENT)
+	return except(p.ruleDel(r), syscall.ENOENT)
 }
 
 // localLast moves the rule for the place's own addresses, which comes before
@@ -250,12 +250,12 @@ func (p *place) localLast() error {
 	for _, v6 := range []bool{false, true} {
 		r := netlink.NewRule()
 		r.Family, r.Table, r.Priority = family(v6), unix.RT_TABLE_LOCAL, 1000
-		err := p.RuleAdd(r)
+		err := p.ruleAdd(r)
 		if v6 && (errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EOPNOTSUPP)) {
 			return nil // a kernel without IPv6
 		}
 		r.Priority = 0
-		if err := errors.Join(except(err, syscall.EEXIST), p.RuleDel(r)); err != nil {
+		if err := errors.Join(except(err, syscall.EEXIST), p.ruleDel(r)); err != nil {
 			return err
 		}
 	}
@@ -288,13 +288,13 @@ func (p *place) bridge(name, port string) error {
 
 // join puts a port into a bridge and switches it on.
 func (p *place) join(bridge, port string) error {
-	b, err := p.LinkByName(bridge)
+	b, err := p.linkByName(bridge)
 	if err != nil {
 		return err
 	}
-	link, err := p.LinkByName(port)
+	link, err := p.linkByName(port)
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.LinkSetMaster(link, b), p.LinkSetUp(link))
+	return errors.Join(p.linkSetMaster(link, b), p.linkSetUp(link))
 }
