@@ -7,8 +7,10 @@ BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 KILLS   ?= 200
 SEED    ?= 0
+ARCH    ?= arm64
+EPOCH   := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help run test race kills bench build package package-test check fuzz clean
+.PHONY: help run test race kills bench build image package package-test check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,11 @@ build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
 	GOOS=linux GOARCH=arm64 $(BUILD) -o build/heliograph-linux-arm64 ./firmware
 	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o build/heliograph-linux-armv7 ./firmware
 	@scripts/weigh build/heliograph-linux-amd64 build/heliograph-linux-arm64 build/heliograph-linux-armv7
+
+image: ## build the disk image of a board from Debian's packages, into build/image (ARCH=amd64; PI=folder of Raspberry Pi firmware)
+	@GOOS=linux GOARCH=$(ARCH) $(BUILD) -o build/heliograph-linux-$(ARCH) ./firmware
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '-s -w' -o build/init-linux-$(ARCH) ./board/init
+	@go run ./scripts/image -arch $(ARCH) -binary build/heliograph-linux-$(ARCH) -init build/init-linux-$(ARCH) -out build/image -epoch $(EPOCH) $(if $(PI),-pi $(PI))
 
 package: build ## pack Debian packages for amd64, arm64 and armhf, into build/
 	@scripts/package

@@ -94,6 +94,10 @@ var laws = []clause{
 		ours: []string{"firmware/control", "drivers/modem/emulator", "storage", "storage/outbox"},
 		libs: []string{"github.com/creack/pty", "golang.org/x/term", "go.etcd.io/bbolt"}},
 
+	{law: "the image is built from packages and binaries, and imports no room", rooms: []string{"scripts/image"}},
+	{law: "the first process knows the kernel, and the appliance only by its name", rooms: []string{"board/init"},
+		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
+
 	// What tests lean on lives next door to what it stands in for.
 	{law: "attest plays a script to drivers/at and needs std only", rooms: []string{"drivers/at/attest"}, std: anything},
 	{law: "probetest makes networks and imports no room", rooms: []string{"drivers/probe/probetest"}, std: anything,

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/binary"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+func listen(child chan<- os.Signal) { signal.Notify(child, unix.SIGCHLD) }
+
+// powerButton turns presses of the power key, on whichever input it is, into
+// the order to switch off.
+func powerButton(orders chan<- os.Signal) {
+	inputs, _ := filepath.Glob("/dev/input/event*")
+	for _, at := range inputs {
+		if f, err := os.Open(at); err == nil {
+			go pressed(f, orders)
+		}
+	}
+}
+
+// pressed reads struct input_event of <linux/input.h>, with its time of two
+// longs: type, code and value are the last eight bytes.
+func pressed(f *os.File, orders chan<- os.Signal) {
+	const key, power = 1, 116
+	defer f.Close()
+	event := make([]byte, 2*(32<<(^uint(0)>>63))/8+8)
+	for {
+		if _, err := io.ReadFull(f, event); err != nil {
+			return
+		}
+		is := event[len(event)-8:]
+		if binary.NativeEndian.Uint16(is) == key && binary.NativeEndian.Uint16(is[2:]) == power && binary.NativeEndian.Uint32(is[4:]) == 1 {
+			orders <- unix.SIGTERM
+		}
+	}
+}
