@@ -45,6 +45,8 @@ type appliance struct {
 	desk    *dispatch.Desk
 	clock   *clockTrust
 	freezer *freezer
+	data    string        // its folder; the same as long as it runs
+	lines   lines         // GPIO and the restart of this box
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -106,7 +108,7 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 		return c, err
 	}
 	a := &appliance{
-		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1),
+		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox,
 		parts: map[string]*part{}, warnings: map[string]string{},
 	}
 	err = a.live(ctx, reload)
@@ -162,7 +164,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	defer stopFreezer()
 	var freezing sync.WaitGroup
 	freezing.Go(func() { a.freezer.run(freezeCtx) })
-	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log, freezer: a.freezer}
+	b := &box{engine: a.engine, store: a.store, version: version, warnings: a.warned, log: a.log, freezer: a.freezer, updater: a.updater()}
 	metrics := metricsOf(a.engine, a.store)
 	all.Go(func() { a.clock.Run(ctx) })
 	all.Go(func() {
@@ -172,6 +174,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	})
 	a.sync(ctx, a.config, b, metrics)
 	all.Go(func() { a.notifySystemd(ctx) })
+	all.Go(func() { b.updater.prove(ctx) })
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -216,7 +219,7 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	for _, m := range c.Modems {
 		device := m
 		device.Limits, device.Fallback = config.ModemLimits{}, false // not the driver's: the port need not be closed for it
-		start("modem "+m.Name, []any{device, c.BlackBox}, func(ctx context.Context) { a.runModem(ctx, m, c.BlackBox) })
+		start("modem "+m.Name, []any{device, c.BlackBox, c.Board.Reboot}, func(ctx context.Context) { a.runModem(ctx, m, c.BlackBox, c.Board.Reboot) })
 	}
 	plan, err := routesOf(c)
 	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
@@ -230,6 +233,7 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 			a.warn("schedule", err.Error())
 		}
 	})
+	start("lines", c.Board, func(ctx context.Context) { a.runLines(ctx, c.Board) })
 	if at := c.Control.Metrics; at.Address.IsValid() {
 		start("metrics", at, func(ctx context.Context) { a.serveMetrics(ctx, at, b, metrics) })
 	}
@@ -321,8 +325,11 @@ func (a *appliance) warned() []string {
 }
 
 // runModem runs a modem and the worker that carries its deliveries.
-func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.BlackBox) {
-	m, err := modemOf(c, shown, a.engine, a.clock, a.log)
+func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.BlackBox, reboots bool) {
+	by := a.leversOf(c, reboots)
+	defer by.close()
+	a.findSocket(sysfs, c)
+	m, err := modemOf(c, shown, by, a.engine, a.clock, a.log)
 	if err != nil {
 		a.warn("modem "+c.Name, err.Error())
 		return

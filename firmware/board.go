@@ -136,7 +136,7 @@ func (a *appliance) endLife(why event.Cause) {
 	}
 }
 
-func (a *appliance) stuckFile() string { return filepath.Join(a.config.Data, stuckName) }
+func (a *appliance) stuckFile() string { return filepath.Join(a.data, stuckName) }
 
 // stuck writes down, beside the store that may be what hangs, that the engine
 // stands still: the next start then knows whose reset it was.

@@ -203,7 +203,7 @@ func onDisk(t *testing.T, dir string) (*appliance, *hanging, func()) {
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx, nobody{}) }()
 	a := &appliance{engine: e, log: slog.New(slog.NewTextHandler(io.Discard, nil)), warnings: map[string]string{}}
-	a.config.Data = dir
+	a.data = dir
 	return a, disk, func() {
 		stop()
 		if err := errors.Join(<-ended, store.Close()); err != nil {

@@ -12,7 +12,6 @@ import (
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/modem"
-	"heliograph/drivers/modem/serialport"
 	"heliograph/firmware/config"
 	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
@@ -103,10 +102,11 @@ func (m modemMemory) Store(name string, value []byte) error {
 }
 
 // modemOf makes the driver of a configured modem.
-func modemOf(c config.Modem, shown config.BlackBox, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
+func modemOf(c config.Modem, shown config.BlackBox, by levers, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
 	log = log.With("modem", c.Name)
 	return modem.New(modem.Options{
-		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(c.Port) },
+		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return open(c.Port) },
+		Replug: by.replug, Power: by.power, Restart: by.restart, Acted: by.acted,
 		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
 		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
 		Late: func(job uint64, p delivery.Part) {

@@ -12,13 +12,20 @@ import (
 // Options of one modem.
 type Options struct {
 	Name string                             // as the configuration calls it, such as "lte0"
-	Open func() (io.ReadWriteCloser, error) // opens the AT port; called again after it was lost
+	Open func() (io.ReadWriteCloser, error) // opens the AT port; called again after it was lost. ErrGone in its error: no such port is there
 
 	// Other, if set, opens another AT port of the same modem; it is used when
-	// the first stays silent. Power, if set, cuts the modem's power and returns
-	// when it is on again; it is the last step of recovery.
+	// the first stays silent.
 	Other func() (io.ReadWriteCloser, error)
-	Power func(context.Context) error
+
+	// The last steps of recovery, in their order; nil where there is none.
+	// Replug takes the modem off its bus and back, Power cuts its power and
+	// returns when it is on again, Restart restarts the box. An error says why
+	// a step was not taken; it is told, and the next one is taken in its time.
+	Replug, Power, Restart func(context.Context) error
+
+	// Acted, if set, hears of every step of recovery in a sentence.
+	Acted func(string)
 
 	PIN      string // SIM PIN, four to eight digits; empty sends none
 	MinTries int    // send the PIN only with this many tries left; zero is 2
@@ -164,5 +171,8 @@ type Description struct {
 
 // errs that end a bring-up or a session.
 var (
+	// ErrGone says that the modem's port is not there at all.
+	ErrGone = errors.New("the port is gone")
+
 	errClosed = errors.New("the modem has been stopped")
 )

@@ -20,12 +20,14 @@ const (
 	bringItUp       // everything that a bring-up sets
 	radioCycle      // the radio off and on
 	resetIt         // the maker's restart
+	replug          // Options.Replug
 	cutPower        // Options.Power
+	restartBox      // Options.Restart
 	atTop
 )
 
 func (r rung) String() string {
-	return [...]string{"nothing", "the other port", "bringing it up again", "the radio off and on", "a restart of the modem", "its power off and on", "nothing is left"}[r]
+	return [...]string{"nothing", "the other port", "bringing it up again", "the radio off and on", "a restart of the modem", "taking it off the USB bus and back", "its power off and on", "a restart of the box", "nothing is left"}[r]
 }
 
 // climb is where the ladder stands. It is remembered before a step is taken,
@@ -110,11 +112,41 @@ func (m *Modem) step(evidence string, can func(rung) bool) (rung, bool) {
 		return atTop, false
 	}
 	if c.Rung == atTop {
-		m.opts.Log(fmt.Sprintf("modem %s: every step of recovery was taken and it is still sick (%s); the next round is in %s", m.opts.Name, evidence, c.window()))
+		m.witnessed(fmt.Sprintf("every step of recovery was taken and it is still sick (%s); the next round is in %s", evidence, c.window()))
 		return atTop, false
 	}
-	m.opts.Log(fmt.Sprintf("modem %s: recovery: %s, because %s", m.opts.Name, c.Rung, evidence))
+	m.witnessed(fmt.Sprintf("recovery: %s, because %s", c.Rung, evidence))
 	return c.Rung, true
+}
+
+// witnessed tells of a step of recovery, and keeps it in the dialogue that a
+// black box freezes.
+func (m *Modem) witnessed(words string) {
+	m.opts.Log("modem " + m.opts.Name + ": " + words)
+	m.opts.Trace(string(at.Note) + " " + m.tape.add(at.Note, words))
+	m.opts.Acted(words)
+}
+
+// outside says whether a step that is taken from outside the modem can be.
+func (m *Modem) outside(r rung) bool { return m.lever(r) != nil }
+
+func (m *Modem) lever(r rung) func(context.Context) error {
+	switch r {
+	case replug:
+		return m.opts.Replug
+	case cutPower:
+		return m.opts.Power
+	case restartBox:
+		return m.opts.Restart
+	}
+	return nil
+}
+
+// pull takes a step from outside.
+func (m *Modem) pull(ctx context.Context, r rung) {
+	if err := m.lever(r)(ctx); err != nil {
+		m.witnessed(r.String() + " was not possible: " + err.Error())
+	}
 }
 
 // sick takes a step with a modem that talks.
@@ -126,7 +158,7 @@ func (s *session) sick(kind, evidence string) error {
 		return nil
 	}
 	r, ok := s.m.step(evidence, func(r rung) bool {
-		return r == bringItUp || r == radioCycle || r == resetIt || r == cutPower && s.m.opts.Power != nil
+		return r == bringItUp || r == radioCycle || r == resetIt || s.m.outside(r)
 	})
 	if !ok {
 		return nil
@@ -141,7 +173,13 @@ func (s *session) sick(kind, evidence string) error {
 	case resetIt:
 		return s.reset()
 	case cutPower:
-		return s.m.cutPower(s.ctx)
+		// One that is writing to its flash when the power goes may not come back (27.007 §8.2: minimum functionality).
+		_, _ = s.tell("+CFUN=0", 15*time.Second)
+		s.m.pull(s.ctx, r)
+		return nil
+	case replug, restartBox:
+		s.m.pull(s.ctx, r)
+		return nil
 	}
 	s.m.note(func(f *facts) { f.restart = true })
 	return nil
@@ -185,15 +223,8 @@ func (s *session) reset() error {
 	return nil
 }
 
-func (m *Modem) cutPower(ctx context.Context) error {
-	if err := m.opts.Power(ctx); err != nil {
-		m.opts.Log("modem " + m.opts.Name + ": its power cannot be cut: " + err.Error())
-	}
-	return nil
-}
-
-// patience is how long a silent modem is left alone: some hang for minutes
-// over one text and then say that it went.
+// patience is how long a silent modem, or one whose port is gone, is left
+// alone: some hang for minutes over one text and then say that it went.
 const patience = 5 * time.Minute
 
 // silent takes a step with a modem whose port opens and that does not answer:
@@ -209,7 +240,7 @@ func (m *Modem) silent(ctx context.Context) {
 		return
 	}
 	r, ok := m.step("it does not answer", func(r rung) bool {
-		return r == otherPort && m.opts.Other != nil || r == resetIt || r == cutPower && m.opts.Power != nil
+		return r == otherPort && m.opts.Other != nil || r == resetIt || m.outside(r)
 	})
 	switch {
 	case !ok:
@@ -217,8 +248,24 @@ func (m *Modem) silent(ctx context.Context) {
 		m.elsewhere = !m.elsewhere
 	case r == resetIt:
 		m.blindReset(ctx)
-	case r == cutPower:
-		_ = m.cutPower(ctx)
+	default:
+		m.pull(ctx, r)
+	}
+}
+
+// gone takes a step with a modem whose port has left the system for longer
+// than a restart of it takes. The box is restarted only for one that was there
+// in this run: a modem that somebody took out must not make it restart.
+func (m *Modem) gone(ctx context.Context) {
+	if m.goneSince.IsZero() {
+		m.goneSince = time.Now()
+	}
+	if time.Since(m.goneSince) < patience {
+		return
+	}
+	m.goneSince = time.Now() // what was done has as long to help
+	if r, ok := m.step("its port is gone", func(r rung) bool { return m.outside(r) && (r != restartBox || m.seen) }); ok {
+		m.pull(ctx, r)
 	}
 }
 

@@ -42,6 +42,8 @@ type Modem struct {
 	// Run's goroutine alone touches these.
 	signs       map[string]int // evidence that the modem is sick, by kind
 	silentSince time.Time      // nobody has answered since; zero if somebody does
+	goneSince   time.Time      // its port is not there since; zero if it is
+	seen        bool           // the port was open once in this run
 	elsewhere   bool           // the other port is in use
 	chain       chain
 }
@@ -131,6 +133,9 @@ func (o *Options) check() error {
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
+	if o.Acted == nil {
+		o.Acted = func(string) {}
+	}
 	if o.Late == nil {
 		o.Late = func(uint64, delivery.Part) {}
 	}
@@ -156,6 +161,9 @@ func (m *Modem) Run(ctx context.Context) error {
 		err := m.session(ctx)
 		m.shut(err)
 		if errors.Is(err, errNoPort) {
+			if errors.Is(err, ErrGone) {
+				m.gone(ctx)
+			}
 			m.sleep(ctx, look) // looking costs nothing, and a port that comes back is used at once
 			continue
 		}
@@ -178,6 +186,7 @@ func (m *Modem) session(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoPort, err)
 	}
+	m.seen, m.goneSince = true, time.Time{}
 	s := newSession(ctx, m, port)
 	defer s.end()
 	return s.run()
