@@ -32,6 +32,7 @@ type box struct {
 	warnings func() []string
 	log      *slog.Logger
 	freezer  *freezer
+	updater  *updater
 }
 
 func (b *box) Status(context.Context) (control.Status, error) {
@@ -241,6 +242,10 @@ func (b *box) Backup(_ context.Context, w io.Writer) error {
 		b.log.Error("a backup broke off", "why", err)
 	}
 	return err
+}
+
+func (b *box) Update(_ context.Context, r io.Reader) (control.Answer, error) {
+	return b.updater.take(r)
 }
 
 // patience is how long the engine may take to look up before the box calls

@@ -78,6 +78,11 @@ func (p *painting) Incidents(_ context.Context, limit int) ([]json.RawMessage, e
 	return list[:min(limit, len(list))], nil
 }
 
+func (p *painting) Update(_ context.Context, r io.Reader) (control.Answer, error) {
+	text, err := io.ReadAll(r)
+	return control.Answer{OK: string(text) == "good", Text: "it says " + string(text)}, err
+}
+
 func (p *painting) Timeline(context.Context, int) ([]control.Entry, error) { return nil, nil }
 
 func (p *painting) Export(ctx context.Context, n int) (control.Export, error) {

@@ -436,7 +436,10 @@ func (p *theatre) act(l story.Line) {
 	switch l.Verb {
 	case "text":
 		from := p.people[l.Who]
-		if !slices.ContainsFunc(p.taken, func(x taking) bool { return x.to == from }) {
+		p.mu.Lock()
+		heard := slices.ContainsFunc(p.taken, func(x taking) bool { return x.to == from })
+		p.mu.Unlock()
+		if !heard {
 			return // nobody answers what did not arrive
 		}
 		p.asked++

@@ -88,6 +88,9 @@ var laws = []clause{
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/route"}, ours: []string{"drivers/delivery"},
 		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
 
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/update"},
+		libs: []string{"aead.dev/minisign", "golang.org/x/sys/unix"}},
+
 	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},

@@ -129,6 +129,8 @@ type Box interface {
 	Queue(ctx context.Context, status string, limit int) ([]Delivery, error)
 	Order(ctx context.Context, by, text string) (Answer, error)
 	Backup(ctx context.Context, w io.Writer) error
+	// Update takes another version of the image in and starts it.
+	Update(ctx context.Context, r io.Reader) (Answer, error)
 	// Healthy says what is wrong with the box; nil if it does its work.
 	Healthy(context.Context) error
 }

@@ -75,6 +75,18 @@ func (c *Client) Order(ctx context.Context, text string) (Answer, error) {
 	return a, err
 }
 
+// Update hands an update over. It takes as long as its source.
+func (c *Client) Update(ctx context.Context, from io.Reader) (Answer, error) {
+	body, err := c.open(ctx, http.MethodPost, "/v1/update", io.NopCloser(from))
+	if err != nil {
+		return Answer{}, err
+	}
+	defer body.Close()
+	var a Answer
+	err = understood(json.NewDecoder(body).Decode(&a))
+	return a, err
+}
+
 // Copy writes what a path of the API gives. An error means that what was
 // written is not whole.
 func (c *Client) Copy(ctx context.Context, path string, to io.Writer) (int64, error) {

@@ -92,6 +92,7 @@ func Handler(box Box, metrics http.Handler) http.Handler {
 	mux.HandleFunc("GET /v1/queue", s.queue)
 	mux.HandleFunc("POST /v1/orders", s.order)
 	mux.HandleFunc("GET /v1/backup", s.backup)
+	mux.HandleFunc("POST /v1/update", s.update)
 	public(mux, box, metrics)
 	return mux
 }
@@ -197,6 +198,19 @@ func (s server) backup(w http.ResponseWriter, r *http.Request) {
 	default:
 		reply(w, nil, err)
 	}
+}
+
+// largestUpdate bounds what is read; an image is under 80 MB.
+const largestUpdate = 256 << 20
+
+func (s server) update(w http.ResponseWriter, r *http.Request) {
+	// It may come over a slow line: longer than any order may take.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Hour)); err != nil {
+		fail(w, http.StatusInternalServerError, err)
+		return
+	}
+	a, err := s.box.Update(r.Context(), http.MaxBytesReader(w, r.Body, largestUpdate))
+	reply(w, a, err)
 }
 
 // begun remembers whether the answer has begun.

@@ -65,6 +65,11 @@ func (b *box) Timeline(_ context.Context, n int) ([]control.Entry, error) {
 	return []control.Entry{{What: "told", Text: fmt.Sprintf("of %d", n)}}, nil
 }
 
+func (b *box) Update(_ context.Context, r io.Reader) (control.Answer, error) {
+	n, err := io.Copy(io.Discard, r)
+	return control.Answer{OK: err == nil, Text: fmt.Sprintf("%d octets", n)}, nil
+}
+
 func (b *box) Log(_ context.Context, limit int) ([]control.Entry, error) {
 	b.limit(limit)
 	return nil, errors.New("read the store: it is broken")
