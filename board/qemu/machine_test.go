@@ -1,0 +1,272 @@
+package qemu
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"heliograph/drivers/modem/emulator"
+)
+
+var (
+	arch  = flag.String("arch", "arm64", "the image's architecture: arm64 or amd64")
+	accel = flag.String("accel", "tcg", "QEMU's accelerator: tcg, or kvm for amd64 where it works")
+)
+
+// kind is what QEMU needs to know of an architecture. There is no QEMU for
+// the whole family: each is a program of its own.
+type kind struct {
+	qemu, bios string
+	args       []string
+}
+
+var kinds = map[string]kind{
+	"arm64": {"qemu-system-aarch64", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", []string{"-M", "virt", "-cpu", "cortex-a53"}},
+	"amd64": {"qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd", []string{"-M", "q35", "-cpu", "max"}},
+}
+
+// image is the disk image that `make image` built.
+func image() string { return filepath.Join("../../build/image", *arch, "heliograph.img") }
+
+// needs skips a test where a part is missing.
+func needs(t *testing.T) kind {
+	k, ok := kinds[*arch]
+	if !ok {
+		t.Fatalf("-arch %s: want arm64 or amd64", *arch)
+	}
+	for _, tool := range []string{k.qemu, "mcopy", "cp"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs %s: %v", tool, err)
+		}
+	}
+	for _, file := range []string{k.bios, image()} {
+		if _, err := os.Stat(file); err != nil {
+			t.Skipf("needs the UEFI firmware and the image (make image ARCH=%s): %v", *arch, err)
+		}
+	}
+	return k
+}
+
+// machine is a board in QEMU: a disk of its own with the image on it, a modem
+// on USB, a host at its network port, and what its console said.
+type machine struct {
+	t     *testing.T
+	kind  kind
+	dir   string
+	drive []string // how QEMU reaches the disk; the file itself unless a test puts something between
+	host  *host
+	modem *emulator.Modem
+	phone func(number string) *emulator.Phone
+
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	started time.Time
+	serving sync.WaitGroup
+	console console
+}
+
+const boxNumber, adaNumber = "+48600100200", "+48600100201"
+
+// newMachine puts the image on a disk, with the files on its boot partition.
+func newMachine(t *testing.T, files map[string]string) *machine {
+	m := &machine{t: t, kind: needs(t), dir: t.TempDir(), host: newHost()}
+	network := emulator.NewNetwork()
+	t.Cleanup(network.Close)
+	m.phone = network.Phone
+	var err error
+	m.modem, err = emulator.New(emulator.Options{Network: network, Number: boxNumber, PIN: "1234"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.modem.Close() })
+	disk := m.path("disk.img")
+	m.tool("cp", "--sparse=always", image(), disk)
+	if err := os.Truncate(disk, 640<<20); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(m.path(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m.tool("mcopy", "-o", "-i", disk+"@@1M", m.path(name), "::/heliograph/"+name)
+	}
+	m.drive = []string{"-drive", "if=none,id=disk,format=raw,file=" + disk}
+	return m
+}
+
+func (m *machine) path(name string) string { return filepath.Join(m.dir, name) }
+
+func (m *machine) tool(name string, args ...string) {
+	m.t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		m.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+// on switches the box on.
+func (m *machine) on() {
+	m.t.Helper()
+	modem, wire := m.listen("modem"), m.listen("net")
+	args := append(m.kind.args,
+		"-accel", *accel, "-smp", "2", "-m", "512", "-bios", m.kind.bios, "-nographic", "-monitor", "none", "-serial", "stdio",
+		"-device", "virtio-blk-pci,drive=disk",
+		"-device", "qemu-xhci", "-chardev", "socket,id=modem,path="+m.path("modem"), "-device", "usb-serial,chardev=modem",
+		"-netdev", "stream,id=net,addr.type=unix,addr.path="+m.path("net"), "-device", "virtio-net-pci,netdev=net,mac=02:00:00:00:00:02",
+		"-qmp", "unix:"+m.path("qmp")+",server=on,wait=off",
+	)
+	m.cmd = exec.Command(m.kind.qemu, append(args, m.drive...)...)
+	out, err := m.cmd.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.cmd.Stderr = m.cmd.Stdout
+	m.started, m.ended = time.Now(), make(chan struct{})
+	if err := m.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(m.kill)
+	ended := m.ended
+	go func() {
+		m.console.read(out)
+		m.cmd.Wait()
+		modem.Close()
+		wire.Close()
+		close(ended)
+	}()
+	m.serving.Go(func() { m.serve(modem, m.carry) })
+	m.serving.Go(func() { m.serve(wire, m.host.serve) })
+}
+
+func (m *machine) listen(name string) net.Listener {
+	os.Remove(m.path(name))
+	l, err := net.Listen("unix", m.path(name))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return l
+}
+
+// serve serves the one connection that a boot makes.
+func (m *machine) serve(l net.Listener, with func(net.Conn) error) {
+	c, err := l.Accept()
+	if err != nil {
+		return // QEMU ended before it connected
+	}
+	if err := with(c); err != nil && !errors.Is(err, net.ErrClosed) {
+		m.console.add("host: " + err.Error())
+	}
+}
+
+// carry joins the modem and the USB stick, until QEMU ends.
+func (m *machine) carry(c net.Conn) error {
+	port, err := m.modem.Open()
+	if err != nil {
+		return err
+	}
+	var back sync.WaitGroup
+	back.Go(func() { io.Copy(c, port) })
+	io.Copy(port, c)
+	c.Close()
+	port.Close()
+	back.Wait()
+	return nil
+}
+
+// kill ends the machine like a pulled plug does.
+func (m *machine) kill() {
+	m.cmd.Process.Kill()
+	<-m.ended
+	m.serving.Wait()
+}
+
+// powerButton presses it, in QEMU's own protocol.
+func (m *machine) powerButton() error {
+	c, err := net.Dial("unix", m.path("qmp"))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	said := bufio.NewScanner(c)
+	for _, order := range []string{"qmp_capabilities", "system_powerdown"} {
+		if !said.Scan() { // the greeting, then an answer to each
+			return errors.Join(io.ErrUnexpectedEOF, said.Err())
+		}
+		if _, err := fmt.Fprintf(c, "{\"execute\": %q}\n", order); err != nil {
+			return err
+		}
+	}
+	said.Scan()
+	return said.Err()
+}
+
+// await waits for something and says how long it took since the machine was
+// switched on. When the machine ends first, or it takes far too long, the
+// console is shown.
+func await[T any](m *machine, what string, from <-chan T) T {
+	m.t.Helper()
+	var none T
+	select {
+	case got := <-from:
+		m.t.Logf("%6.1f s  %s", time.Since(m.started).Seconds(), what)
+		return got
+	case <-m.ended:
+		m.t.Fatalf("the machine ended before this: %s\n%s", what, m.console.text())
+	case <-time.After(longest):
+		m.t.Fatalf("this did not come within %s: %s\n%s", longest, what, m.console.text())
+	}
+	return none
+}
+
+// longest is how long a loaded machine without hardware help may take for any
+// one step; most take a few seconds.
+const longest = 4 * time.Minute
+
+// text waits for a text that matches.
+func (m *machine) text(p *emulator.Phone, like string) emulator.Text {
+	m.t.Helper()
+	r := regexp.MustCompile(like)
+	for {
+		got := await(m, "a text came", p.Arrived())
+		m.t.Logf("          %s", got.Body)
+		if r.MatchString(got.Body) {
+			return got
+		}
+	}
+}
+
+// console is what the box said on its serial port.
+type console struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+var colours = regexp.MustCompile(`\x1b\[[0-9;=?]*[A-Za-z]`)
+
+func (c *console) read(from io.Reader) {
+	for s := bufio.NewScanner(from); s.Scan(); {
+		c.add(colours.ReplaceAllString(s.Text(), ""))
+	}
+}
+
+func (c *console) add(line string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines = append(c.lines, strings.TrimSpace(line))
+}
+
+func (c *console) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Join(c.lines, "\n")
+}
