@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -78,6 +79,10 @@ type stage struct {
 	all    *sync.WaitGroup
 	people map[string]string
 	bulk   int // subscribers so far
+
+	trust     *clockTrust
+	ahead     atomic.Int64 // nanoseconds by which the clock on the wall jumped
+	unpowered bool         // what the power-fail input says
 }
 
 // world is everything outside the box.
@@ -106,6 +111,8 @@ func newStage(t *testing.T, st story.Story, dir string) *stage {
 	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
 	s.config = s.parse(st.Configs[0])
+	s.trust = newClockTrust(time.Now(), func(trusted bool, why string) { s.engine.Trust(trusted, why) })
+	s.trust.kept, s.trust.read = func() bool { return false }, s.clocks
 	for _, p := range s.config.People {
 		s.people[p.Name] = p.SMS
 		if p.Also != "" {
@@ -137,7 +144,7 @@ func (s *stage) power() {
 	}
 	s.engine, err = engine.New(engine.Options{
 		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
-		Same: func(a, b string) bool { return a == b }, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention,
+		Same: func(a, b string) bool { return a == b }, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -156,8 +163,58 @@ func (s *stage) power() {
 		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name}) })
 		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
 	}
-	s.engine.Trust(true, "a story")
+	s.believe()
+	if s.config.Board.PowerFail != "" {
+		s.engine.Put(event.SitePower{Lost: s.unpowered})
+	}
 	s.watch(ctx)
+}
+
+// clocks are the two of the machine; only the one on the wall can jump.
+func (s *stage) clocks() reading {
+	return reading{wall: time.Now().Round(0).Add(time.Duration(s.ahead.Load())), run: s.now()}
+}
+
+// believe lets the appliance judge its clock beside the mobile network's time,
+// which is right.
+func (s *stage) believe() {
+	s.trust.Heard(time.Now(), "NITZ")
+	is, why := s.trust.judge(s.clocks())
+	s.engine.Trust(is, why)
+}
+
+// jump sets the clock on the wall by so much.
+func (s *stage) jump(by string) {
+	s.t.Helper()
+	years, isYears := strings.CutSuffix(by, "y")
+	d, err := time.ParseDuration(by)
+	if isYears {
+		var n int
+		n, err = strconv.Atoi(years)
+		d = time.Duration(n) * 365 * 24 * time.Hour
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ahead.Add(int64(d))
+	s.believe()
+}
+
+// shows holds the outputs against a list of those that are active.
+func (s *stage) shows(want string, l story.Line) {
+	x := s.engine.Rules().Signals(s.engine.State(), s.engine.Now().Box)
+	var active []string
+	for _, o := range []struct {
+		name string
+		is   bool
+	}{{"up", x.Up}, {"incident", x.Incident}, {"unacknowledged", x.Unacknowledged}, {"modem", x.Modem}, {"relay", x.Alone}} {
+		if o.is {
+			active = append(active, o.name)
+		}
+	}
+	if got := cmp.Or(strings.Join(active, " "), "nothing"); got != want {
+		s.t.Errorf("line %d: at %s the box shows %s, want %s", l.Number, story.Stamp(l.At), got, want)
+	}
 }
 
 // openStore opens a store in a bubble. A process that another test starts at
@@ -356,6 +413,7 @@ func (s *stage) act(l story.Line) {
 	case "kill", "dark":
 		s.cutPower()
 		if l.Verb == "dark" {
+			s.unpowered = false // it goes on again when there is power
 			d, err := time.ParseDuration(l.Who)
 			if err != nil {
 				s.t.Fatal(err)
@@ -365,6 +423,15 @@ func (s *stage) act(l story.Line) {
 		s.power()
 	case "reload":
 		s.reload()
+	case "power":
+		s.unpowered = l.Who == "fails"
+		s.engine.Put(event.SitePower{Lost: s.unpowered})
+	case "press", "hold":
+		s.engine.Put(event.Pressed{Held: l.Verb == "hold"})
+	case "clock":
+		s.jump(l.Who)
+	case "shows":
+		s.shows(strings.Join(append([]string{l.Who}, l.Words...), " "), l)
 	default:
 		s.world.break_(l.Who, l.Words)
 	}

@@ -34,6 +34,8 @@ func Playable(s story.Story) error {
 		switch {
 		case l.Verb == "bulk":
 			return fmt.Errorf("line %d: there is no directory of subscribers to text in bulk", l.Number)
+		case slices.Contains([]string{"power", "press", "hold", "clock", "shows"}, l.Verb):
+			return fmt.Errorf("line %d: for %q it takes a box with wires, or a clock that may be set", l.Number, l.Verb)
 		case slices.Contains([]string{"lose", "hang", "bar", "congest", "free", "modem"}, l.Verb), l.Verb == "refuse" && !slices.Equal(l.Words, []string{"never"}):
 			return fmt.Errorf("line %d: after %q come the pauses of modem and network, which no factor makes shorter", l.Number, l.Verb)
 		case slices.Contains([]string{"loses half", "loses names"}, strings.Join(l.Words, " ")) && factor(s) > weighed:
