@@ -33,7 +33,7 @@ selftest: off
 // switched off in order.
 func TestBoot(t *testing.T) {
 	m := newMachine(t, map[string]string{"heliograph.yaml": configuration, "network": network, "sim.pin": "1234\n"})
-	ada := m.phone(adaNumber)
+	ada := m.sms.Phone(adaNumber)
 	m.on()
 	await(m, "watching: the first probe is answered", m.host.first)
 	watching := time.Since(m.started)

@@ -28,16 +28,21 @@ var (
 // the whole family: each is a program of its own.
 type kind struct {
 	qemu, bios string
+	options    string // of the kernel, where it is started without the image's own boot entry
 	args       []string
 }
 
+const options = " quiet loglevel=4 net.ifnames=0 heliograph.disk=48454c49"
+
 var kinds = map[string]kind{
-	"arm64": {"qemu-system-aarch64", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", []string{"-M", "virt", "-cpu", "cortex-a53"}},
-	"amd64": {"qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd", []string{"-M", "q35", "-cpu", "max"}},
+	"arm64": {"qemu-system-aarch64", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "console=ttyAMA0" + options, []string{"-M", "virt", "-cpu", "cortex-a53"}},
+	"amd64": {"qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd", "console=ttyS0" + options, []string{"-M", "q35", "-cpu", "max"}},
 }
 
 // image is the disk image that `make image` built.
-func image() string { return filepath.Join("../../build/image", *arch, "heliograph.img") }
+func image() string { return beside("heliograph.img") }
+
+func beside(name string) string { return filepath.Join("../../build/image", *arch, name) }
 
 // needs skips a test where a part is missing.
 func needs(t *testing.T) kind {
@@ -67,7 +72,15 @@ type machine struct {
 	drive []string // how QEMU reaches the disk; the file itself unless a test puts something between
 	host  *host
 	modem *emulator.Modem
-	phone func(number string) *emulator.Phone
+	sms   *emulator.Network
+
+	// Where a test puts a cache between QEMU and the disk that is lost with the
+	// power, this starts it.
+	cache  func() *exec.Cmd
+	cached *exec.Cmd
+	// direct has QEMU start the kernel by itself, which saves the time of the
+	// firmware. It is the image's kernel with the image's root.
+	direct bool
 
 	cmd     *exec.Cmd
 	ended   chan struct{}
@@ -80,12 +93,10 @@ const boxNumber, adaNumber = "+48600100200", "+48600100201"
 
 // newMachine puts the image on a disk, with the files on its boot partition.
 func newMachine(t *testing.T, files map[string]string) *machine {
-	m := &machine{t: t, kind: needs(t), dir: t.TempDir(), host: newHost()}
-	network := emulator.NewNetwork()
-	t.Cleanup(network.Close)
-	m.phone = network.Phone
+	m := &machine{t: t, kind: needs(t), dir: t.TempDir(), host: newHost(), sms: emulator.NewNetwork()}
+	t.Cleanup(m.sms.Close)
 	var err error
-	m.modem, err = emulator.New(emulator.Options{Network: network, Number: boxNumber, PIN: "1234"})
+	m.modem, err = emulator.New(emulator.Options{Network: m.sms, Number: boxNumber, PIN: "1234"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,18 +130,27 @@ func (m *machine) on() {
 	m.t.Helper()
 	modem, wire := m.listen("modem"), m.listen("net")
 	args := append(m.kind.args,
-		"-accel", *accel, "-smp", "2", "-m", "512", "-bios", m.kind.bios, "-nographic", "-monitor", "none", "-serial", "stdio",
+		"-accel", *accel, "-smp", "2", "-m", "512", "-nographic", "-monitor", "none", "-serial", "stdio",
 		"-device", "virtio-blk-pci,drive=disk",
 		"-device", "qemu-xhci", "-chardev", "socket,id=modem,path="+m.path("modem"), "-device", "usb-serial,chardev=modem",
 		"-netdev", "stream,id=net,addr.type=unix,addr.path="+m.path("net"), "-device", "virtio-net-pci,netdev=net,mac=02:00:00:00:00:02",
 		"-qmp", "unix:"+m.path("qmp")+",server=on,wait=off",
 	)
+	if m.cache != nil {
+		m.cached = m.cache()
+	}
+	if m.direct {
+		args = append(args, "-kernel", beside("linux"), "-initrd", beside("initrd"), "-append", m.kind.options)
+	} else {
+		args = append(args, "-bios", m.kind.bios)
+	}
 	m.cmd = exec.Command(m.kind.qemu, append(args, m.drive...)...)
 	out, err := m.cmd.StdoutPipe()
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	m.cmd.Stderr = m.cmd.Stdout
+	m.console.begin()
 	m.started, m.ended = time.Now(), make(chan struct{})
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatal(err)
@@ -185,7 +205,13 @@ func (m *machine) carry(c net.Conn) error {
 
 // kill ends the machine like a pulled plug does.
 func (m *machine) kill() {
+	if m.cached != nil {
+		m.cached.Process.Kill()
+	}
 	m.cmd.Process.Kill()
+	if m.cached != nil {
+		m.cached.Wait()
+	}
 	<-m.ended
 	m.serving.Wait()
 }
@@ -263,6 +289,13 @@ func (c *console) add(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lines = append(c.lines, strings.TrimSpace(line))
+}
+
+// begin forgets what was said at earlier boots.
+func (c *console) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines = nil
 }
 
 func (c *console) text() string {
