@@ -37,10 +37,10 @@ build: ## build static binaries for linux on amd64, arm64 and armv7, into build/
 	GOOS=linux GOARCH=arm GOARM=7 $(BUILD) -o build/heliograph-linux-armv7 ./firmware
 	@scripts/weigh build/heliograph-linux-amd64 build/heliograph-linux-arm64 build/heliograph-linux-armv7
 
-image: ## build the disk image of a board from Debian's packages, into build/image (ARCH=amd64; PI=folder of Raspberry Pi firmware)
+image: ## build the disk image of a board from Debian's packages, into build/image (ARCH=amd64; PI=folder of Raspberry Pi firmware; UPDATE_KEY=minisign's private key, to sign it as an update)
 	@GOOS=linux GOARCH=$(ARCH) $(BUILD) -o build/heliograph-linux-$(ARCH) ./firmware
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '-s -w' -o build/init-linux-$(ARCH) ./board/init
-	@go run ./scripts/image -arch $(ARCH) -binary build/heliograph-linux-$(ARCH) -init build/init-linux-$(ARCH) -out build/image -epoch $(EPOCH) $(if $(PI),-pi $(PI))
+	@go run ./scripts/image -arch $(ARCH) -binary build/heliograph-linux-$(ARCH) -init build/init-linux-$(ARCH) -out build/image -epoch $(EPOCH) -version $(VERSION) $(if $(PI),-pi $(PI)) $(if $(UPDATE_KEY),-key $(UPDATE_KEY))
 
 package: build ## pack Debian packages for amd64, arm64 and armhf, into build/
 	@scripts/package

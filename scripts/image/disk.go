@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"heliograph/drivers/update"
 )
 
 // pack writes the root as the kernel unpacks it: cpio in the "newc" form
@@ -58,11 +60,11 @@ const (
 // disk makes the image for boards that start by UEFI.
 func (r recipe) disk(debian string, b board) error {
 	loader := filepath.Join(debian, "usr/lib/systemd/boot/efi", b.loader)
-	entry := fmt.Sprintf("title Heliograph\nlinux /a/linux\ninitrd /a/initrd\noptions %s\n", b.options())
+	entry := fmt.Sprintf("title Heliograph %s\nlinux /a/linux\ninitrd /a/initrd\noptions %s heliograph.slot=a\n", r.version, b.options())
 	return r.image("heliograph.img", 0xef, []placed{
 		{"EFI/BOOT/" + b.efi, loader, ""},
 		{"loader/loader.conf", "", "timeout 0\neditor no\ndefault heliograph*\n"},
-		{"loader/entries/heliograph+3.conf", "", entry},
+		{"loader/entries/" + update.EntryName(r.stamp) + "+3.conf", "", entry},
 		{"a/linux", r.file("linux"), ""},
 		{"a/initrd", r.file("initrd"), ""},
 		{"heliograph/README.txt", "", intake},

@@ -23,12 +23,14 @@ import (
 
 // recipe is what one image is made of.
 type recipe struct {
-	arch   string    // as Debian names it: arm64 or amd64
-	binary string    // the appliance
-	init   string    // the first process
-	folder string    // where all is written; packages are kept in it from run to run
-	pi     string    // the Raspberry Pi firmware's boot folder; empty: no Pi image
-	stamp  time.Time // the time that all files have
+	arch    string    // as Debian names it: arm64 or amd64
+	binary  string    // the appliance
+	init    string    // the first process
+	folder  string    // where all is written; packages are kept in it from run to run
+	version string    // for people
+	key     string    // the file of the private key that updates are signed with; empty: the image takes none
+	pi      string    // the Raspberry Pi firmware's boot folder; empty: no Pi image
+	stamp   time.Time // the time that all files have
 }
 
 // heaviest is the size of a compressed image that goes over a modem at a pinch.
@@ -41,6 +43,8 @@ func main() {
 	flag.StringVar(&r.binary, "binary", "", "the appliance's `FILE`")
 	flag.StringVar(&r.init, "init", "", "the `FILE` of the first process, made from board/init")
 	flag.StringVar(&r.folder, "out", "", "the `FOLDER` to build in")
+	flag.StringVar(&r.version, "version", "unreleased", "the version, for people")
+	flag.StringVar(&r.key, "key", "", "minisign's private key `FILE`: the image takes updates signed with it, and this build is made one; its password is in UPDATE_PASSWORD")
 	flag.StringVar(&r.pi, "pi", "", "also make an image for a Raspberry Pi with the firmware in this `FOLDER`")
 	flag.Int64Var(&epoch, "epoch", 0, "the time of all files, in `SECONDS` since 1970")
 	flag.Parse()
@@ -80,6 +84,9 @@ func (r recipe) build() error {
 	if err := r.disk(debian, b); err != nil {
 		return err
 	}
+	if err := r.update(b); err != nil {
+		return err
+	}
 	if r.pi != "" {
 		if err := r.piDisk(debian); err != nil {
 			return err
@@ -109,10 +116,10 @@ func (r recipe) tools() error {
 
 // weigh prints what was made, and refuses what is too heavy.
 func (r recipe) weigh() error {
-	for _, name := range []string{"linux", "initrd", "heliograph.img", "heliograph.img.zst", "heliograph-pi.img.zst"} {
+	for _, name := range []string{"linux", "initrd", "heliograph.img", "heliograph.img.zst", "heliograph.update", "heliograph-pi.img.zst"} {
 		f, err := os.Open(r.file(name))
 		if err != nil {
-			continue // no Pi image was asked for
+			continue // it was not asked for
 		}
 		h := sha256.New()
 		size, err := io.Copy(h, f)

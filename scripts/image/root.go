@@ -44,6 +44,11 @@ func (r recipe) root(debian string, b board) (tree, error) {
 	} {
 		t.add(from, link, []byte(to))
 	}
+	about, err := r.about(b)
+	if err != nil {
+		return nil, err
+	}
+	t.add("usr/share/heliograph/image.json", file, about)
 	t.add("etc/passwd", file, []byte("root:x:0:0:root:/:/nonexistent\n"))
 	t.add("etc/group", file, []byte("root:x:0:\n"))
 	t.add("etc/ppp/options", file, nil)
