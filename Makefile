@@ -8,9 +8,11 @@ FUZZTIME ?= 60s
 KILLS   ?= 200
 SEED    ?= 0
 ARCH    ?= arm64
+ACCEL   ?= tcg
+PLUGS   ?= 20
 EPOCH   := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help run test race kills bench build image package package-test check fuzz clean
+.PHONY: help run test race kills bench build image boot-test plug-test package package-test check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +43,12 @@ image: ## build the disk image of a board from Debian's packages, into build/ima
 	@GOOS=linux GOARCH=$(ARCH) $(BUILD) -o build/heliograph-linux-$(ARCH) ./firmware
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '-s -w' -o build/init-linux-$(ARCH) ./board/init
 	@go run ./scripts/image -arch $(ARCH) -binary build/heliograph-linux-$(ARCH) -init build/init-linux-$(ARCH) -out build/image -epoch $(EPOCH) -version $(VERSION) $(if $(PI),-pi $(PI)) $(if $(UPDATE_KEY),-key $(UPDATE_KEY))
+
+boot-test: image ## boot the image in QEMU and play a short night with it, about a minute (ARCH=amd64; ACCEL=kvm where it works)
+	@go test ./board/qemu -run 'TestBoot$$' -count 1 -timeout 15m -v -args -arch $(ARCH) -accel $(ACCEL)
+
+plug-test: image ## pull the plug of a box in QEMU, PLUGS times (20) in an incident of 200 texts, about half a minute each
+	@go test ./board/qemu -run 'TestUnflushed|TestPulled' -count 1 -timeout 90m -v -args -arch $(ARCH) -accel $(ACCEL) -plugs $(PLUGS) -plug-seed $(SEED)
 
 package: build ## pack Debian packages for amd64, arm64 and armhf, into build/
 	@scripts/package

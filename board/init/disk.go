@@ -141,22 +141,31 @@ func addData(disk string, s []byte) error {
 	if err != nil {
 		return err
 	}
-	boot := s[446:462]
-	const align = mib / sector
-	start := (int64(binary.LittleEndian.Uint32(boot[8:])) + int64(binary.LittleEndian.Uint32(boot[12:])) + align - 1) / align * align
-	length := min(size/sector-start, 1<<32-1)
-	if length < 32*align {
-		return fmt.Errorf("%s has %d MiB left: at least 32 are needed", disk, length/align)
+	if err := enterData(s, size); err != nil {
+		return fmt.Errorf("%s: %w", disk, err)
 	}
-	e := s[dataEntry : dataEntry+16]
-	copy(e[1:4], "\xfe\xff\xff")
-	copy(e[5:8], "\xfe\xff\xff")
-	binary.LittleEndian.PutUint32(e[8:], uint32(start))
-	binary.LittleEndian.PutUint32(e[12:], uint32(length))
 	if err := mark(disk, s, begun); err != nil {
 		return err
 	}
 	return reread(f, partition(disk, 2))
+}
+
+// enterData writes the data partition's place on a disk of that many bytes
+// into the table.
+func enterData(s []byte, size int64) error {
+	const align = mib / sector
+	boot, e := s[446:462], s[dataEntry:dataEntry+16]
+	end := int64(binary.LittleEndian.Uint32(boot[8:])) + int64(binary.LittleEndian.Uint32(boot[12:]))
+	start := (end + align - 1) / align * align
+	length := min(size/sector-start, 1<<32-1)
+	if length < 32*align {
+		return fmt.Errorf("%d MiB are left behind the boot partition: at least 32 are needed", max(0, length/align))
+	}
+	copy(e[1:4], "\xfe\xff\xff")
+	copy(e[5:8], "\xfe\xff\xff")
+	binary.LittleEndian.PutUint32(e[8:], uint32(start))
+	binary.LittleEndian.PutUint32(e[12:], uint32(length))
+	return nil
 }
 
 // mark writes the table with the data partition's type to the disk itself.

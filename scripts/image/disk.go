@@ -82,7 +82,6 @@ connected. They move into the box's data partition when it starts.
 
 network, one line for each port and server:
   eth0 192.0.2.2/24 via 192.0.2.1
-  eth1 dhcp
   dns 9.9.9.9
 `
 
@@ -182,10 +181,7 @@ func (r recipe) format(at string, files []placed) error {
 				return err
 			}
 		}
-		if err := os.Chtimes(from, r.stamp, r.stamp); err != nil {
-			return err
-		}
-		if err := r.run("mcopy", "-m", "-o", "-i", at, from, "::"+f.to); err != nil {
+		if err := r.run("mcopy", "-o", "-i", at, from, "::"+f.to); err != nil {
 			return err
 		}
 	}
