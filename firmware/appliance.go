@@ -47,6 +47,7 @@ type appliance struct {
 	freezer *freezer
 	data    string        // its folder; the same as long as it runs
 	lines   lines         // GPIO and the restart of this box
+	timing  asking        // time servers, and the setting of the clock
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -108,7 +109,7 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 		return c, err
 	}
 	a := &appliance{
-		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox,
+		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks,
 		parts: map[string]*part{}, warnings: map[string]string{},
 	}
 	err = a.live(ctx, reload)
@@ -234,6 +235,9 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 		}
 	})
 	start("lines", c.Board, func(ctx context.Context) { a.runLines(ctx, c.Board) })
+	if len(c.Clock.NTP) > 0 || c.Clock.Set {
+		start("clock", []any{c.Clock, c.Uplinks}, func(ctx context.Context) { a.keepClock(ctx, c.Clock, c.Uplinks) })
+	}
 	if at := c.Control.Metrics; at.Address.IsValid() {
 		start("metrics", at, func(ctx context.Context) { a.serveMetrics(ctx, at, b, metrics) })
 	}

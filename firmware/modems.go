@@ -26,8 +26,8 @@ type modemInbox struct {
 }
 
 func (m *modemInbox) Message(ctx context.Context, in modem.Message) error {
-	if !in.At.IsZero() && time.Since(in.At).Abs() < agreement {
-		m.clock.Heard(in.At, "SCTS") // it bears our clock out; one that was long on its way says nothing
+	if !in.At.IsZero() {
+		m.clock.Heard(in.At, scts)
 	}
 	return m.engine.Take(ctx, receivedOf(m.name, in))
 }

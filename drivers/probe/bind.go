@@ -26,6 +26,11 @@ func (b Binding) dialer(network string) *net.Dialer {
 	return d
 }
 
+// Dial connects as b says; network is tcp or udp.
+func (b Binding) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return b.dialer(network).DialContext(ctx, network, address)
+}
+
 // control sets the device and the mark before a socket connects.
 func (b Binding) control(_, _ string, c syscall.RawConn) error {
 	var set error
