@@ -41,6 +41,7 @@ func (r recipe) root(debian string, b board) (tree, error) {
 	for from, to := range map[string]string{
 		"var/lock": "/run/lock", "var/run": "/run", "etc/resolv.conf": "/run/resolv.conf", "etc/mtab": "/proc/mounts",
 		"etc/ppp/resolv.conf": "/run/ppp-resolv.conf", "etc/heliograph": "/data/heliograph",
+		"var/lib/heliograph": "/data/heliograph", // where the store is unless the configuration says otherwise: it must not be in memory
 	} {
 		t.add(from, link, []byte(to))
 	}
