@@ -190,11 +190,12 @@ func (p *pulls) firstStart() {
 // pull starts the box and pulls the plug at a random instant after it has said
 // something. Every fourth time it does so earlier, while it starts.
 func (p *pulls) pull(n int) {
-	before := len(p.sms.Submitted())
 	p.on()
 	if n%4 == 3 {
 		p.after(p.upTo(12 * time.Second))
 	} else {
+		p.wait("the appliance starts", func() bool { return strings.Contains(p.console.text(), "the appliance is started") })
+		before := len(p.sms.Submitted()) // what was on its way at the last pull was taken long ago
 		p.wait("it speaks", func() bool { return len(p.sms.Submitted()) > before })
 		p.after(p.upTo(4 * time.Second))
 	}
