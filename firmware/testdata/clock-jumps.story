@@ -20,11 +20,12 @@ at 02:00 transit-a fails
 at 03:00 clock -50y
 at 04:00 clock +50y
 at 04:10 clock +10y
+at 04:15 modem lte0 ready
 at 04:20 kill
-expect 04:22 ada "waw-12 #1 DOWN transit-a 00:02Z, 2/2 lost: upstream. Reply ACK 1"
+expect 04:17 ada "waw-12 #1 DOWN transit-a 00:02Z, 2/2 lost: upstream. Reply ACK 1"
 at 06:00 clock -10y
 at 06:10 clock +1h
-expect 07:32 bob "waw-12 #1 AWARIA transit-a od 5 min, 2/2 bez odpowiedzi: u dostawcy. Odpisz ACK 1"
+expect 07:25 bob "waw-12 #1 AWARIA transit-a od 5 min, 2/2 bez odpowiedzi: u dostawcy. Odpisz ACK 1"
 at 08:00 clock -1h
 at 09:00 text ada "ack 1"
 expect 09:02 ada "waw-12 #1 yours. Quiet till all-clear."
