@@ -141,6 +141,9 @@ func sparse(to io.WriteSeeker, from io.Reader) error {
 	block, zero := make([]byte, mib), make([]byte, mib)
 	for {
 		n, err := io.ReadFull(from, block)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return err
+		}
 		if n == 0 {
 			return nil
 		}
