@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
-	"time"
+	"net/http"
 )
 
 // target answers a TCP connection, and HTTP with 204, until it is cut.
@@ -26,25 +26,8 @@ func (t *target) open() error {
 		return fmt.Errorf("open a target on loopback: %w", err)
 	}
 	t.listener, t.at = l, l.Addr().String()
-	go answer(l)
+	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	return nil
-}
-
-func answer(l net.Listener) {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer c.Close()
-			c.SetDeadline(time.Now().Add(2 * time.Second))
-			buf := make([]byte, 1024)
-			if n, err := c.Read(buf); err == nil && n > 0 {
-				fmt.Fprint(c, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-			}
-		}()
-	}
 }
 
 func (t *target) cut() {

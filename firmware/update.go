@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,6 +39,8 @@ type updater struct {
 	log    *slog.Logger
 	root   string // "/" but in tests
 	again  func() // starts the box anew
+
+	taking sync.Mutex // one update at a time: there is one free slot
 }
 
 func (a *appliance) updater() *updater {
@@ -76,6 +79,10 @@ func (u *updater) box() (update.Box, error) {
 
 // take installs an update, unless somebody needs the box now, and starts it.
 func (u *updater) take(r io.Reader) (control.Answer, error) {
+	if !u.taking.TryLock() {
+		return control.Answer{Text: "another update is being taken in: wait for its answer"}, nil
+	}
+	defer u.taking.Unlock()
 	for _, c := range u.engine.State().Incidents {
 		if c.Phase != incident.Resolved {
 			return control.Answer{Text: fmt.Sprintf("incident #%d is open: an update waits until nothing is; try again after its all-clear", c.Number)}, nil
@@ -92,7 +99,7 @@ func (u *updater) take(r io.Reader) (control.Answer, error) {
 	}
 	u.log.Info("an update is installed, the box starts anew", "version", m.Version, "built", m.Built)
 	time.AfterFunc(time.Second, u.again) // the answer goes out first
-	return control.Answer{OK: true, Text: fmt.Sprintf("%s is installed. The box starts it now; if it does not watch within a quarter of an hour, the old one comes back by itself.", m.Version)}, nil
+	return control.Answer{OK: true, Text: fmt.Sprintf("%s is installed. The box starts it now. It has three starts of a quarter of an hour each to get to watching; after that the boot loader takes the old one.", m.Version)}, nil
 }
 
 const (
@@ -177,7 +184,7 @@ func (c *updateCmd) Run(ctx context.Context, out io.Writer) error {
 func (updateCmd) Help() string {
 	return "For boxes that were started from an image; others are updated the way they were installed. " +
 		"Only an update that is signed with the image's key, made for this board and newer than what runs is taken, and none while an incident is open. " +
-		"If the new version does not watch within a quarter of an hour, the box goes back to the old one by itself."
+		"A new version has three starts of a quarter of an hour each to get to watching; after that the boot loader takes the old one."
 }
 
 // open opens the file, or begins to fetch it.

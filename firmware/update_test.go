@@ -108,6 +108,11 @@ func TestTheBoxTakesAnUpdateAndStartsAnew(t *testing.T) {
 	if a, err := u.take(strings.NewReader("no update")); err != nil || a.OK || !strings.HasPrefix(a.Text, "this is no update of heliograph") {
 		t.Errorf("%+v, %v", a, err)
 	}
+	u.taking.Lock()
+	if a, _ := u.take(strings.NewReader("")); a.OK || !strings.HasPrefix(a.Text, "another update is being taken in") {
+		t.Errorf("two at once: %+v", a)
+	}
+	u.taking.Unlock()
 	a, err := u.take(&file)
 	if err != nil || !a.OK || !strings.HasPrefix(a.Text, "2.0 is installed.") {
 		t.Fatalf("%+v, %v", a, err)
