@@ -35,6 +35,18 @@ type Job struct {
 	// is sent. It returns when the part is durable; an error ends the send as
 	// unsure.
 	Took func(Part) error
+
+	// What a channel other than sms knows besides. Thread names the
+	// conversation: it is the same for everything that is said of one incident
+	// to one address, and Follows says that something was said there before.
+	Subject string
+	Thread  string
+	Follows bool
+	Case    *Case // the incident, for the channels that show one; nil: it is about none
+
+	// Doubtful says that an earlier attempt may have arrived: a channel that
+	// can look does so before it acts, and takes what it finds for its receipt.
+	Doubtful bool
 }
 
 // Part is one piece of a text that the network took.
@@ -46,9 +58,18 @@ type Part struct {
 	At        time.Time // when it was taken, by the machine's clock
 }
 
-// Receipt is the network's yes. Parts has at least one entry for sms.
+// Receipt is the network's yes. Parts has at least one entry for sms; a mail
+// to a group has one for each address that was taken, numbered as they stand
+// in Job.To.
 type Receipt struct {
-	Parts []Part
+	Parts     []Part
+	Reference string    // what the other side called it, for the timeline: "250 2.0.0 OK 1763697845", a thread's time stamp
+	Refused   []Refusal // addresses of a group that were refused for good while others were taken
+}
+
+// Refusal is one address that was refused for good.
+type Refusal struct {
+	To, Code, Advice string
 }
 
 // Fate is what becomes of a job that was not plainly taken.
