@@ -190,7 +190,7 @@ func entries(from []outbox.Entry) []control.Entry {
 func toldOf(tx *bbolt.Tx, t outbox.Told) control.Told {
 	row := control.Told{Recipient: t.Recipient, Channel: t.Channel, Address: t.Address, Language: t.Language, Told: t.IsTold(), Cleared: t.Cleared}
 	if n, err := outbox.NoticeOf(tx, t.Notice); err == nil {
-		row.Text = n.Text(t.Variant, t.In)
+		row.Text = n.Text(t.Variant, t.Channel, t.In)
 	}
 	return row
 }

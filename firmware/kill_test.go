@@ -374,7 +374,7 @@ func (m *massacre) rows() []ordered {
 			if err != nil {
 				return err
 			}
-			all = append(all, ordered{d, n.Text(d.Variant, d.Language)})
+			all = append(all, ordered{d, n.Text(d.Variant, d.Channel, d.Language)})
 		}
 		return nil
 	})

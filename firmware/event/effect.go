@@ -45,6 +45,13 @@ type Note struct {
 	Text     string // a sentence for people
 }
 
+// Lease says which backhaul is wanted, if any. It is not durable: a start
+// decides anew.
+type Lease struct {
+	Backhaul string // empty: none
+	Why      string
+}
+
 // Answer goes back to whoever gave an order over the control socket.
 type Answer struct {
 	Ask  uint64
@@ -63,6 +70,7 @@ func (Withdraw) effect() {}
 func (Close) effect()    {}
 func (Retry) effect()    {}
 func (Note) effect()     {}
+func (Lease) effect()    {}
 func (Answer) effect()   {}
 func (Archive) effect()  {}
 

@@ -127,7 +127,11 @@ type Row struct {
 	Queued    time.Time // box time it was first queued
 	Expires   time.Time // box time
 	Parts     int       // parts the network has taken so far
+	Path      string    // of a worker that needs the Internet: what it went by, Primary or a backhaul's name
 }
+
+// Primary is the path of the box's own main routing table.
+const Primary = "primary"
 
 // Ending is the end of one attempt, or a later report about it.
 type Ending struct {
@@ -227,6 +231,35 @@ type Acted struct {
 	Text   string // a sentence
 }
 
+// Linked says how a backhaul stands: a cellular connection of the box's own.
+type Linked struct {
+	Backhaul string
+	Up       bool   // it is connected and was seen to work
+	State    string // "idle", "dialling", "up", "no carrier", "portal"
+	Why      string // what is known besides
+	Advice   string
+	Took     time.Duration // from the order to the first byte through, with Up
+	RTT      time.Duration // of the check, with Up
+	Failed   bool          // an attempt has failed: another backhaul may be tried
+}
+
+// Spent says how much of a backhaul's budget is used up. It is told at each
+// threshold, and when a new period begins.
+type Spent struct {
+	Backhaul    string
+	Used, Limit int64 // bytes
+	Percent     int   // the threshold that was passed: 50, 80, 100; zero: a new period has begun
+	Kept        bool  // what is left is the reserve: only operators' channels and all-clears may use it
+	Out         bool  // nothing is left
+}
+
+// OnlineWaits says whether something waits for a path to the Internet, and
+// how urgent the most urgent of it is.
+type OnlineWaits struct {
+	Is    bool
+	Class Class
+}
+
 // Faults are all that does not work on this box as it is configured, in short
 // words for STATUS and the self-test. The newest list replaces the one before.
 type Faults struct{ List []string }
@@ -256,3 +289,6 @@ func (Pressed) fact()       {}
 func (SitePower) fact()     {}
 func (Acted) fact()         {}
 func (Limited) fact()       {}
+func (Linked) fact()        {}
+func (Spent) fact()         {}
+func (OnlineWaits) fact()   {}

@@ -10,6 +10,7 @@ type Claim struct {
 	Validity time.Duration // how long the network may keep trying
 	Taken    []Part        // parts that an earlier attempt got through
 	More     bool          // another is likely to follow at once
+	Follows  bool          // this address was told something of the incident before
 }
 
 // Part is one piece of a long text that the network took.

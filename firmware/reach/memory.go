@@ -114,6 +114,10 @@ func (m Memory) InDoubt(r Rule) bool {
 	return m.wavering() && !m.excused() || m.unplugged && !m.down() && !m.excused()
 }
 
+// Near says that a subject is two thirds of the way to being down, or is: what
+// takes long to get ready should begin.
+func (m Memory) Near(r Rule) bool { return m.down() || 3*m.bad.rounds >= 2*r.DownAfter }
+
 // Failing says that the subject is down or may be about to be. It is what a
 // child should be excused by: both lose their targets in the same second, and
 // whose round is weighed first is chance.

@@ -1,8 +1,10 @@
 package outbox
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -23,6 +25,10 @@ type Worker struct {
 	// Short, unless zero, is the class from which on only deliveries of a
 	// single part go.
 	Short uint8
+
+	// Newest says that the channel shows a state, as a page does: of what waits
+	// for one address and incident only the newest goes.
+	Newest bool
 }
 
 func (w Worker) carries(class uint8) bool {
@@ -231,13 +237,25 @@ func (c *claim) meet(notice, id uint64) (met, error) {
 		return away, c.end(d, CodeExpired)
 	}
 	stale, err := c.overtaken(d)
+	if err == nil && !stale && c.w.Newest {
+		stale, err = c.outdated(d)
+	}
 	if err != nil {
 		return away, err
 	}
 	if stale {
-		return away, finish(c.tx, d, Superseded, c.now)
+		return away, finish(c.tx, d, overtakenAs(d), c.now)
 	}
 	return c.weigh(d)
+}
+
+// overtakenAs is what becomes of a row that newer truth overtook: one that may
+// have arrived stays so, and is cleared like one that did.
+func overtakenAs(d Delivery) Status {
+	if d.Status == Unsure {
+		return Unsure
+	}
+	return Superseded
 }
 
 // end closes a row that can never go, and reports it.
@@ -265,6 +283,26 @@ func (c *claim) overtaken(d Delivery) (bool, error) {
 	return !t.IsTold() || t.Cleared && t.ClearedBy != d.ID, err
 }
 
+// outdated tells whether something newer waits for the same address in the
+// same incident.
+func (c *claim) outdated(d Delivery) (bool, error) {
+	if d.Incident == 0 {
+		return false, nil
+	}
+	prefix, own := key(d.Channel, d.Address, d.Incident), targetKey(d)
+	cur := c.tx.Bucket([]byte(bTargets)).Cursor()
+	for k, v := cur.Seek(own); hasPrefix(k, prefix); k, v = cur.Next() {
+		if bytes.Equal(k, own) {
+			continue
+		}
+		s, err := standingOf(c.tx, number(v))
+		if err != nil || s.Is == Open {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // blockedBy finds what a row must wait for: another one being sent to the same
 // address, by any worker, or the one before it in the same incident, as long
 // as that one is still to be sent. A held or withdrawn notice blocks nobody,
@@ -275,7 +313,7 @@ func (c *claim) blockedBy(d Delivery) (blocker, error) {
 		busy, err := Row(c.tx, number(v))
 		return blocker{ID: busy.ID, Notice: busy.Notice}, err
 	}
-	if d.Incident == 0 {
+	if d.Incident == 0 || c.w.Newest {
 		return blocker{}, nil
 	}
 	prefix := key(d.Channel, d.Address, d.Incident)
@@ -421,20 +459,29 @@ func textOf(tx *bbolt.Tx, d Delivery) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return n.Text(d.Variant, d.Language), nil
+	return n.Text(d.Variant, d.Channel, d.Language), nil
 }
 
-// Text returns a variant in a language, or in the first language there is in
-// order of their codes: a text in the wrong language is better than none.
-func (n Notice) Text(variant, language string) string {
-	if text, ok := n.Texts[variant][language]; ok {
-		return text
-	}
-	best := ""
-	for l := range n.Texts[variant] {
-		if best == "" || l < best {
-			best = l
+// Text returns a variant as a channel says it in a language, or in the first
+// language there is in order of their codes: a text in the wrong language is
+// better than none. Texts of a channel's own stand under "CHANNEL:LANGUAGE",
+// the others under their language alone.
+func (n Notice) Text(variant, channel, language string) string {
+	all := n.Texts[variant]
+	for _, own := range []string{channel + ":", ""} {
+		if text, ok := all[own+language]; ok {
+			return text
+		}
+		best := ""
+		for l := range all {
+			rest, ok := strings.CutPrefix(l, own)
+			if ok && !strings.Contains(rest, ":") && (best == "" || l < best) {
+				best = l
+			}
+		}
+		if best != "" {
+			return all[best]
 		}
 	}
-	return n.Texts[variant][best]
+	return ""
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -122,4 +123,43 @@ func (t *Told) clear(was Status, d Delivery) {
 		t.Cleared, t.ClearedBy = false, 0
 		t.Telling, t.Before = append(t.Before, t.Telling...), nil
 	}
+}
+
+// Past is what an address was told before.
+type Past struct {
+	At   time.Time // when it was claimed, box time
+	Text string
+}
+
+// Earlier lists what the address of a delivery was told of the same incident
+// before it, the oldest first.
+func Earlier(tx *bbolt.Tx, d Delivery) ([]Past, error) {
+	if d.Incident == 0 {
+		return nil, nil
+	}
+	t, ok, err := toldOf(tx, d)
+	if err != nil || !ok {
+		return nil, err
+	}
+	ids := slices.Concat(t.Before, t.Telling)
+	if t.ClearedBy != 0 {
+		ids = append(ids, t.ClearedBy)
+	}
+	slices.Sort(ids)
+	var all []Past
+	for _, id := range slices.Compact(ids) {
+		if id >= d.ID {
+			continue
+		}
+		before, err := Row(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		text, err := textOf(tx, before)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Past{At: before.Claimed, Text: text})
+	}
+	return all, nil
 }
