@@ -88,6 +88,10 @@ var laws = []clause{
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/route"}, ours: []string{"drivers/delivery"},
 		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
 
+	{law: "backhaul brings links up and changes no route: that is the business of backhaul/path", rooms: []string{"drivers/backhaul"},
+		ours: []string{"drivers/backhaul/pppd"}, libs: []string{"github.com/vishvananda/netlink", "github.com/insomniacslk/dhcp", "golang.org/x/sys/unix"}},
+	{law: "pppd is the end of a call that runs as root: it knows a tty, a program and who called", rooms: []string{"drivers/backhaul/pppd"},
+		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/update"},
 		libs: []string{"aead.dev/minisign", "golang.org/x/sys/unix"}},
 
