@@ -42,7 +42,8 @@ type Job struct {
 	Subject string
 	Thread  string
 	Follows bool
-	Case    *Case // the incident, for the channels that show one; nil: it is about none
+	Path    string // what it goes by: "primary", or a backhaul's name
+	Case    *Case  // the incident, for the channels that show one; nil: it is about none
 
 	// Doubtful says that an earlier attempt may have arrived: a channel that
 	// can look does so before it acts, and takes what it finds for its receipt.

@@ -33,6 +33,7 @@ type Step struct {
 type Rules struct {
 	People []Person
 	Steps  []Step
+	Groups []Group
 }
 
 // Progress is how far the escalation of one incident went. It is durable.

@@ -34,7 +34,7 @@ func (r Rules) Signals(s State, now time.Time) Signals {
 		x.Alone = x.Alone || c.alone(now)
 	}
 	for _, c := range r.Carriers {
-		x.Modem = x.Modem || !s.Workers[c.Name].Fit
+		x.Modem = x.Modem || c.Channel == event.SMS && !s.Workers[c.Name].Fit
 	}
 	return x
 }

@@ -50,7 +50,9 @@ func (st *step) recall(c Case, kind event.Kind) {
 	st.call(c, calls, kind)
 	c, _ = st.s.Case(c.Number)
 	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Except: addresses(calls)}
-	st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToCleared: event.Reopened, event.ToWaiting: c.Kind})
+	variants := map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToCleared: event.Reopened, event.ToWaiting: c.Kind}
+	st.ledger(c, n, variants)
+	st.follow(&c, st.facts(&c), event.Tells, event.Update, variants)
 }
 
 func addresses(calls []audience.Call) []string {
@@ -73,7 +75,7 @@ func (st *step) update(c Case, kind event.Kind) {
 	if c.Ack == nil {
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 	}
-	st.s.put(c)
+	st.follow(&c, st.facts(&c), event.Tells, kind, map[event.Variant]event.Kind{event.ToTold: kind, event.ToWaiting: c.Kind})
 }
 
 // resolve ends the trouble: what is unsent is withdrawn, and those who were
@@ -84,7 +86,7 @@ func (st *step) resolve(c Case, how event.Kind, why string) {
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
 	n := event.Notice{Incident: c.Number, Kind: how, Class: event.Operators, Mark: event.Clears}
 	st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: how})
-	st.s.put(c)
+	st.follow(&c, st.facts(&c), event.Clears, how, map[event.Variant]event.Kind{event.ToTold: how})
 }
 
 // acknowledge gives a case to a person, withdraws the calls that are unsent
@@ -105,11 +107,12 @@ func (st *step) acknowledge(c Case, by string) {
 	f.By = by
 	n.Ledger = true
 	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.AckedBy})
+	st.follow(&c, f, event.Tells, event.AckedBy, map[event.Variant]event.Kind{event.ToTold: event.AckedBy}, audience.Staff, audience.Room, audience.Machine)
 }
 
 // ledger publishes to an incident's ledger, a wording for each standing.
 func (st *step) ledger(c Case, n event.Notice, variants map[event.Variant]event.Kind) uint64 {
-	n.Ledger = true
+	n.Ledger, n.Only = true, audience.OnCall
 	return st.publish(n, st.facts(&c), variants)
 }
 
@@ -173,6 +176,10 @@ func (st *step) facts(c *Case) notice.Facts {
 	}
 	f.Incident, f.Scope, f.Verdict, f.Was, f.Title, f.By = c.Number, c.Scope, c.Verdict, c.Was, c.Title, c.By
 	f.Opened = event.Stamp{Box: c.Began.Box, Wall: c.Began.Wall, Trusted: c.Began.Trusted}
+	place := st.rules.Places[c.Subject]
+	f.Regions, f.Carrier, f.Peers = st.regions(*c), place.Carrier, place.Peers
+	f.OwnASN, f.CallBack, f.Key = st.rules.OwnASN, st.rules.CallBack, st.rules.key(c.Number)
+	f.Critical = st.allUplinksDown()
 	if c.Ack != nil {
 		f.By, f.Unasked = c.Ack.By, true
 	}
@@ -191,6 +198,9 @@ func (st *step) board() notice.Board {
 		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
 	}
 	for _, w := range slices.SortedFunc(maps.Values(st.s.Workers), func(a, b event.WorkerChanged) int { return strings.Compare(a.Worker, b.Worker) }) {
+		if w.Channel != event.SMS {
+			continue
+		}
 		b.Modems = append(b.Modems, notice.Modem{Name: w.Worker, Fit: w.Fit, State: w.State, Operator: w.Operator, Network: w.Network, Signal: w.Signal})
 	}
 	for _, at := range st.s.LastSend {

@@ -9,6 +9,7 @@ import (
 // person on call may not have been reached.
 func (st *step) outcome(f event.Outcome) {
 	st.fared(f)
+	st.reached(f)
 	v := st.offered(f, audience.Judge(f.Row, f.Ending, st.at))
 	st.noteOutcome(f, v)
 	if v.Status != "" {
@@ -51,7 +52,7 @@ func (st *step) noteOutcome(f event.Outcome, v audience.Verdict) {
 		if f.Again {
 			again = ", marked (again)"
 		}
-		st.note(f.Incident, "told", "%s to %s by %s%s%s", f.Kind, who, f.Worker, led(", reference ", f.Ref), again)
+		st.note(f.Incident, "told", "%s to %s by %s%s%s%s", f.Kind, who, f.Worker, led(" over ", f.Path), led(", reference ", f.Ref), again)
 	case event.Delivered:
 		st.note(f.Incident, "delivered", "%s to %s: the handset has it", f.Kind, who)
 	case event.RetryLater:

@@ -16,6 +16,7 @@ type Carrier struct {
 	Name     string
 	Channel  string
 	Fallback bool // it carries only what no other worker of its channel can
+	Online   bool // it needs a path to the Internet
 }
 
 // health is how a worker fared with what it was given. All times are box time.
@@ -96,6 +97,8 @@ func (r Rules) Ration(s State, worker string, busy map[string]time.Time, now tim
 	self, ok := r.carrier(worker)
 	switch {
 	case !ok:
+	case self.Online:
+		return r.overNet(s, q)
 	case self.Fallback:
 		return r.fallback(s, self, q, busy, now)
 	case h.doubtful(now):
@@ -103,6 +106,18 @@ func (r Rules) Ration(s State, worker string, busy map[string]time.Time, now tim
 			q.From = event.Partners
 			q.Until = earliest(q.Until, lasts)
 		}
+	}
+	return q
+}
+
+// overNet lets a worker carry what there is a path for. While only a reserve is
+// left of the budget, that is what operators and all-clears need.
+func (r Rules) overNet(s State, q Ration) Ration {
+	switch {
+	case r.Path(s, event.Operators) == "":
+		return Ration{Nothing: true, Until: q.Until}
+	case r.Path(s, event.Partners) == "":
+		q.Below = event.Partners
 	}
 	return q
 }

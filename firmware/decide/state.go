@@ -23,8 +23,13 @@ type Rules struct {
 	Manual   []string     // services that are opened by hand only
 	Audience audience.Rules
 	Carriers []Carrier // the workers, in the order of the configuration
-	Wording  notice.Wording
-	Selftest []string // names of those whom the self-test tells
+
+	Backhauls []string         // cellular connections, the preferred first
+	Places    map[string]Place // per uplink and service
+	OwnASN    uint32           // ours; zero if not given
+	CallBack  string           // telephone of the duty desk, for carriers and partners
+	Wording   notice.Wording
+	Selftest  []string // names of those whom the self-test tells
 	// Number brings a number into the one form in which senders are compared;
 	// empty if it cannot be a person's.
 	Number func(string) string
@@ -42,11 +47,13 @@ type State struct {
 	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
 	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
 	Power        *outage                 `json:"power,omitempty"`     // of the site's power; nil: it has power
+	Backhaul     string                  `json:"backhaul,omitempty"`  // an order about it: "on" or "off"; empty: as needed
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
 	Health  map[string]health              `json:"-"` // how workers fared
 	Faults  []string                       `json:"-"`
+	Net     network                        `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`
 
@@ -70,6 +77,8 @@ type Case struct {
 	CalledAt time.Time         `json:"called_at,omitzero"` // box time of it
 	Heard    []string          `json:"heard,omitempty"`    // addresses on call that the network took a word of it for
 	Reminder uint64            `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
+	Groups   []string          `json:"groups,omitempty"`   // audiences besides the people on call that were told
+	Tellings int               `json:"tellings,omitempty"` // notices to groups so far
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

@@ -53,8 +53,15 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.sitePower(f)
 	case event.Acted:
 		st.acted(f)
+	case event.Linked:
+		st.linked(f)
+	case event.Spent:
+		st.budget(f)
+	case event.OnlineWaits:
+		st.s.Net.waits = f
 	}
 	st.passTime()
+	st.lease()
 	st.s.wake = st.nextWake()
 	return st.s, st.out
 }
@@ -98,6 +105,9 @@ func (st *step) passTime() {
 			st.call(c, calls, c.Kind)
 		}
 	}
+	for _, c := range st.s.live() {
+		st.inform(c)
+	}
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
@@ -122,17 +132,18 @@ func (st *step) nextWake() time.Time {
 	if st.s.Power != nil {
 		next = earliest(next, st.s.Power.told(st.at.Trusted))
 	}
-	for _, c := range st.s.Incidents {
-		if c.Live() && c.Ack == nil {
+	for _, c := range st.s.live() {
+		if c.Ack == nil {
 			next = earliest(next, st.rules.Audience.Next(c.Progress))
 		}
+		next = earliest(next, st.nextGroup(c))
 	}
-	return next
+	return earliest(next, earliest(st.shakyUntil(), st.s.Net.stuckAt()))
 }
 
 func (st *step) booted(f event.Booted) {
 	st.s.Booted, st.s.Version = st.at, f.Version
-	st.s.Workers, st.s.Unfit, st.s.Health, st.s.Faults = nil, nil, nil, nil
+	st.s.Workers, st.s.Unfit, st.s.Health, st.s.Faults, st.s.Net = nil, nil, nil, nil, network{}
 	st.s.Restarted, st.s.Pressed = "", time.Time{}
 	st.darkSince()
 	st.s.NextNotice = max(st.s.NextNotice, 1)

@@ -47,6 +47,9 @@ func (st *step) allUplinksDown() bool {
 
 // changed turns a changed verdict into the life of an incident.
 func (st *step) changed(rule reach.Rule, c reach.Change) {
+	if !rule.Service && c.To.Condition == event.IsUp {
+		st.mended(rule.Name + " is up")
+	}
 	switch c.What {
 	case reach.Down:
 		st.trouble(rule.Name, event.Down, c.To)

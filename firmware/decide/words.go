@@ -224,8 +224,10 @@ func (st *step) tell(who asker, c command.Command) {
 	st.note(c.Number, "said", "%s: %s", who.name, c.Text)
 	f := st.facts(&open)
 	f.Title, f.By = c.Text, who.name
-	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Ledger: true}
-	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.Update})
+	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Ledger: true, Only: audience.OnCall}
+	variants := map[event.Variant]event.Kind{event.ToTold: event.Update}
+	st.publish(n, f, variants)
+	st.follow(&open, f, event.Tells, event.Update, variants)
 	st.say(who, true, fmt.Sprintf("#%d: on its way to those who were told", c.Number))
 }
 

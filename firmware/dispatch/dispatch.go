@@ -5,6 +5,7 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -94,18 +95,50 @@ func (d *Desk) carry(ctx context.Context, sender delivery.Sender, c event.Claim)
 			end = event.Ending{Fate: event.Unsure, Code: fmt.Sprint("driver fault: ", p)}
 		}
 	}()
-	job := delivery.Job{
-		ID: c.Row.Delivery, To: c.Row.Recipient.Address, Text: c.Text, Validity: c.Validity,
-		More: c.More, Taken: taken(c.Taken),
-		Took: func(p delivery.Part) error {
-			return d.inbox.Take(ctx, event.PartTaken{Delivery: c.Row.Delivery, Part: event.Part(p)})
-		},
+	job, err := jobOf(c)
+	if err != nil {
+		return event.Ending{Fate: event.Never, Code: err.Error()}
+	}
+	job.Took = func(p delivery.Part) error {
+		return d.inbox.Take(ctx, event.PartTaken{Delivery: c.Row.Delivery, Part: event.Part(p)})
 	}
 	receipt, err := sender.Send(ctx, job)
 	if err != nil {
 		return refused(err)
 	}
-	return event.Ending{Fate: event.Taken, Ref: references(receipt.Parts), Parts: parts(receipt.Parts)}
+	end = event.Ending{Fate: event.Taken, Ref: references(receipt), Parts: parts(receipt.Parts)}
+	for _, r := range receipt.Refused {
+		end.Advice = strings.TrimPrefix(end.Advice+"; "+r.To+" refused it: "+r.Code, "; ")
+	}
+	return end
+}
+
+// letter is how a claim's text is written for channels that carry more than a
+// text.
+type letter struct {
+	Subject string         `json:"subject"`
+	Text    string         `json:"text"`
+	Case    *delivery.Case `json:"case"`
+}
+
+// jobOf is what a driver is given of a claim.
+func jobOf(c event.Claim) (delivery.Job, error) {
+	job := delivery.Job{
+		ID: c.Row.Delivery, To: c.Row.Recipient.Address, Text: c.Text, Validity: c.Validity, Path: c.Row.Path,
+		More: c.More, Taken: taken(c.Taken), Follows: c.Follows, Doubtful: c.Row.Again,
+	}
+	if c.Row.Path == "" { // a text
+		return job, nil
+	}
+	var l letter
+	if err := json.Unmarshal([]byte(c.Text), &l); err != nil {
+		return job, fmt.Errorf("what is kept for this channel is not a letter: %w", err)
+	}
+	job.Subject, job.Text, job.Case = l.Subject, l.Text, l.Case
+	if l.Case != nil {
+		job.Thread = l.Case.Key + "/" + job.To
+	}
+	return job, nil
 }
 
 func refused(err error) event.Ending {
@@ -149,9 +182,12 @@ func parts(from []delivery.Part) []event.Part {
 	return to
 }
 
-func references(parts []delivery.Part) string {
+func references(r delivery.Receipt) string {
+	if r.Reference != "" {
+		return r.Reference
+	}
 	var refs []string
-	for _, p := range parts {
+	for _, p := range r.Parts {
 		refs = append(refs, strconv.Itoa(p.Reference))
 	}
 	return strings.Join(refs, "+")

@@ -32,6 +32,7 @@ type Worker struct {
 	Name    string
 	Channel string
 	Limits  []outbox.Limit
+	Newest  bool // its channel shows a state: of what waits for one address and incident only the newest goes
 }
 
 // Hands carry claimed deliveries; Hand never blocks.
@@ -63,6 +64,10 @@ type Options struct {
 	Keep    time.Duration           // how long closed incidents are kept
 	Chance  func() uint64           // for jitter; random if nil
 	Wall    func() time.Time        // the clock on the wall; the system's if nil
+
+	// Lease hears which backhaul is wanted from now on. It must not block; nil
+	// if there is none.
+	Lease func(event.Lease)
 
 	// Marked hears of every change of an incident's phase, after its texts are
 	// handed out; Closed is one that left the state. It must not block.
@@ -393,6 +398,9 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 		delete(e.busy, worker)
 	}
 	e.recovered()
+	if t.lease != nil && e.opt.Lease != nil {
+		e.opt.Lease(*t.lease)
+	}
 	for _, c := range t.claims {
 		e.hand(c, hands)
 	}

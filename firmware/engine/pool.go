@@ -51,7 +51,7 @@ func (t *turn) readyAt(at time.Time) {
 
 func (t *turn) claimFor(w Worker, q decide.Ration) error {
 	got, err := outbox.Claim(t.tx, outbox.Worker{
-		Name: w.Name, Channel: w.Channel, Parts: t.parts, From: uint8(q.From), Below: uint8(q.Below), Short: uint8(q.Short),
+		Name: w.Name, Channel: w.Channel, Parts: t.parts, From: uint8(q.From), Below: uint8(q.Below), Short: uint8(q.Short), Newest: w.Newest,
 	}, t.at.Box, w.Limits)
 	if err != nil {
 		return err
@@ -67,7 +67,13 @@ func (t *turn) claimFor(w Worker, q decide.Ration) error {
 	switch {
 	case got.Delivery != nil:
 		t.busy[w.Name] = t.at.Box
-		t.claims = append(t.claims, claimOf(*got.Delivery, got.Text, t.at.Box))
+		c := claimOf(*got.Delivery, got.Text, t.at.Box)
+		if t.rules.Online(w.Name) {
+			if c, err = t.letter(c, *got.Delivery); err != nil {
+				return err
+			}
+		}
+		t.claims = append(t.claims, c)
 	case got.More || len(got.Ended) > 0:
 		t.readyAt(t.at.Box) // rows were closed: what follows from that may be ready now
 	default:

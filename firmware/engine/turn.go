@@ -37,6 +37,7 @@ type turn struct {
 	freed     []string // workers whose delivery has its outcome
 	busy      map[string]time.Time
 	claims    []event.Claim
+	lease     *event.Lease // the newest; nil: as it was
 	notes     []event.Note
 	answers   []answered
 	upkept    bool
@@ -118,7 +119,7 @@ func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
 			return err
 		}
 	}
-	for _, do := range []func() error{t.upkeep, t.expand, t.clear, t.claim, t.save} {
+	for _, do := range []func() error{t.upkeep, t.expand, t.clear, t.claim, t.online, t.save} {
 		if err := do(); err != nil {
 			return err
 		}
@@ -181,6 +182,8 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return err
 	case event.Note:
 		return t.note(eff)
+	case event.Lease:
+		t.lease = &eff
 	case event.Archive:
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
 	case event.Answer:
@@ -302,7 +305,7 @@ func (t *turn) ended(d outbox.Delivery) error {
 
 func claimOf(d outbox.Delivery, text string, now time.Time) event.Claim {
 	c := event.Claim{Row: rowOf(d), Text: text}
-	if d.Again {
+	if d.Again && d.Channel == event.SMS {
 		c.Text = notice.Again(text)
 	}
 	if !d.Expires.IsZero() {

@@ -24,7 +24,29 @@ type Facts struct {
 	Others   []string // also down, or for an all-clear: still down
 	Unasked  bool     // the recipient is not asked to acknowledge (partners, or somebody has it)
 	Board    Board    // for the self-test
+
+	// What letters say besides.
+	Key      string   // "waw-12/7": the incident's name outside
+	Telling  int      // counts what is told of it outside
+	Regions  []string // what the scope serves, in the configuration's words
+	Critical bool     // every uplink is down
+	Carrier  Carrier
+	Peers    Peers
+	OwnASN   uint32
+	CallBack string    // telephone of the duty desk
+	ETR      time.Time // when it is expected to end; zero: not known
+	Drill    bool      // nothing of it is real
 }
+
+// Carrier is who sells an uplink.
+type Carrier struct {
+	Name             string
+	ASN              uint32
+	Circuit, Account string // as the carrier calls them
+}
+
+// Peers are the addresses at both ends of an uplink.
+type Peers struct{ Ours, Theirs string }
 
 // Board is what the box knows of itself: for STATUS and the self-test.
 type Board struct {

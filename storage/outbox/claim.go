@@ -438,6 +438,23 @@ func Wake(tx *bbolt.Tx, channels ...string) time.Time {
 	return c.out.Next
 }
 
+// Urgent returns the class and due time of what a channel would send first of
+// what is due first; the time is zero if nothing is queued.
+func Urgent(tx *bbolt.Tx, channel string) (class uint8, at time.Time) {
+	c := claim{tx: tx, w: Worker{Channel: channel}}
+	for next := 0; next < 256; next++ {
+		k, _ := c.head(key(channel, uint8(next)))
+		if k == nil {
+			break
+		}
+		next = int(k[0])
+		if due := instant(k[1:9]); at.IsZero() || due.Before(at) {
+			class, at = k[0], due
+		}
+	}
+	return class, at
+}
+
 // InFlight lists the deliveries that are being sent. At a start their outcome
 // is unknown.
 func InFlight(tx *bbolt.Tx) ([]Delivery, error) {

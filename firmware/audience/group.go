@@ -1,0 +1,88 @@
+package audience
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// Group is an audience beside the people who are called: it hears once of an
+// incident, then what changes, then that it is over.
+type Group struct {
+	Name   string // its audience in the ledger: "staff", "partner:wholesale"
+	Class  event.Class
+	To     []event.Recipient
+	Hears  []string      // uplinks, services or regions; empty: all
+	After  time.Duration // so long after an incident has opened
+	Only   []event.Kind  // the kinds of trouble it hears of; empty: all
+	Beyond bool          // only of faults that lie beyond this site
+}
+
+// The audiences that are groups. Those with a colon are followed by a name.
+const (
+	Staff   = "staff"    // people of the house, by mail
+	Room    = "room"     // the war room
+	Machine = "machine"  // whatever else listens
+	Pocket  = "push"     // telephones of the house, by push services
+	Page    = "page"     // the public
+	Partner = "partner:" // a partner group
+	Carrier = "carrier:" // the desk of who sells an uplink
+)
+
+// Reader is whom a group's letters are worded for: its name without what
+// follows the colon.
+func Reader(group string) string {
+	reader, _, _ := strings.Cut(group, ":")
+	return reader
+}
+
+// ClassOf is how urgent what a group hears is. It follows from the name alone,
+// because a group that a reload took away is still owed its all-clear.
+func ClassOf(group string) event.Class {
+	switch Reader(group) {
+	case Staff, Room, "carrier":
+		return event.Operators
+	}
+	return event.Partners
+}
+
+// Kin says whether a group hears of what happens to any of these: a subject,
+// what hangs on it and whom they serve.
+func (g Group) Kin(scope []string) bool {
+	return len(g.Hears) == 0 || slices.ContainsFunc(g.Hears, func(h string) bool { return slices.Contains(scope, h) })
+}
+
+// Begins says whether trouble of a kind and place is for this group.
+func (g Group) Begins(kind event.Kind, place event.Place) bool {
+	beyond := place == event.PlaceUpstream || place == event.PlaceGateway
+	return (len(g.Only) == 0 || slices.Contains(g.Only, kind)) && (!g.Beyond || beyond)
+}
+
+// Group finds a group by name.
+func (r Rules) Group(name string) (Group, bool) {
+	i := slices.IndexFunc(r.Groups, func(g Group) bool { return g.Name == name })
+	if i < 0 {
+		return Group{}, false
+	}
+	return r.Groups[i], true
+}
+
+// Channels over which a group of a reader may be reached, those that need a
+// path to the Internet.
+func Channels(group string) []string {
+	switch Reader(group) {
+	case Staff, "partner", "carrier":
+		return []string{event.Mail}
+	case Room:
+		return []string{event.Slack}
+	case Machine:
+		return []string{event.Webhook}
+	case Pocket:
+		return []string{event.Push}
+	case Page:
+		return []string{event.Statuspage, event.Site}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/event"
+	"heliograph/firmware/notice"
+)
+
+// Place is what the rules know of a subject besides its probes.
+type Place struct {
+	Serves  []string // regions, boxes or tags
+	Carrier notice.Carrier
+	Peers   notice.Peers
+}
+
+// inform tells the groups whose time has come that there is trouble.
+func (st *step) inform(c Case) {
+	for _, g := range st.rules.Audience.Groups {
+		if slices.Contains(c.Groups, g.Name) || !st.hears(g, c) || !due(c.Opened.Box.Add(g.After), st.at.Box) {
+			continue
+		}
+		c.Groups = append(c.Groups[:len(c.Groups):len(c.Groups)], g.Name)
+		st.group(&c, st.facts(&c), event.Notice{Audience: g.Name, Kind: c.Kind, Mark: event.Tells, To: g.To}, nil)
+		st.s.put(c)
+		st.note(c.Number, "telling", "%s to %s", c.Kind, names(g.To))
+	}
+}
+
+// nextGroup is when the next group is to hear of a case; zero: none is.
+func (st *step) nextGroup(c Case) time.Time {
+	var next time.Time
+	for _, g := range st.rules.Audience.Groups {
+		if !slices.Contains(c.Groups, g.Name) && st.hears(g, c) {
+			next = earliest(next, c.Opened.Box.Add(g.After))
+		}
+	}
+	return next
+}
+
+// hears says whether an incident is for a group.
+func (st *step) hears(g audience.Group, c Case) bool {
+	if len(g.To) == 0 || !g.Begins(c.Kind, c.Verdict.Place) || audience.Reader(g.Name) == "carrier" && !st.carries(g, c) {
+		return false
+	}
+	return g.Kin(append(st.regions(c), c.Scope...))
+}
+
+// carries says whether a carrier's desk has to do with an incident: its name
+// stands in the group's.
+func (st *step) carries(g audience.Group, c Case) bool {
+	by := st.rules.Places[c.Subject].Carrier.Name
+	return by != "" && g.Name == audience.Carrier+by
+}
+
+// regions are what the scope of an incident serves.
+func (st *step) regions(c Case) []string {
+	var all []string
+	for _, name := range c.Scope {
+		for _, region := range st.rules.Places[name].Serves {
+			if !slices.Contains(all, region) {
+				all = append(all, region)
+			}
+		}
+	}
+	return all
+}
+
+// follow tells each group that knows of an incident what is new, each in its
+// own words.
+func (st *step) follow(c *Case, f notice.Facts, mark event.LedgerMark, kind event.Kind, variants map[event.Variant]event.Kind, only ...string) {
+	for _, name := range c.Groups {
+		if len(only) > 0 && !slices.Contains(only, audience.Reader(name)) {
+			continue
+		}
+		st.group(c, f, event.Notice{Audience: name, Only: name, Kind: kind, Mark: mark, Ledger: true}, variants)
+	}
+	st.s.put(*c)
+}
+
+// group publishes a notice to one group: letters for the channels that carry
+// them, and texts for its telephones.
+func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[event.Variant]event.Kind) {
+	c.Tellings++
+	n.Incident, n.Class = c.Number, audience.ClassOf(n.Audience)
+	if n.Mark == event.Clears {
+		n.Class = min(n.Class, event.AllClears)
+	}
+	f.Unasked, f.Telling = true, c.Tellings
+	g, known := st.rules.Audience.Group(n.Audience)
+	spoken := notice.Languages()
+	if known {
+		spoken = slices.Compact(slices.Sorted(slices.Values(languages(st.spoken(g.To)))))
+	}
+	n.To = st.spoken(n.To)
+	n.Texts = map[event.Variant]map[string]string{}
+	if len(n.To) > 0 {
+		variants = map[event.Variant]event.Kind{event.Direct: n.Kind}
+	}
+	for variant, kind := range variants {
+		f.Kind = kind
+		n.Texts[variant] = st.letters(n.Audience, f, spoken)
+	}
+	st.send(n)
+}
+
+// letters words a notice for a group's channels, and for its telephones if it
+// may have any.
+func (st *step) letters(group string, f notice.Facts, languages []string) map[string]string {
+	all := map[string]string{}
+	reader := audience.Reader(group)
+	if reader == "partner" {
+		all = st.words(f, languages)
+	}
+	for _, lang := range languages {
+		letter := st.rules.Wording.Letter(notice.Reader(reader), lang, f)
+		for _, channel := range audience.Channels(group) {
+			all[channel+":"+lang] = letter
+		}
+	}
+	return all
+}
+
+// key names an incident to systems outside.
+func (r Rules) key(number int) string { return fmt.Sprintf("%s/%d", r.Site, number) }

@@ -1,0 +1,269 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"heliograph/firmware/event"
+	"heliograph/firmware/notice"
+)
+
+// network is how the box reaches the Internet, as far as decisions go.
+type network struct {
+	waits  event.OnlineWaits
+	shaky  time.Time               // box time: a connect over the primary path failed in an incident; zero: nothing known against it
+	links  map[string]event.Linked // per backhaul
+	spent  map[string]event.Spent
+	wanted string      // the backhaul that is leased
+	stuck  event.Stamp // since when something waits though a backhaul is wanted; zero: it does not
+	told   bool        // people know that it is stuck
+}
+
+const (
+	// shakyFor is how long the primary path is left alone after it failed to
+	// carry in an incident, unless an uplink comes back before.
+	shakyFor = 10 * time.Minute
+
+	// stuckFor is how long what waits for the backhaul may wait before people
+	// hear that it does not come up: a dial takes up to a minute, a modem's
+	// reset two.
+	stuckFor = 5 * time.Minute
+)
+
+// Orders about the backhaul.
+const (
+	linkAuto = ""
+	linkOn   = "on"
+	linkOff  = "off"
+)
+
+// Path is how a delivery of a class goes out: event.Primary, a backhaul's
+// name, or empty while there is no way.
+func (r Rules) Path(s State, class event.Class) string {
+	if len(r.Backhauls) == 0 || r.primaryFit(s) {
+		return event.Primary
+	}
+	for _, name := range r.Backhauls {
+		if s.Net.links[name].Up && s.Net.allows(name, class) {
+			return name
+		}
+	}
+	return ""
+}
+
+// allows says whether a backhaul's budget lets a class through (promise 9).
+func (n network) allows(backhaul string, class event.Class) bool {
+	spent := n.spent[backhaul]
+	return !spent.Out && (!spent.Kept || class <= event.AllClears)
+}
+
+// primaryFit says whether the main routing table leads somewhere: an uplink is
+// up, or was not judged yet and has not failed so far, and the last connect
+// over it worked.
+func (r Rules) primaryFit(s State) bool {
+	if !s.Net.shaky.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(r.uplinks(), func(name string) bool {
+		m := s.Subjects[name]
+		switch m.Verdict.Condition {
+		case event.IsUp, event.IsDegraded:
+			return true
+		case event.IsDown:
+			return false
+		}
+		return !m.Failing()
+	})
+}
+
+func (r Rules) uplinks() []string {
+	var names []string
+	for _, rule := range r.Subjects {
+		if !rule.Service {
+			names = append(names, rule.Name)
+		}
+	}
+	return names
+}
+
+// linked takes in how a backhaul stands.
+func (st *step) linked(f event.Linked) {
+	was := st.s.Net.links[f.Backhaul]
+	st.s.Net.links = cloned(st.s.Net.links)
+	st.s.Net.links[f.Backhaul] = f
+	if was.State == f.State && was.Up == f.Up {
+		return
+	}
+	text := fmt.Sprintf("backhaul %s: %s%s%s", f.Backhaul, f.State, led(": ", f.Why), led("; ", f.Advice))
+	if f.Up {
+		text = fmt.Sprintf("backhaul %s up after %.1f s, answers in %d ms", f.Backhaul, f.Took.Seconds(), f.RTT.Milliseconds())
+	}
+	st.note(0, "backhaul", "%s", text)
+	for _, c := range st.s.live() {
+		st.note(c.Number, "backhaul", "%s", text)
+	}
+	if f.Up && st.s.Net.told {
+		st.boxNews(fmt.Sprintf("%s is connected; what waited for it goes out now.", f.Backhaul))
+		st.s.Net.told = false
+	}
+}
+
+// spent takes in how much of a budget is used up, and tells people.
+func (st *step) budget(f event.Spent) {
+	st.s.Net.spent = cloned(st.s.Net.spent)
+	st.s.Net.spent[f.Backhaul] = f
+	text := fmt.Sprintf("%s has used %d %% of its %s", f.Backhaul, f.Percent, megabytes(f.Limit))
+	switch {
+	case f.Percent == 0:
+		st.note(0, "budget", "%s: a new period begins, %s are free", f.Backhaul, megabytes(f.Limit))
+		return
+	case f.Out:
+		text += ": all used up. Mail and pages wait for the next period, or set backhaul budget higher"
+	case f.Kept:
+		text += ": the rest is for you and all-clears, other mail and pages wait"
+	}
+	st.note(0, "budget", "%s", text)
+	st.boxNews(text + ".")
+}
+
+func megabytes(bytes int64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%d kB", bytes/1000)
+	}
+	return fmt.Sprintf("%d MB", bytes/1_000_000)
+}
+
+// reached keeps what an attempt showed of the primary path.
+func (st *step) reached(f event.Outcome) {
+	if f.Path != event.Primary || len(st.rules.Backhauls) == 0 || len(st.s.live()) == 0 {
+		return
+	}
+	if f.Fate == event.RetryLater && f.Device || f.Fate == event.Unsure && !f.Cut {
+		st.s.Net.shaky = st.at.Box
+		st.note(f.Incident, "path", "the primary path does not carry %s: %s", f.Recipient.Channel, or(f.Code, "no answer"))
+	}
+}
+
+// mended forgets what was held against the primary path.
+func (st *step) mended(why string) {
+	if st.s.Net.shaky.IsZero() {
+		return
+	}
+	st.s.Net.shaky = time.Time{}
+	st.note(0, "path", "the primary path is tried again: %s", why)
+}
+
+// lease asks for the backhaul that is needed, or gives it back.
+func (st *step) lease() {
+	if due(st.shakyUntil(), st.at.Box) {
+		st.mended("it was left alone for " + notice.Length("en", shakyFor))
+	}
+	name, why := st.wants()
+	st.stuck(name)
+	if name == st.s.Net.wanted {
+		return
+	}
+	st.s.Net.wanted = name
+	st.emit(event.Lease{Backhaul: name, Why: why})
+}
+
+func (st *step) shakyUntil() time.Time {
+	if st.s.Net.shaky.IsZero() {
+		return time.Time{}
+	}
+	return st.s.Net.shaky.Add(shakyFor)
+}
+
+// wants names the backhaul that is needed now, and for what.
+func (st *step) wants() (name, why string) {
+	n := st.s.Net
+	switch {
+	case len(st.rules.Backhauls) == 0 || st.s.Backhaul == linkOff:
+		return "", ""
+	case st.s.Backhaul == linkOn:
+		return st.rules.choose(st.s, event.Operators), "it was ordered"
+	case n.waits.Is && !st.rules.primaryFit(st.s):
+		return st.rules.choose(st.s, n.waits.Class), "something waits for it"
+	case st.rules.online() && st.failing():
+		return st.rules.choose(st.s, event.Operators), "every uplink is about to be down"
+	}
+	return "", ""
+}
+
+// failing says that every uplink is two thirds of the way to down, and not yet
+// all of them there: a dial takes seconds, which the verdict's last third
+// gives.
+func (st *step) failing() bool {
+	all, down := 0, 0
+	for _, rule := range st.rules.Subjects {
+		if rule.Service {
+			continue
+		}
+		m := st.s.Subjects[rule.Name]
+		if !m.Near(rule) {
+			return false
+		}
+		if all++; m.Verdict.Condition == event.IsDown {
+			down++
+		}
+	}
+	return down < all
+}
+
+// online says whether any worker needs the Internet.
+func (r Rules) online() bool {
+	return slices.ContainsFunc(r.Carriers, func(c Carrier) bool { return c.Online })
+}
+
+// choose takes the backhaul that is leased as long as it does its work, and
+// else the first that may.
+func (r Rules) choose(s State, class event.Class) string {
+	may := slices.DeleteFunc(slices.Clone(r.Backhauls), func(name string) bool { return !s.Net.allows(name, class) })
+	if slices.Contains(may, s.Net.wanted) && !s.Net.links[s.Net.wanted].Failed {
+		return s.Net.wanted
+	}
+	for _, name := range may {
+		if !s.Net.links[name].Failed {
+			return name
+		}
+	}
+	if len(may) == 0 {
+		return ""
+	}
+	return may[0]
+}
+
+// stuck tells people once that a wanted backhaul does not come up.
+func (st *step) stuck(wanted string) {
+	n := &st.s.Net
+	switch {
+	case wanted == "" || !n.waits.Is || n.links[wanted].Up:
+		n.stuck = event.Stamp{}
+	case n.stuck.Box.IsZero():
+		n.stuck = plainly(st.at)
+	case !n.told && due(n.stuck.Box.Add(stuckFor), st.at.Box):
+		n.told = true
+		l := n.links[wanted]
+		text := fmt.Sprintf("%s does not connect: %s%s. Mail and pages wait, texts go on", wanted, or(l.State, "no answer"), led("; ", l.Advice))
+		st.note(0, "backhaul", "%s", text)
+		st.boxNews(text + ".")
+	}
+}
+
+// stuckAt is when stuck has something to say.
+func (n network) stuckAt() time.Time {
+	if n.stuck.Box.IsZero() || n.told {
+		return time.Time{}
+	}
+	return n.stuck.Box.Add(stuckFor)
+}
+
+// Waits is what the state knows to wait for a path.
+func (s State) Waits() event.OnlineWaits { return s.Net.waits }
+
+// Online says whether a worker needs a path to the Internet.
+func (r Rules) Online(worker string) bool {
+	c, _ := r.carrier(worker)
+	return c.Online
+}
