@@ -12,7 +12,7 @@ ACCEL   ?= tcg
 PLUGS   ?= 20
 EPOCH   := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help run test race kills bench build image boot-test plug-test package package-test check fuzz clean
+.PHONY: help run test race kills bench build image boot-test board-test plug-test package package-test check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ image: ## build the disk image of a board from Debian's packages, into build/ima
 
 boot-test: image ## boot the image in QEMU and play a short night with it, about a minute (ARCH=amd64; ACCEL=kvm where it works)
 	@go test ./board/qemu -run 'TestBoot$$' -count 1 -timeout 15m -v -args -arch $(ARCH) -accel $(ACCEL)
+
+board-test: image ## try the box in QEMU: an engine that stands still, updates good and bad, a stick, the network; some minutes
+	@go test ./board/qemu -run 'TestAStuck|Update|Stick|DHCP' -count 1 -timeout 60m -v -args -arch $(ARCH) -accel $(ACCEL) -board
 
 plug-test: image ## pull the plug of a box in QEMU, PLUGS times (20) in an incident of 200 texts, about half a minute each
 	@go test ./board/qemu -run 'TestUnflushed|TestPulled' -count 1 -timeout 90m -v -args -arch $(ARCH) -accel $(ACCEL) -plugs $(PLUGS) -plug-seed $(SEED)

@@ -43,25 +43,17 @@ func TestBoot(t *testing.T) {
 	m.text(ada, `transit-a`)
 
 	m.host.gone.Store(true)
-	t.Logf("%6.1f s  the host side goes away", time.Since(m.started).Seconds())
+	t.Logf("%6.1f s  the host side goes away", m.since())
 	m.text(ada, `^waw-12 #1 DOWN transit-a`)
 	if err := ada.Send(boxNumber, "ack 1"); err != nil {
 		t.Fatal(err)
 	}
 	m.text(ada, `^waw-12 #1 yours`)
 	m.host.gone.Store(false)
-	t.Logf("%6.1f s  the host side is back", time.Since(m.started).Seconds())
+	t.Logf("%6.1f s  the host side is back", m.since())
 	m.text(ada, `^waw-12 #1 ALL CLEAR transit-a`)
 
-	if err := m.powerButton(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-m.ended:
-		t.Logf("%6.1f s  switched off by the power button", time.Since(m.started).Seconds())
-	case <-time.After(longest):
-		t.Fatalf("the power button did not switch the box off\n%s", m.console.text())
-	}
+	m.off()
 	said := m.console.text()
 	for _, want := range []string{"making the data partition", "taken in from the boot partition: heliograph.yaml, network, sim.pin"} {
 		if !strings.Contains(said, want) {

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +22,7 @@ import (
 var (
 	arch  = flag.String("arch", "arm64", "the image's architecture: arm64 or amd64")
 	accel = flag.String("accel", "tcg", "QEMU's accelerator: tcg, or kvm for amd64 where it works")
+	board = flag.Bool("board", false, "try the watchdog, updates and the network, as `make board-test` does")
 )
 
 // kind is what QEMU needs to know of an architecture. There is no QEMU for
@@ -63,6 +64,18 @@ func needs(t *testing.T) kind {
 	return k
 }
 
+// needsBoard skips one of the long tests.
+func needsBoard(t *testing.T, tools ...string) {
+	if !*board {
+		t.Skip("needs -board, as `make board-test` gives it: it takes minutes")
+	}
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs %s: %v", tool, err)
+		}
+	}
+}
+
 // machine is a board in QEMU: a disk of its own with the image on it, a modem
 // on USB, a host at its network port, and what its console said.
 type machine struct {
@@ -81,8 +94,10 @@ type machine struct {
 	// direct has QEMU start the kernel by itself, which saves the time of the
 	// firmware. It is the image's kernel with the image's root.
 	direct bool
+	parts  []string // more of the board, in QEMU's words
 
 	cmd     *exec.Cmd
+	qmp     *qmp
 	ended   chan struct{}
 	started time.Time
 	serving sync.WaitGroup
@@ -129,10 +144,11 @@ func (m *machine) tool(name string, args ...string) {
 func (m *machine) on() {
 	m.t.Helper()
 	modem, wire := m.listen("modem"), m.listen("net")
-	args := append(m.kind.args,
+	os.Remove(m.path("qmp"))
+	args := append(slices.Clone(m.kind.args),
 		"-accel", *accel, "-smp", "2", "-m", "512", "-nographic", "-monitor", "none", "-serial", "stdio",
 		"-device", "virtio-blk-pci,drive=disk",
-		"-device", "qemu-xhci", "-chardev", "socket,id=modem,path="+m.path("modem"), "-device", "usb-serial,chardev=modem",
+		"-device", "qemu-xhci,id=usb", "-chardev", "socket,id=modem,path="+m.path("modem"), "-device", "usb-serial,chardev=modem",
 		"-netdev", "stream,id=net,addr.type=unix,addr.path="+m.path("net"), "-device", "virtio-net-pci,netdev=net,mac=02:00:00:00:00:02",
 		"-qmp", "unix:"+m.path("qmp")+",server=on,wait=off",
 	)
@@ -144,7 +160,7 @@ func (m *machine) on() {
 	} else {
 		args = append(args, "-bios", m.kind.bios)
 	}
-	m.cmd = exec.Command(m.kind.qemu, append(args, m.drive...)...)
+	m.cmd = exec.Command(m.kind.qemu, slices.Concat(args, m.drive, m.parts)...)
 	out, err := m.cmd.StdoutPipe()
 	if err != nil {
 		m.t.Fatal(err)
@@ -166,6 +182,7 @@ func (m *machine) on() {
 	}()
 	m.serving.Go(func() { m.serve(modem, m.carry) })
 	m.serving.Go(func() { m.serve(wire, m.host.serve) })
+	m.qmp = dialQMP(m)
 }
 
 func (m *machine) listen(name string) net.Listener {
@@ -216,24 +233,16 @@ func (m *machine) kill() {
 	m.serving.Wait()
 }
 
-// powerButton presses it, in QEMU's own protocol.
-func (m *machine) powerButton() error {
-	c, err := net.Dial("unix", m.path("qmp"))
-	if err != nil {
-		return err
+// off presses the power button, and waits until the box has switched itself off.
+func (m *machine) off() {
+	m.t.Helper()
+	m.qmp.order("system_powerdown", nil)
+	select {
+	case <-m.ended:
+		m.t.Logf("%6.1f s  switched off by the power button", m.since())
+	case <-time.After(longest):
+		m.t.Fatalf("the power button did not switch the box off\n%s", m.console.text())
 	}
-	defer c.Close()
-	said := bufio.NewScanner(c)
-	for _, order := range []string{"qmp_capabilities", "system_powerdown"} {
-		if !said.Scan() { // the greeting, then an answer to each
-			return errors.Join(io.ErrUnexpectedEOF, said.Err())
-		}
-		if _, err := fmt.Fprintf(c, "{\"execute\": %q}\n", order); err != nil {
-			return err
-		}
-	}
-	said.Scan()
-	return said.Err()
 }
 
 // await waits for something and says how long it took since the machine was
@@ -244,7 +253,7 @@ func await[T any](m *machine, what string, from <-chan T) T {
 	var none T
 	select {
 	case got := <-from:
-		m.t.Logf("%6.1f s  %s", time.Since(m.started).Seconds(), what)
+		m.t.Logf("%6.1f s  %s", m.since(), what)
 		return got
 	case <-m.ended:
 		m.t.Fatalf("the machine ended before this: %s\n%s", what, m.console.text())
@@ -253,6 +262,31 @@ func await[T any](m *machine, what string, from <-chan T) T {
 	}
 	return none
 }
+
+// wait waits until something is so.
+func (m *machine) wait(what string, yes func() bool) {
+	m.t.Helper()
+	if !eventually(yes) {
+		m.t.Fatalf("this did not come within %s: %s\n%s", longest, what, m.console.text())
+	}
+	m.t.Logf("%6.1f s  %s", m.since(), what)
+}
+
+// after lets the box run for a while.
+func (m *machine) after(d time.Duration) {
+	m.t.Helper()
+	select {
+	case <-time.After(d):
+	case <-m.ended:
+		m.t.Fatalf("the machine ended by itself\n%s", m.console.text())
+	}
+}
+
+// since is how long ago the box was switched on, in seconds.
+func (m *machine) since() float64 { return time.Since(m.started).Seconds() }
+
+// says tells whether the console has a line with these words.
+func (m *machine) says(words string) bool { return strings.Contains(m.console.text(), words) }
 
 // longest is how long a loaded machine without hardware help may take for any
 // one step; most take a few seconds.

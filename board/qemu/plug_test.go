@@ -28,8 +28,15 @@ var (
 // has not flushed dies with this process.
 func lossy(t *testing.T, disk, socket string) *exec.Cmd {
 	t.Helper()
+	return served(t, disk, socket, "--filter=cache", "file", disk, "cache=writeback")
+}
+
+// served has nbdkit serve a disk at a socket, so that what is between QEMU and
+// the disk can be killed, or made to stand still.
+func served(t *testing.T, disk, socket string, how ...string) *exec.Cmd {
+	t.Helper()
 	os.Remove(socket)
-	c := exec.Command("nbdkit", "-f", "-U", socket, "--filter=cache", "file", disk, "cache=writeback")
+	c := exec.Command("nbdkit", append([]string{"-f", "-U", socket}, how...)...)
 	var said bytes.Buffer
 	c.Stderr = &said
 	if err := c.Start(); err != nil {
@@ -218,22 +225,6 @@ func (p *pulls) tell() {
 			p.t.Logf("          %.200s", strings.TrimSpace(line))
 		}
 	}
-}
-
-func (p *pulls) after(d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-p.ended:
-		p.t.Fatalf("the machine ended by itself\n%s", p.console.text())
-	}
-}
-
-func (p *pulls) wait(what string, yes func() bool) {
-	p.t.Helper()
-	if !eventually(yes) {
-		p.t.Fatalf("this did not come within %s: %s\n%s", longest, what, p.console.text())
-	}
-	p.t.Logf("%6.1f s  %s", time.Since(p.started).Seconds(), what)
 }
 
 // reached counts the people who have a text with a word.
