@@ -48,6 +48,13 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	for _, m := range c.Modems {
 		r.Carriers = append(r.Carriers, decide.Carrier{Name: m.Name, Channel: "sms", Fallback: m.Fallback})
 	}
+	for _, channel := range online(c) {
+		r.Carriers = append(r.Carriers, decide.Carrier{Name: channel, Channel: channel, Online: true})
+	}
+	for _, b := range c.Backhaul {
+		r.Backhauls = append(r.Backhauls, b.Name)
+	}
+	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}
@@ -90,6 +97,9 @@ func workersOf(c config.Config) []engine.Worker {
 			})
 		}
 		workers = append(workers, w)
+	}
+	for _, channel := range online(c) {
+		workers = append(workers, engine.Worker{Name: channel, Channel: channel, Newest: states(channel)})
 	}
 	return workers
 }

@@ -77,16 +77,34 @@ func pause(row event.Row, end event.Ending, nonce uint64) time.Duration {
 // A repeat that is itself cut short by the box goes once more: the box, not the
 // network, left it in doubt, and two power cuts must not lose an alarm.
 func unsure(row event.Row, end event.Ending, at event.Stamp) Verdict {
+	if looks(row.Recipient.Channel) && at.Box.Add(lookAfter).Before(row.Expires) {
+		return Verdict{RetryAt: at.Box.Add(lookAfter), Again: true}
+	}
 	if Repeats(row.Kind, row.Audience) && (!row.Again || end.Cut) && at.Box.Add(againAfter).Before(row.Expires) {
 		return Verdict{RetryAt: at.Box.Add(againAfter), Again: true, Escalate: true}
 	}
 	return Verdict{Status: event.StatusUnsure, Escalate: true}
 }
 
-// Repeats says whether a notice of unknown fate goes again: only to people on
-// call, and only what they must not miss.
+// lookAfter is how soon a channel that can look is asked whether what got no
+// answer has arrived.
+const lookAfter = 15 * time.Second
+
+// looks says that a channel's driver finds out whether a doubtful delivery has
+// arrived, or that a second one does no harm: then it goes on until it is
+// known.
+func looks(channel string) bool {
+	switch channel {
+	case event.Statuspage, event.Slack, event.Site, event.Webhook:
+		return true
+	}
+	return false
+}
+
+// Repeats says whether a notice of unknown fate goes again: only to people of
+// the house, and only what they must not miss.
 func Repeats(kind event.Kind, audience string) bool {
-	if audience != OnCall {
+	if audience != OnCall && audience != Staff {
 		return false
 	}
 	switch kind {

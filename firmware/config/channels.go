@@ -16,6 +16,8 @@ func (r *reader) channels(v value) Channels {
 		"statuspage": func(v value) { c.Statuspage = r.statuspage(v) },
 		"slack":      func(v value) { c.Slack = r.slack(v) },
 		"push":       func(v value) { r.list(v, func(v value) { c.Push = append(c.Push, r.push(v)) }) },
+		"webhook":    func(v value) { r.list(v, func(v value) { c.Webhook = append(c.Webhook, r.webhook(v)) }) },
+		"site":       func(v value) { c.Site = r.ownSite(v) },
 	})
 	return c
 }
@@ -97,8 +99,58 @@ func (r *reader) slack(v value) Slack {
 	if r.mapping(v, fields{
 		"channel": func(v value) { s.Channel = r.word(v) },
 		"token":   func(v value) { s.Token = r.secret(v, later) },
-	}) {
+		"webhook": func(v value) { s.Webhook = r.secret(v, later) },
+	}) && !r.has(v.key+".webhook") {
 		r.required(v, "channel", "token")
+	}
+	return s
+}
+
+func (r *reader) webhook(v value) Webhook {
+	var w Webhook
+	if r.mapping(v, fields{
+		"name":   func(v value) { w.Name = r.name(v) },
+		"url":    func(v value) { w.URL = r.link(v, "https") },
+		"secret": func(v value) { w.Secret = r.secret(v, later) },
+		"token":  func(v value) { w.Token = r.secret(v, later) },
+	}) {
+		r.required(v, "name", "url", "secret")
+	}
+	return w
+}
+
+func (r *reader) ownSite(v value) Site {
+	s := defaults.Site
+	if !r.mapping(v, fields{
+		"title": func(v value) { s.Title, _ = r.text(v) },
+		"url":   func(v value) { s.URL = r.link(v, "https", "http") },
+		"days":  func(v value) { s.Days = int(r.whole(v, 1, 90)) },
+		"put": func(v value) {
+			if r.mapping(v, fields{
+				"url":    func(v value) { s.Put.URL = r.link(v, "https") },
+				"user":   func(v value) { s.Put.User, _ = r.text(v) },
+				"secret": func(v value) { s.Put.Secret = r.secret(v, later) },
+			}) {
+				r.required(v, "url", "secret")
+			}
+		},
+		"sftp": func(v value) {
+			if r.mapping(v, fields{
+				"server":   func(v value) { s.SFTP.Server = r.hostPort(v) },
+				"user":     func(v value) { s.SFTP.User, _ = r.text(v) },
+				"key":      func(v value) { s.SFTP.Key = r.secret(v, later) },
+				"host_key": func(v value) { s.SFTP.HostKey, _ = r.text(v) },
+				"folder":   func(v value) { s.SFTP.Folder = r.filePath(v) },
+			}) {
+				r.required(v, "server", "user", "key", "host_key", "folder")
+			}
+		},
+	}) {
+		return s
+	}
+	r.required(v, "title", "url")
+	if r.has(v.key+".put") == r.has(v.key+".sftp") {
+		r.fault(v, "must be put somewhere, and in one way", "write put: {url: …} or sftp: {server: …}")
 	}
 	return s
 }

@@ -24,6 +24,8 @@ type Config struct {
 	Timezone    *time.Location // for quiet hours, ETR and the self-test's hour
 	Language    string         // "en", "pl" or "it"
 	Data        string         // the only folder that is written
+	ASN         uint32         // our own autonomous system, for carriers; zero if not given
+	CallBack    string         // telephone of the duty desk, for carriers and partners
 	Country     string         // ISO 3166 region of the site ("PL"), as the modems' and people's numbers tell; may be empty
 	Modems      []Modem
 	Backhaul    []Backhaul
@@ -36,6 +38,7 @@ type Config struct {
 	Subscribers Subscribers
 	Selftest    Selftest
 	Heartbeat   Heartbeat
+	Proxy       Proxy
 	Control     Control
 	Board       Board
 	Clock       Clock
@@ -113,6 +116,12 @@ type Backhaul struct {
 	Port      string // for ppp
 	Interface string // for netdev and interface
 	APN       string
+	User      string // for carriers that ask for one
+	Password  Secret
+	Roaming   bool       // data may go by a foreign network
+	Gateway   netip.Addr // for interface, where nothing on the box knows it
+	MTU       int
+	Check     string        // a small page that is fetched to see that the connection works; empty: well-known ones
 	Idle      time.Duration // hang up so long after the last user has gone
 	Budget    Budget
 }
@@ -139,8 +148,11 @@ type Uplink struct {
 
 // Carrier is who sells an uplink.
 type Carrier struct {
-	Name string
-	ASN  uint32
+	Name    string
+	ASN     uint32
+	Mail    string // its desk: a ticket is opened there when the fault lies beyond this site
+	Circuit string // as the carrier calls it
+	Account string // likewise ours with it
 }
 
 // Service is something people notice that no uplink explains.
@@ -265,6 +277,8 @@ type Channels struct {
 	Statuspage Statuspage
 	Slack      Slack
 	Push       []Push
+	Webhook    []Webhook
+	Site       Site
 }
 
 // Mail is one mail account; From is empty if there is none.
@@ -292,6 +306,43 @@ type Statuspage struct {
 type Slack struct {
 	Channel string
 	Token   Secret
+	Webhook Secret // an incoming webhook's address, instead of channel and token
+}
+
+// Webhook is something that takes incidents as JSON.
+type Webhook struct {
+	Name   string
+	URL    string
+	Secret Secret // signs each request
+	Token  Secret // bearer token, if it wants one
+}
+
+// Site is a small status page of the operator's own on a host outside.
+type Site struct {
+	Title string
+	URL   string   // where people see it, for its feed
+	Put   SitePut  // by HTTP
+	SFTP  SiteSFTP // or by SFTP
+	Days  int      // closed incidents are shown so long
+}
+
+// Given says whether there is such a page.
+func (s Site) Given() bool { return s.Put.URL != "" || s.SFTP.Server != "" }
+
+// SitePut is a folder that takes files by HTTP PUT.
+type SitePut struct {
+	URL    string
+	User   string
+	Secret Secret // the user's password, or a bearer token if there is no user
+}
+
+// SiteSFTP is a folder on an SSH server.
+type SiteSFTP struct {
+	Server  string // host:port
+	User    string
+	Key     Secret // private key in PEM form
+	HostKey string // "SHA256:…" or a line of known_hosts
+	Folder  string
 }
 
 // Push is a service for which a URL says all; the URL often holds a password,
@@ -360,6 +411,17 @@ type Schedule struct {
 type Heartbeat struct {
 	URL   string
 	Every time.Duration
+}
+
+// Proxy is the duty desk's way to webmail and the page's console over the
+// backhaul; Address is invalid if there is none.
+type Proxy struct {
+	Address netip.AddrPort // on the LAN side
+	Cert    string         // PEM file
+	Key     string         // PEM file
+	Users   Secret         // lines NAME:BCRYPT, as htpasswd -B writes them
+	Hosts   []string       // names that may be reached; *.example.org for all below one
+	Limit   int64          // bytes per user while it is open
 }
 
 // Control is how the box is spoken to.

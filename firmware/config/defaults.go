@@ -18,6 +18,8 @@ var defaults = struct {
 	Subscribers Subscribers
 	Reminder    time.Duration
 	Heartbeat   time.Duration
+	Site        Site
+	Proxy       Proxy
 	HTTPStatus  int
 	DNSType     string
 }{
@@ -60,6 +62,8 @@ var defaults = struct {
 	},
 	Reminder:   30 * time.Minute,
 	Heartbeat:  10 * time.Minute,
+	Site:       Site{Days: 14},
+	Proxy:      Proxy{Limit: 50e6},
 	HTTPStatus: 200,
 	DNSType:    "A",
 }

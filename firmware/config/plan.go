@@ -20,11 +20,13 @@ func Plan(c Config) string {
 	}
 	p.head("Who is told")
 	p.oncall(c)
+	p.groups(c)
 	p.selftest(c)
 	p.head("How")
 	for _, m := range c.Modems {
 		p.modem(m)
 	}
+	p.internet(c)
 	p.line("No number gets more than %s; the rest waits.", often(c.Limits.Recipient))
 	p.texts(c.Texts)
 	p.line("All is kept in %s; closed incidents for %s.", c.Data, length(c.Retention))

@@ -250,18 +250,38 @@ func (r *reader) volume(v value) (int64, Period) {
 	if !ok {
 		return 0, ""
 	}
+	n, per, good := sized(s)
+	if !good {
+		r.fault(v, clip(s)+" is not an amount of data per period", want)
+	}
+	return n, per
+}
+
+func sized(s string) (n int64, per Period, ok bool) {
 	m := sizes.FindStringSubmatch(s)
 	if m == nil {
-		r.fault(v, clip(s)+" is not an amount of data per period", want)
-		return 0, ""
+		return 0, "", false
 	}
 	n, err := strconv.ParseInt(m[1], 10, 64)
 	unit := map[byte]int64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'G': 1e9, 'T': 1e12}[m[2][0]]
 	if err != nil || n < 1 || n > math.MaxInt64/unit {
-		r.fault(v, clip(s)+" is out of range", want)
-		return 0, ""
+		return 0, "", false
 	}
-	return n * unit, Period(m[3])
+	return n * unit, Period(m[3]), true
+}
+
+// amount reads an amount of data, in units of a thousand.
+func (r *reader) amount(v value) int64 {
+	const want = "write an amount, as in 50MB"
+	s, ok := r.scalar(v, want)
+	if !ok {
+		return 0
+	}
+	n, _, good := sized(s + "/day")
+	if !good {
+		r.fault(v, clip(s)+" is not an amount of data", want)
+	}
+	return n
 }
 
 // name reads the name of a thing: it stands in texts and commands, so it is

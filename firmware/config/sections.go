@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"net/netip"
+	"strings"
 	"time"
 
 	"heliograph/firmware/event"
@@ -22,6 +23,8 @@ func (r *reader) config(v value) Config {
 		"timezone":    func(v value) { c.Timezone = r.zone(v) },
 		"language":    func(v value) { c.Language = r.oneOf(v, languages...) },
 		"data":        func(v value) { c.Data = r.filePath(v) },
+		"asn":         func(v value) { c.ASN = uint32(r.whole(v, 1, math.MaxUint32-1)) },
+		"callback":    func(v value) { c.CallBack = r.phone(v, false) },
 		"modems":      func(v value) { r.list(v, func(v value) { c.Modems = append(c.Modems, r.modem(v)) }) },
 		"backhaul":    func(v value) { r.list(v, func(v value) { c.Backhaul = append(c.Backhaul, r.backhaul(v)) }) },
 		"uplinks":     func(v value) { r.list(v, func(v value) { c.Uplinks = append(c.Uplinks, r.uplink(v)) }) },
@@ -33,6 +36,7 @@ func (r *reader) config(v value) Config {
 		"subscribers": func(v value) { c.Subscribers = r.subscribers(v) },
 		"selftest":    func(v value) { c.Selftest = r.selftest(v) },
 		"heartbeat":   func(v value) { c.Heartbeat = r.heartbeat(v) },
+		"proxy":       func(v value) { c.Proxy = r.proxy(v) },
 		"control":     func(v value) { c.Control = r.control(v) },
 		"board":       func(v value) { c.Board = r.board(v) },
 		"clock":       func(v value) { c.Clock = r.clock(v) },
@@ -124,6 +128,12 @@ func (r *reader) backhaul(v value) Backhaul {
 		"port":      func(v value) { b.Port = r.filePath(v) },
 		"interface": func(v value) { b.Interface = r.device(v) },
 		"apn":       func(v value) { b.APN, _ = r.text(v) },
+		"user":      func(v value) { b.User, _ = r.text(v) },
+		"password":  func(v value) { b.Password = r.secret(v, later) },
+		"roaming":   func(v value) { b.Roaming = r.yes(v) },
+		"gateway":   func(v value) { b.Gateway = r.addr(v) },
+		"mtu":       func(v value) { b.MTU = int(r.whole(v, 576, 9000)) },
+		"check":     func(v value) { b.Check = r.link(v, "http", "https") },
 		"idle":      func(v value) { b.Idle = r.span(v, 0, day) },
 		"budget": func(v value) {
 			r.mapping(v, fields{
@@ -166,8 +176,11 @@ func (r *reader) uplink(v value) Uplink {
 		"parent":    func(v value) { u.Parent = r.name(v) },
 		"carrier": func(v value) {
 			r.mapping(v, fields{
-				"name": func(v value) { u.Carrier.Name, _ = r.text(v) },
-				"asn":  func(v value) { u.Carrier.ASN = uint32(r.whole(v, 1, math.MaxUint32-1)) },
+				"name":    func(v value) { u.Carrier.Name, _ = r.text(v) },
+				"asn":     func(v value) { u.Carrier.ASN = uint32(r.whole(v, 1, math.MaxUint32-1)) },
+				"mail":    func(v value) { u.Carrier.Mail = r.mailbox(v, false) },
+				"circuit": func(v value) { u.Carrier.Circuit, _ = r.text(v) },
+				"account": func(v value) { u.Carrier.Account, _ = r.text(v) },
 			})
 		},
 		"serves": func(v value) { u.Serves = r.words(v, r.name) },
@@ -391,6 +404,41 @@ func (r *reader) heartbeat(v value) Heartbeat {
 	return h
 }
 
+func (r *reader) proxy(v value) Proxy {
+	p := defaults.Proxy
+	address := v
+	if r.mapping(v, fields{
+		"address": func(v value) { address, p.Address = v, r.addrPort(v, 0) },
+		"tls": func(v value) {
+			if r.mapping(v, fields{
+				"cert": func(v value) { p.Cert = r.readable(v, false) },
+				"key":  func(v value) { p.Key = r.readable(v, true) },
+			}) {
+				r.required(v, "cert", "key")
+			}
+		},
+		"users": func(v value) { p.Users = r.secret(v, vital) },
+		"hosts": func(v value) { p.Hosts = r.words(v, r.hostOrBelow) },
+		"limit": func(v value) { p.Limit = r.amount(v) },
+	}) {
+		r.required(v, "address", "tls", "users", "hosts")
+	}
+	if p.Address.IsValid() && p.Address.Addr().IsUnspecified() {
+		r.fault(address, "would listen on every interface, the cellular one included", "write the one address on the LAN that it shall listen on, as in 192.0.2.10:3128")
+	}
+	return p
+}
+
+// hostOrBelow reads a host's name, or *.NAME for all that lie below one.
+func (r *reader) hostOrBelow(v value) string {
+	s, ok := r.text(v)
+	if name := strings.TrimPrefix(s, "*."); ok && (!hosts.MatchString(name) || len(name) > 253) {
+		r.fault(v, shown(s)+" is not a host's name", "write it as in mail.example.org, or *.example.org for all below it")
+		return ""
+	}
+	return s
+}
+
 func (r *reader) control(v value) Control {
 	c := defaults.Config.Control
 	r.mapping(v, fields{
@@ -467,5 +515,7 @@ var examples = map[string]string{
 	"cert": "/etc/heliograph/tls.crt", "key": "/etc/heliograph/tls.key", "from": "noc@example.org",
 	"modems": "[{name: lte0, port: /dev/ttyUSB2}]", "people": `[{name: ada, sms: "+48600100201"}]`,
 	"uplinks": "[{name: transit-a, interface: eth0, gateway: 192.0.2.1, probes: [icmp: 9.9.9.9]}]",
-	"page":    "abcd1234", "token": "{file: /etc/heliograph/NAME}", "channel": "noc-war-room", "path": "/data/heliograph/subscribers.csv",
+	"title":   "Example Net", "put": "{url: https://www.example.org/status/}", "folder": "/var/www/status", "host_key": "SHA256:…",
+	"tls": "{cert: FILE, key: FILE}", "users": "{file: /etc/heliograph/proxy.users}", "hosts": "[mail.example.org]", "secret": "{file: /etc/heliograph/NAME}", "user": "noc",
+	"page": "abcd1234", "token": "{file: /etc/heliograph/NAME}", "channel": "noc-war-room", "path": "/data/heliograph/subscribers.csv",
 }

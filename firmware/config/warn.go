@@ -17,8 +17,7 @@ const converges = 20 * time.Second
 
 // unbuilt are the keys that are read and checked, and not carried out yet.
 var unbuilt = []string{
-	"backhaul", "people[].mail", "people[].role", "people[].totp", "channels.mail", "channels.statuspage", "channels.slack",
-	"channels.push", "partners", "subscribers", "heartbeat",
+	"people[].role", "people[].totp", "subscribers",
 }
 
 // Unbuilt names the keys of this file that this build does not carry out, by
