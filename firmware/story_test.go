@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -159,8 +158,11 @@ func (s *stage) power() {
 		}
 		store.Close()
 	})
+	for i, m := range s.config.Modems {
+		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name, time.Duration(i+1) * time.Millisecond}) })
+	}
+	synctest.Wait() // a claim for a worker that is not there yet would be a fault of it
 	for _, m := range s.config.Modems {
-		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name}) })
 		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
 	}
 	s.believe()
@@ -286,10 +288,21 @@ func (w *world) failing(subject string, kind event.ProbeKind) bool {
 	return false
 }
 
-// line is a modem's way into the world.
+// line is a modem's way into the world. All that it answers comes so long
+// after the full second, each modem at another place: what two modems and a
+// probe said in one instant, the engine would hear in any order.
 type line struct {
 	*world
 	modem string
+	past  time.Duration
+}
+
+// until is how long it takes from now to the first such place at which d has
+// passed.
+func (l line) until(d time.Duration) time.Duration {
+	now := time.Since(l.began)
+	full := (now + d - l.past + time.Second - 1).Truncate(time.Second)
+	return full + l.past - now
 }
 
 // Send is a modem: what ails it, or the network's answer.
@@ -308,7 +321,7 @@ func (l line) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error
 	select {
 	case <-ctx.Done():
 		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Unsure, Err: ctx.Err()}
-	case <-time.After(took):
+	case <-time.After(l.until(took)):
 		return delivery.Receipt{}, e
 	}
 }
@@ -326,12 +339,13 @@ func (w *world) ail(modem, what string) {
 }
 
 // carry is the mobile network: two seconds a text.
-func (w *world) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+func (l line) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+	w := l.world
 	w.step()
 	select {
 	case <-ctx.Done():
 		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Unsure, Err: ctx.Err()}
-	case <-time.After(2 * time.Second):
+	case <-time.After(l.until(2 * time.Second)):
 	}
 	w.mu.Lock()
 	refusal := w.refuse[j.To]
@@ -515,8 +529,6 @@ func (s *stage) weigh() {
 		names[number] = name
 	}
 	var got, want []string
-	// What two modems say in the same instant has no order.
-	slices.SortStableFunc(s.world.sent, func(a, b sentText) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.to, b.to)) })
 	for _, x := range s.world.sent {
 		who := names[x.to]
 		if who == "" {

@@ -29,5 +29,5 @@ at 04:10 free lte0
 at 05:00 text ada "ack"
 expect 05:02 ada "waw-12 #1 yours. Quiet till all-clear."
 at 06:00 bulk 2 "Planned work is over."
-expect 06:02 +48700000006 "Planned work is over."
 expect 06:02 +48700000007 "Planned work is over."
+expect 06:02 +48700000006 "Planned work is over."
