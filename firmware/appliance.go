@@ -54,6 +54,7 @@ type appliance struct {
 	mu       sync.Mutex
 	parts    map[string]*part
 	warnings map[string]string
+	leaving  event.Cause // why it stops, if not by order
 }
 
 // part is something that runs and can be restarted.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,9 +98,20 @@ func (a *appliance) guarded(ctx context.Context, all *sync.WaitGroup) *keeper {
 // end remembers that this run ends in order, if it does.
 func (k *keeper) end(ordered bool) {
 	k.begun.Wait()
-	if ordered {
-		k.endLife(event.ByOrder)
+	if !ordered {
+		return
 	}
+	k.mu.Lock()
+	why := k.leaving
+	k.mu.Unlock()
+	k.endLife(cmp.Or(why, event.ByOrder))
+}
+
+// leaveFor says for what the next stop is, if it is not an order of people.
+func (a *appliance) leaveFor(why event.Cause) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.leaving = why
 }
 
 // release lets go of the watchdog; only after an orderly stop does it rest.

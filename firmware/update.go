@@ -18,6 +18,7 @@ import (
 	"heliograph/drivers/update"
 	"heliograph/firmware/control"
 	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
 	"heliograph/firmware/incident"
 )
 
@@ -38,13 +39,22 @@ type updater struct {
 	engine *engine.Engine
 	log    *slog.Logger
 	root   string // "/" but in tests
-	again  func() // starts the box anew
+	warn   func(text string)
+	again  func()           // starts the box anew
+	open   func(bool) error // makes the boot partition writable, and read-only again
 
 	taking sync.Mutex // one update at a time: there is one free slot
 }
 
 func (a *appliance) updater() *updater {
-	return &updater{engine: a.engine, log: a.log, root: "/", again: func() { unix.Kill(1, unix.SIGINT) }} // as ctrl-alt-del does
+	return &updater{
+		engine: a.engine, log: a.log, root: "/", open: update.Remount("/boot"),
+		warn: func(text string) { a.warn("update", text) },
+		again: func() {
+			a.leaveFor(event.ByUpdate)
+			unix.Kill(1, unix.SIGINT) // as ctrl-alt-del does
+		},
+	}
 }
 
 // box describes the box to the driver.
@@ -64,7 +74,7 @@ func (u *updater) box() (update.Box, error) {
 	if err != nil {
 		return update.Box{}, err
 	}
-	b := update.Box{Boot: u.root + "boot", Spool: u.root + "data", Board: i.Board, Built: i.Built}
+	b := update.Box{Boot: u.root + "boot", Spool: u.root + "data", Board: i.Board, Built: i.Built, Writable: u.open}
 	for _, word := range strings.Fields(string(line)) {
 		if slot, ok := strings.CutPrefix(word, "heliograph.slot="); ok {
 			b.Slot = slot
@@ -93,6 +103,9 @@ func (u *updater) take(r io.Reader) (control.Answer, error) {
 		return control.Answer{Text: err.Error()}, nil
 	}
 	m, err := b.Install(r)
+	if errors.Is(err, update.ErrRuns) {
+		return control.Answer{OK: true, Text: err.Error()}, nil
+	}
 	if err != nil {
 		u.log.Warn("an update was refused", "why", err)
 		return control.Answer{Text: err.Error()}, nil
@@ -120,6 +133,9 @@ func (u *updater) prove(ctx context.Context) {
 	on, err := b.OnTrial()
 	if err != nil {
 		u.log.Warn("whether this version is on trial is not known", "why", err)
+	}
+	if fallen, _ := b.Fallen(); fallen != "" {
+		u.warn(fmt.Sprintf("the update to %s never got to watching, so the version before runs again: make an update that does", fallen))
 	}
 	if !on {
 		return

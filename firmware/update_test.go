@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aead.dev/minisign"
@@ -88,7 +89,10 @@ func imaged(t *testing.T) (*updater, minisign.PrivateKey, chan struct{}) {
 		t.Fatal(err)
 	}
 	again := make(chan struct{}, 1)
-	return &updater{engine: e, log: slog.New(slog.DiscardHandler), root: root, again: func() { again <- struct{}{} }}, private, again
+	return &updater{
+		engine: e, log: slog.New(slog.DiscardHandler), root: root,
+		warn: func(text string) { t.Errorf("a warning: %s", text) }, again: func() { again <- struct{}{} },
+	}, private, again
 }
 
 // TestTheBoxTakesAnUpdateAndStartsAnew.
@@ -142,6 +146,43 @@ func TestAVersionOnTrialIsKnown(t *testing.T) {
 	u.prove(ctx) // it ends with the appliance, and proves nothing
 	if trial, _ := b.OnTrial(); !trial {
 		t.Error("a stop proved it")
+	}
+}
+
+// TestAVersionThatDoesNotGetToWatchingIsStartedAnew after a quarter of an hour,
+// and proves nothing: the boot loader counts.
+func TestAVersionThatDoesNotGetToWatchingIsStartedAnew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		u, _, again := imaged(t)
+		begun := time.Now()
+		u.prove(t.Context())
+		<-again
+		if took := time.Since(begun); took != trial {
+			t.Errorf("it was given up after %s, want %s", took, trial)
+		}
+		b, _ := u.box()
+		if on, err := b.OnTrial(); !on || err != nil {
+			t.Errorf("on trial: %t, %v", on, err)
+		}
+	})
+}
+
+// TestTheVersionThatRunsAgainTellsOfTheOneThatFailed.
+func TestTheVersionThatRunsAgainTellsOfTheOneThatFailed(t *testing.T) {
+	t.Parallel()
+	u, _, _ := imaged(t)
+	entry := u.root + "boot/loader/entries/" + update.EntryName(built.Add(time.Hour)) + "+0-3.conf"
+	if err := os.WriteFile(entry, []byte("title Heliograph 2.0\nlinux /b/linux\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	u.warn = func(text string) { said = text }
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	u.prove(ctx)
+	if want := "the update to 2.0 never got to watching, so the version before runs again: make an update that does"; said != want {
+		t.Errorf("it says %q, want %q", said, want)
 	}
 }
 

@@ -27,6 +27,38 @@ type Box struct {
 	Board string             // the recipe of this image
 	Built time.Time          // when the running system was built
 	Key   minisign.PublicKey // whose updates are taken
+
+	// Writable makes the boot partition writable, and read-only again: it is so
+	// for as long as something changes on it. Nil where it always is.
+	Writable func(bool) error
+}
+
+// ErrRuns says that an update holds the system that runs.
+var ErrRuns = errors.New("the update is what runs already")
+
+// Remount gives Writable for a boot partition that is mounted read-only.
+func Remount(path string) func(bool) error {
+	return func(writable bool) error {
+		flags := uintptr(unix.MS_REMOUNT | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC)
+		if !writable {
+			flags |= unix.MS_RDONLY
+		}
+		if err := unix.Mount("", path, "", flags, ""); err != nil {
+			return fmt.Errorf("mount %s anew: %w", path, err)
+		}
+		return nil
+	}
+}
+
+// change does something that writes to the boot partition.
+func (b Box) change(do func() error) error {
+	if b.Writable == nil {
+		return do()
+	}
+	if err := b.Writable(true); err != nil {
+		return err
+	}
+	return errors.Join(do(), b.Writable(false))
 }
 
 // entry is a start that the boot loader offers: NAME.conf once it has proved
@@ -35,6 +67,9 @@ var entry = regexp.MustCompile(`^(heliograph[-0-9a-z]*?)(?:\+(\d+)(?:-(\d+))?)?\
 
 // slotOf reads which folder an entry starts from.
 var slotOf = regexp.MustCompile(`(?m)^linux\s+/([ab])/linux$`)
+
+// titleOf reads which version an entry starts.
+var titleOf = regexp.MustCompile(`(?m)^title\s+Heliograph (.+)$`)
 
 // Install takes an update in, proves it, and puts it into the slot that is not
 // running. The next start tries it, three times at most; until then, and
@@ -49,6 +84,16 @@ func (b Box) Install(r io.Reader) (Manifest, error) {
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
+	var m Manifest
+	err = b.change(func() error {
+		m, err = b.replace(f)
+		return err
+	})
+	return m, err
+}
+
+// replace puts a proven update into the slot that is not running.
+func (b Box) replace(f io.Reader) (Manifest, error) {
 	into := b.other()
 	m, err := unpack(f, func(m Manifest) error {
 		if err := b.admit(m); err != nil {
@@ -64,7 +109,7 @@ func (b Box) Install(r io.Reader) (Manifest, error) {
 
 func (b Box) check() error {
 	if b.Slot != "a" && b.Slot != "b" {
-		return errors.New("this box was not started from an image of heliograph: update it the way it was installed, such as by apt")
+		return errors.New("this box was started without a boot loader that counts starts, so no update could be taken back: write the new image to its medium")
 	}
 	if _, err := os.Stat(filepath.Join(b.Boot, "loader", "entries")); err != nil {
 		return fmt.Errorf("the boot partition cannot be read: %w", err)
@@ -87,9 +132,30 @@ func (b Box) admit(m Manifest) error {
 	case m.Built.Before(b.Built):
 		return fmt.Errorf("the update is older than what runs (%s of %s, this is of %s): only newer ones are taken", m.Version, day(m.Built), day(b.Built))
 	case m.Built.Equal(b.Built):
-		return fmt.Errorf("the update is what runs already: %s of %s", m.Version, day(m.Built))
+		return fmt.Errorf("%w: %s of %s", ErrRuns, m.Version, day(m.Built))
 	}
-	return nil
+	all, err := b.entries()
+	for _, e := range all {
+		if e.gaveUp(b) && e.name == EntryName(m.Built) {
+			return fmt.Errorf("the update was tried and never got to watching: %s of %s; build one that does", m.Version, day(m.Built))
+		}
+	}
+	return err
+}
+
+// Fallen names the version that was tried in vain before this one was taken
+// again; empty if there is none.
+func (b Box) Fallen() (string, error) {
+	if b.check() != nil {
+		return "", nil
+	}
+	all, err := b.entries()
+	for _, e := range all {
+		if e.gaveUp(b) {
+			return e.title, err
+		}
+	}
+	return "", err
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04Z") }
@@ -170,9 +236,13 @@ func (b Box) sync() error {
 }
 
 type listed struct {
-	path, name, slot string
-	left             int // starts that are left; -1: it has proved itself
+	path, name, slot, title string
+	left                    int // starts that are left; -1: it has proved itself
 }
+
+// gaveUp says that the boot loader tried this system in vain and took the one
+// that runs now.
+func (e listed) gaveUp(b Box) bool { return e.left == 0 && e.slot == b.other() }
 
 func (b Box) entries() ([]listed, error) {
 	folder := filepath.Join(b.Boot, "loader", "entries")
@@ -200,6 +270,9 @@ func (b Box) entries() ([]listed, error) {
 		if s := slotOf.FindStringSubmatch(string(text)); s != nil {
 			e.slot = s[1]
 		}
+		if s := titleOf.FindStringSubmatch(string(text)); s != nil {
+			e.title = s[1]
+		}
 		all = append(all, e)
 	}
 	return all, nil
@@ -224,19 +297,21 @@ func (b Box) Proved() error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	all, err := b.entries()
-	if err != nil {
-		return err
-	}
-	for _, e := range all {
-		if e.slot != b.Slot || e.left < 0 {
-			continue
+	return b.change(func() error {
+		all, err := b.entries()
+		if err != nil {
+			return err
 		}
-		if err := os.Rename(e.path, filepath.Join(filepath.Dir(e.path), e.name+".conf")); err != nil {
-			return fmt.Errorf("say that this system is good: %w", err)
+		for _, e := range all {
+			if e.slot != b.Slot || e.left < 0 {
+				continue
+			}
+			if err := os.Rename(e.path, filepath.Join(filepath.Dir(e.path), e.name+".conf")); err != nil {
+				return fmt.Errorf("say that this system is good: %w", err)
+			}
 		}
-	}
-	return b.sync()
+		return b.sync()
+	})
 }
 
 // Key reads a public key as minisign writes it.

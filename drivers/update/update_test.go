@@ -168,8 +168,66 @@ func TestBadUpdatesAreRefused(t *testing.T) {
 		t.Errorf("%s is left in the spool", left[0].Name())
 	}
 	b.Slot = ""
-	if _, err := b.Install(bytes.NewReader(good)); err == nil || !strings.Contains(err.Error(), "by apt") {
+	if _, err := b.Install(bytes.NewReader(good)); err == nil || !strings.Contains(err.Error(), "write the new image to its medium") {
 		t.Errorf("on a box without an image: %v", err)
+	}
+}
+
+// TestAnUpdateThatFailedIsNotTriedAgain: the boot loader went back to the old
+// system, which names the other one, and refuses to take it a second time.
+func TestAnUpdateThatFailedIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b, key := rack(t)
+	good := packed(t, newer, key)
+	if _, err := b.Install(bytes.NewReader(good)); err != nil {
+		t.Fatal(err)
+	}
+	if fallen, err := b.Fallen(); err != nil || fallen != "" {
+		t.Errorf("before its first start %q has failed, %v", fallen, err)
+	}
+	entries := filepath.Join(b.Boot, "loader/entries")
+	if err := os.Rename(filepath.Join(entries, "heliograph-001793577600+3.conf"), filepath.Join(entries, "heliograph-001793577600+0-3.conf")); err != nil {
+		t.Fatal(err)
+	}
+	if fallen, err := b.Fallen(); err != nil || fallen != "2.0" {
+		t.Errorf("what has failed is %q, %v", fallen, err)
+	}
+	if _, err := b.Install(bytes.NewReader(good)); err == nil || !strings.HasPrefix(err.Error(), "the update was tried and never got to watching: 2.0") {
+		t.Errorf("a second try is told %v", err)
+	}
+	third := newer
+	third.Built, third.Version = second.Add(time.Hour), "3.0"
+	if _, err := b.Install(bytes.NewReader(packed(t, third, key))); err != nil {
+		t.Fatal(err)
+	}
+	if fallen, err := b.Fallen(); err != nil || fallen != "" {
+		t.Errorf("with a newer one in its place %q has failed, %v", fallen, err)
+	}
+}
+
+// TestTheBootPartitionIsWritableForMomentsOnly: while an update is written, or
+// proves itself; not while one is refused for its signature.
+func TestTheBootPartitionIsWritableForMomentsOnly(t *testing.T) {
+	t.Parallel()
+	b, key := rack(t)
+	var said []bool
+	b.Writable = func(on bool) error {
+		said = append(said, on)
+		return nil
+	}
+	_, stranger, _ := minisign.GenerateKey(rand.Reader)
+	if _, err := b.Install(bytes.NewReader(packed(t, newer, stranger))); err == nil || len(said) > 0 {
+		t.Errorf("a stranger's update: %v, %v", err, said)
+	}
+	if _, err := b.Install(bytes.NewReader(packed(t, newer, key))); err != nil || !slices.Equal(said, []bool{true, false}) {
+		t.Errorf("an update: %v, %v", err, said)
+	}
+	if err := b.Proved(); err != nil || !slices.Equal(said, []bool{true, false, true, false}) {
+		t.Errorf("a proof: %v, %v", err, said)
+	}
+	b.Writable = func(bool) error { return errors.New("the medium is locked") }
+	if _, err := b.Install(bytes.NewReader(packed(t, newer, key))); err == nil || err.Error() != "the medium is locked" {
+		t.Errorf("on a locked medium: %v", err)
 	}
 }
 
