@@ -92,6 +92,9 @@ var laws = []clause{
 		ours: []string{"drivers/backhaul/pppd"}, libs: []string{"github.com/vishvananda/netlink", "github.com/insomniacslk/dhcp", "golang.org/x/sys/unix"}},
 	{law: "pppd is the end of a call that runs as root: it knows a tty, a program and who called", rooms: []string{"drivers/backhaul/pppd"},
 		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
+	{law: "path is told of a link and asks nobody who made it", rooms: []string{"drivers/backhaul/path"},
+		libs: []string{"github.com/vishvananda/netlink", "github.com/google/nftables", "golang.org/x/sys/unix"}},
+
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/update"},
 		libs: []string{"aead.dev/minisign", "golang.org/x/sys/unix"}},
 

@@ -1,0 +1,175 @@
+package path
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	serverDelay = 800 * time.Millisecond // to the next server, while the earlier may still answer
+	nameTotal   = 8 * time.Second        // for a name nothing is remembered of
+	nameBrief   = 3 * time.Second        // for a name with remembered addresses
+
+	bookKey   = "backhaul.addresses"
+	bookHosts = 64
+	bookEach  = 8
+)
+
+// own are the link's servers.
+func own(l Link) (list []netip.AddrPort) {
+	for _, a := range l.DNS {
+		list = append(list, netip.AddrPortFrom(a, 53))
+	}
+	return list
+}
+
+// servers are all that the link can reach, in the order in which to ask, and
+// once more: a packet may be lost.
+func (p *Path) servers(l Link) []netip.AddrPort {
+	all := append(own(l), p.options.Servers...)
+	return append(all, all...)
+}
+
+// missing says whether servers answered that a name does not exist.
+func missing(err error) bool {
+	var d *net.DNSError
+	return errors.As(err, &d) && d.IsNotFound
+}
+
+// resolve is the addresses of a host, those that answered last time first.
+// Where no server answers they are all there is.
+func (p *Path) resolve(ctx context.Context, l Link, family, host string) ([]netip.Addr, error) {
+	remembered := filter(p.book.of(host), family)
+	patience := nameTotal
+	if len(remembered) > 0 {
+		patience = nameBrief
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	found, err := p.ask(ctx, l, p.servers(l), family, host)
+	if err != nil && len(remembered) > 0 {
+		return remembered, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if at := slices.IndexFunc(found, func(a netip.Addr) bool { return slices.Contains(remembered, a) }); at > 0 {
+		good := found[at]
+		found = slices.Insert(slices.Delete(found, at, at+1), 0, good)
+	}
+	return found, nil
+}
+
+func filter(list []netip.Addr, family string) []netip.Addr {
+	return slices.DeleteFunc(slices.Clone(list), func(a netip.Addr) bool {
+		return family == "ip4" && !a.Unmap().Is4() || family == "ip6" && a.Unmap().Is4()
+	})
+}
+
+// ask races servers for a name; family is ip, ip4 or ip6. A server that says
+// there is no such name is believed only if no other knows better: a portal's
+// may lie.
+func (p *Path) ask(ctx context.Context, l Link, servers []netip.AddrPort, family, host string) ([]netip.Addr, error) {
+	servers = slices.DeleteFunc(slices.Clone(servers), func(s netip.AddrPort) bool { return !l.serves(s.Addr()) })
+	if len(servers) == 0 {
+		return nil, &net.DNSError{Err: "the link has no name server that it can reach", Name: host}
+	}
+	name := strings.TrimSuffix(host, ".") + "." // no search list
+	_, found, err := race(ctx, serverDelay, servers, func(ctx context.Context, s netip.AddrPort) ([]netip.Addr, error) {
+		r := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return p.dialer(l).DialContext(ctx, network[:3], s.String())
+		}}
+		list, err := r.LookupNetIP(ctx, family, name)
+		for i := range list {
+			list[i] = list[i].Unmap()
+		}
+		return list, err
+	}, func([]netip.Addr) {})
+	return found, err
+}
+
+// book holds the last good addresses of hosts, the last used host first.
+type book struct {
+	memory Memory
+	mu     sync.Mutex
+	pages  []page
+}
+
+type page struct {
+	Host      string       `json:"host"`
+	Addresses []netip.Addr `json:"addresses"`
+}
+
+func openBook(m Memory) (*book, error) {
+	b := &book{memory: m}
+	if m == nil {
+		return b, nil
+	}
+	raw, err := m.Load(bookKey)
+	if err != nil {
+		return nil, err
+	}
+	if json.Unmarshal(raw, &b.pages) != nil {
+		b.pages = nil // what cannot be read is learned again
+	}
+	return b, nil
+}
+
+func (b *book) of(host string) []netip.Addr {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.pages {
+		if p.Host == host {
+			return slices.Clone(p.Addresses)
+		}
+	}
+	return nil
+}
+
+// worked puts the address that took a connection first and the others that
+// were found behind it. It stores only what is new: a name that keeps its
+// address costs no write.
+func (b *book) worked(host string, good netip.Addr, others []netip.Addr) error {
+	list := []netip.Addr{good}
+	for _, o := range others {
+		if !slices.Contains(list, o) && len(list) < bookEach {
+			list = append(list, o)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := slices.IndexFunc(b.pages, func(p page) bool { return p.Host == host })
+	if at >= 0 && same(b.pages[at].Addresses, list) {
+		return nil
+	}
+	if at >= 0 {
+		b.pages = slices.Delete(b.pages, at, at+1)
+	}
+	b.pages = slices.Insert(b.pages, 0, page{Host: host, Addresses: list})
+	b.pages = b.pages[:min(len(b.pages), bookHosts)]
+	if b.memory == nil {
+		return nil
+	}
+	raw, err := json.Marshal(b.pages)
+	if err == nil {
+		err = b.memory.Store(bookKey, raw)
+	}
+	if err != nil {
+		return fmt.Errorf("remembering the addresses of %s: %w", host, err)
+	}
+	return nil
+}
+
+// same compares the first and, in any order, the rest: servers turn answers
+// about.
+func same(a, b []netip.Addr) bool {
+	return len(a) == len(b) && a[0] == b[0] && !slices.ContainsFunc(a, func(x netip.Addr) bool { return !slices.Contains(b, x) })
+}
