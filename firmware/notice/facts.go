@@ -36,6 +36,11 @@ type Facts struct {
 	CallBack string    // telephone of the duty desk
 	ETR      time.Time // when it is expected to end; zero: not known
 	Drill    bool      // nothing of it is real
+
+	First   event.Kind     // of its first notice, from which its title is made: down, degraded, unwell or opened; empty: guessed
+	Acked   string         // who has it; empty: nobody
+	Zone    *time.Location // of the site, said beside UTC; nil: UTC only
+	Private []string       // people, uplinks, interfaces, carriers: an operator's words that name one are not for the public
 }
 
 // Carrier is who sells an uplink.

@@ -1,0 +1,103 @@
+package notice
+
+import (
+	"strings"
+
+	"heliograph/firmware/event"
+)
+
+var italianLetters = letters{
+	months: strings.Fields("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
+	on:     "on {date} {clock}", since: "since {date} {clock}", wrote: "On {date} {clock} we wrote:",
+	ago: "{length} ago", lasting: "for {length}", justNow: "just now", sinceNow: "as of now",
+	delayed: "Delayed: this is from {when}.", delayedLong: "Delayed: this was written {length} ago.",
+	earlier: "Before that we wrote:", omitted: "What we wrote before that is left out.",
+	drill: "DRILL", drillLine: "DRILL: nothing of this is real.",
+	trouble: map[event.Kind]string{
+		event.Down: "no connection", event.Degraded: "poor connection", event.Unwelled: "not judged", event.Opened: "trouble",
+	},
+	outage: map[event.Kind]string{
+		event.Down: "connections to the Internet interrupted", event.Degraded: "connections to the Internet slow",
+		event.Unwelled: "connections to the Internet disturbed", event.Opened: "service disruption",
+	},
+	news: map[event.Kind]string{
+		event.BoxNews: "news of the box", event.Selftest: "self-test", event.PowerLost: "site power lost",
+		event.PowerBack: "site power back", event.Reply: "answer",
+	},
+	internet: "connections to the Internet", services: "our services",
+	inside: map[event.Kind]string{
+		event.Down:      `DOWN: {{.Subject}}, no connection {{.Since}}.`,
+		event.Degraded:  `DEGRADED: {{.Subject}}, poor connection {{.Since}}.`,
+		event.Unwelled:  `UNWELL: {{.Subject}} cannot be judged {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
+		event.Opened:    `OPENED{{with .By}} by {{.}}{{end}}: {{.Subject}}, {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
+		event.Update:    `UPDATE: {{.Subject}}{{with .State}} is {{.}}{{end}}; open {{.Since}}.{{with .Title}} {{.}}.{{end}}`,
+		event.Unstable:  `UNSTABLE: {{.Subject}} goes up and down {{.Since}} ({{.Changes}}), now {{.State}}. The next message comes when it settles.`,
+		event.Reminder:  `STILL OPEN: {{.Subject}}{{with .State}} is {{.}}{{end}}, {{.Since}} ({{.Lasted}}).{{with .Title}} {{.}}.{{end}}`,
+		event.Reopened:  `{{if .Down}}DOWN AGAIN: {{.Subject}}, no connection{{else}}TROUBLE AGAIN: {{.Subject}},{{with .State}} {{.}}{{end}}{{end}} {{.Since}}.`,
+		event.AckedBy:   `{{.By}} has it: {{.Subject}}.`,
+		event.AllClear:  `ALL CLEAR: {{.Subject}}{{with .State}} is {{.}} again{{end}}, {{.Since}}; {{.Was}} {{.Lasted}}.`,
+		event.Cancelled: `CANCELLED: {{.Subject}} was a false alarm{{with .By}}, says {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
+		event.Unwatched: `NOT WATCHED: {{.Subject}} is watched no longer, so no all-clear will come.`,
+		event.Reply:     `{{.Title}}`,
+		event.Selftest:  `Self-test {{with .Faults}}NOT OK: {{.}}{{else}}ok{{end}}.`,
+		event.BoxNews:   `BOX {{.At}}: {{.Title}}.`,
+		event.PowerLost: `SITE POWER LOST {{.At}}. The box runs on what is left: this may be its last message until power is back.`,
+		event.PowerBack: `SITE POWER BACK {{.At}}{{with .Lasted}}, was dark {{.}}{{end}}.`,
+	},
+	partner: map[event.Kind]string{
+		event.Down:      `{{.Subject}} has had no connection {{.Since}}.`,
+		event.Degraded:  `The connection {{.Subject}} has been of poor quality {{.Since}}.`,
+		event.Opened:    `There has been trouble with {{.Subject}} {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
+		event.Update:    `News of {{.Subject}}{{with .State}} (state now: {{.}}){{end}}{{with .Title}}: {{.}}{{end}}. The trouble has lasted {{.Since}}.`,
+		event.Unstable:  `{{.Subject}} has been unstable {{.Since}} ({{.Changes}}), state now: {{.State}}.`,
+		event.Reopened:  `{{if .Down}}{{.Subject}} is down again: it has had no connection {{.Since}}.{{else}}There has been trouble with {{.Subject}} again {{.Since}}.{{end}}`,
+		event.AllClear:  `{{.Subject}} has been working again {{.Since}}. The trouble lasted {{.Lasted}}. It is over and this incident is closed.`,
+		event.Cancelled: `Our message about {{.Subject}} was a false alarm; please disregard it.{{with .Title}} {{.}}.{{end}}`,
+		event.Unwatched: `We no longer watch {{.Subject}}, so no all-clear will come from us. This incident is closed on our side.`,
+	},
+	carrier: map[event.Kind]string{
+		event.Down:      `Please open a trouble ticket: {{.Subject}} has been out of service {{.Since}}.`,
+		event.Degraded:  `Please open a trouble ticket: {{.Subject}} has been of poor quality {{.Since}}.`,
+		event.Opened:    `Please open a trouble ticket: there has been trouble with {{.Subject}} {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
+		event.Update:    `News of our trouble ticket, {{.Subject}}{{with .State}} (state now: {{.}}){{end}}{{with .Title}}: {{.}}{{end}}. The trouble has lasted {{.Since}}.`,
+		event.Unstable:  `{{.Subject}} has been unstable {{.Since}} ({{.Changes}}), state now: {{.State}}.`,
+		event.Reopened:  `Please take up our trouble ticket again: {{if .Down}}{{.Subject}} has been out of service again {{.Since}}{{else}}there has been trouble with {{.Subject}} again {{.Since}}{{end}}.`,
+		event.AllClear:  `{{.Subject}}: service was restored {{.At}} after {{.Lasted}}. Please keep the ticket open for the reason for outage.`,
+		event.Cancelled: `Our report about {{.Subject}} was a false alarm. Please close the ticket.{{with .Title}} {{.}}.{{end}}`,
+		event.Unwatched: `We no longer watch {{.Subject}} and will not report its recovery. Please close the ticket when your side is in order.`,
+	},
+	public: map[event.Kind]string{
+		event.Down:      `{{if not .All}}Some {{end}}{{.What}}{{with .Where}} in {{.}}{{end}} have been interrupted {{.Since}}. We are working on it.`,
+		event.Degraded:  `Some {{.What}}{{with .Where}} in {{.}}{{end}} have been slow or unreliable {{.Since}}. We are working on it.`,
+		event.Opened:    `{{with .Title}}{{.}}. {{end}}Some of {{.What}}{{with .Where}} in {{.}}{{end}} have been disturbed {{.Since}}. We are working on it.`,
+		event.Update:    `{{with .Title}}{{.}}. {{end}}We are still working on the trouble with {{.What}}{{with .Where}} in {{.}}{{end}}, which has lasted {{.Since}}.`,
+		event.Unstable:  `{{.What}}{{with .Where}} in {{.}}{{end}} have been failing and coming back {{.Since}}. We are working on it.`,
+		event.Reopened:  `Some {{.What}}{{with .Where}} in {{.}}{{end}} have been {{if .Down}}interrupted{{else}}disturbed{{end}} again {{.Since}}. We are working on it.`,
+		event.AllClear:  `{{.What}}{{with .Where}} in {{.}}{{end}} have been working again {{.Since}}. The trouble lasted {{.Lasted}}. We are sorry for it.`,
+		event.Cancelled: `Our message about {{.What}}{{with .Where}} in {{.}}{{end}} was a false alarm.{{with .Title}} {{.}}.{{end}}`,
+		event.Unwatched: `We have closed this message about {{.What}}{{with .Where}} in {{.}}{{end}}.`,
+	},
+	places: map[event.Place]string{
+		event.PlacePort: "the fault is at our own port", event.PlaceGateway: "the far end of the line does not answer",
+		event.PlaceUpstream: "the far end of the line answers, the network beyond it does not",
+		event.PlaceNames:    "only name lookups fail", event.PlaceTarget: "only one destination fails", event.PlaceBox: "our checks cannot run",
+	},
+	checks: "{lost} of {of} checks get no answer", loss: "{n}% packet loss", latency: "{n} ms median response time",
+	seen: "Seen", failing: "Failing:", serves: "Serves", by: "Carrier",
+	circuit: "Circuit", account: "Account", asns: "ASN (ours / yours)", circuitOf: "circuit {n}",
+	peers: "Peer addresses (ours / yours)", severity: "Severity", start: "Start",
+	severities: map[event.Kind]string{
+		event.Down: "out of service", event.Degraded: "impaired", event.Unwelled: "not known", event.Opened: "impaired",
+	},
+	linkUp: "our port has link", linkDown: "our port has no link or no address", gatewayUp: "your end of the line answers", gatewayDown: "your end of the line does not answer",
+	checked: "Checked", others: "other connections of ours are down as well", alone: "our other connections are not affected",
+	intrusive: "Intrusive testing: not without calling us first.", contact: "Call us, day and night",
+	askTicket: "Please answer with your ticket number and the time you expect service to be restored.",
+	has:       "Acknowledged by {by}.", nobody: "Nobody has it yet.", ask: "To take it, text ACK {n} to the box.",
+	etr: "Expected to be over on {when}.", fromTo: "From {from} to {to}.",
+	next: "We write again when this changes, and when it is over.", postMortem: "A post-mortem will follow.",
+	dear: "Dear colleagues,", duty: "Our duty desk: {phone}", reference: "Reference: {n}",
+	queue: "Waiting to be sent", lastSend: "Last text sent", modems: "Modems", allUp: "Up",
+	plain: "There is news of our incident {reference}. We write again when there is more.", plainOver: "Our incident {reference} is closed.",
+	publicPlain: "Some of our services are disturbed. We are working on it.", publicOver: "This incident is closed.",
+}
