@@ -98,6 +98,9 @@ var laws = []clause{
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/update"},
 		libs: []string{"aead.dev/minisign", "golang.org/x/sys/unix"}},
 
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/mail"}, ours: []string{"drivers/delivery"},
+		libs: []string{"github.com/wneessen/go-mail", "golang.org/x/oauth2"}},
+
 	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},
@@ -113,6 +116,8 @@ var laws = []clause{
 	{law: "attest plays a script to drivers/at and needs std only", rooms: []string{"drivers/at/attest"}, std: anything},
 	{law: "probetest makes networks and imports no room", rooms: []string{"drivers/probe/probetest"}, std: anything,
 		libs: []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netns", "golang.org/x/sys/unix"}},
+	{law: "mailtest shares no code with the driver that it tries", rooms: []string{"drivers/mail/mailtest"}, std: anything,
+		libs: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{law: "storagetest opens storage and checks it at the end", rooms: []string{"storage/storagetest"}, std: anything,
 		ours: []string{"storage"}, libs: []string{"go.etcd.io/bbolt"}},
 }
@@ -121,7 +126,7 @@ var laws = []clause{
 var anything = []string{"*"}
 
 // forTests are the rooms and modules that no product code imports.
-var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "storage/storagetest", "pgregory.net/rapid"}
+var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "drivers/mail/mailtest", "storage/storagetest", "pgregory.net/rapid"}
 
 const (
 	longestFile     = 600

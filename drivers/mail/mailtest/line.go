@@ -1,0 +1,86 @@
+package mailtest
+
+import (
+	"bytes"
+	"crypto/tls"
+	"net"
+	"strings"
+	"time"
+)
+
+// line is the server's end of a connection: it counts, listens, and is faulty.
+type line struct {
+	net.Conn
+	s    *Server
+	drip time.Duration
+}
+
+func (s *Server) listener(q *queue, certificate tls.Certificate, implicit bool) net.Listener {
+	return &listener{queue: q, wrap: func(c net.Conn) net.Conn { return s.answer(c, certificate, implicit) }}
+}
+
+// answer takes a call, or makes an end of it.
+func (s *Server) answer(c net.Conn, certificate tls.Certificate, implicit bool) net.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	switch {
+	case s.f.Silent:
+		return nil // whoever called keeps its end, and hears nothing
+	case s.f.Banner != "":
+		c.Write([]byte(s.f.Banner + "\r\n"))
+		c.Close()
+		return nil
+	}
+	var l net.Conn = &line{Conn: c, s: s, drip: s.f.Drip}
+	if implicit {
+		l = &inside{Conn: tls.Server(l, &tls.Config{Certificates: []tls.Certificate{certificate}}), s: s}
+	}
+	return l
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	l.s.in += int64(n)
+	l.s.heard.Write(p[:n])
+	return n, err
+}
+
+func (l *line) Write(p []byte) (int, error) {
+	if l.drip > 0 {
+		for _, b := range p[:len(p)-1] {
+			l.Conn.Write([]byte{b})
+			time.Sleep(l.drip)
+		}
+		l.Conn.Write(p[len(p)-1:])
+		return len(p), nil
+	}
+	n, err := l.Conn.Write(p)
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	l.s.out += int64(n)
+	return n, err
+}
+
+// inside is what the server says within TLS.
+type inside struct {
+	net.Conn
+	s *Server
+}
+
+// Write keeps back what is not offered, and hangs up where it is to.
+func (l *inside) Write(p []byte) (int, error) {
+	said := p
+	if l.s.o.Single {
+		said = bytes.Replace(p, []byte("250-PIPELINING\r\n"), nil, 1)
+	}
+	if _, err := l.Conn.Write(said); err != nil {
+		return 0, err
+	}
+	if strings.Contains(string(p), "OK queued as") && l.s.counted(func(f *Faults) *int { return &f.HangUp }) {
+		l.Conn.Close()
+	}
+	return len(p), nil
+}
