@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func staffOf(c config.Config) []event.Recipient {
 
 func roomOf(c config.Config) []event.Recipient {
 	if s := c.Channels.Slack; s.Channel != "" || s.Webhook.Given() {
-		return []event.Recipient{{Name: "slack", Channel: event.Slack, Address: or(s.Channel, "war-room"), Language: c.Language}}
+		return []event.Recipient{{Name: "slack", Channel: event.Slack, Address: cmp.Or(s.Channel, "war-room"), Language: c.Language}}
 	}
 	return nil
 }

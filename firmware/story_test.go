@@ -92,6 +92,7 @@ type world struct {
 	tries  map[string]int
 	refuse map[string]*delivery.Error
 	ails   map[string]string // modem -> what ails it: "congest", "bar", "hang"
+	dead   map[string]bool   // paths that carry nothing
 	sent   []sentText
 	mr     int
 	// cutAt is the count of attempts at which the power goes: odd counts before
@@ -104,10 +105,11 @@ type sentText struct {
 	at   time.Duration
 	to   string
 	text string
+	how  string // of what went over the Internet: its channel and path
 }
 
 func newStage(t *testing.T, st story.Story, dir string) *stage {
-	w := &world{fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
+	w := &world{dead: map[string]bool{}, fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
 	s.config = s.parse(st.Configs[0])
 	s.trust = newClockTrust(time.Now(), func(trusted bool, why string) { s.engine.Trust(trusted, why) })
@@ -141,13 +143,15 @@ func (s *stage) power() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	k := &dialler{world: s.world}
 	s.engine, err = engine.New(engine.Options{
 		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
-		Same: func(a, b string) bool { return a == b }, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
+		Same: func(a, b string) bool { return a == b }, Lease: k.lease, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	k.engine = s.engine
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop, s.all = stop, &sync.WaitGroup{}
 	desk := dispatch.New(s.engine)
@@ -161,9 +165,15 @@ func (s *stage) power() {
 	for i, m := range s.config.Modems {
 		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name, time.Duration(i+1) * time.Millisecond}) })
 	}
+	for i, channel := range online(s.config) {
+		s.all.Go(func() { desk.Work(ctx, channel, account{s.world, channel, time.Duration(10+i) * time.Millisecond}) })
+	}
 	synctest.Wait() // a claim for a worker that is not there yet would be a fault of it
 	for _, m := range s.config.Modems {
 		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
+	}
+	for _, channel := range online(s.config) {
+		s.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, Fit: true, State: "ready"})
 	}
 	s.believe()
 	if s.config.Board.PowerFail != "" {
@@ -410,12 +420,16 @@ func (s *stage) act(l story.Line) {
 		s.engine.Put(event.WorkerChanged{Worker: l.Who, Channel: "sms", Fit: how == "ready", State: how, Advice: "check its cable"})
 	case "ring":
 		s.engine.Put(event.Rang{Worker: "lte0", From: s.number(l.Who)})
+	case "path":
+		s.world.kill(l.Who, how == "dead")
+	case "spent":
+		s.spend(l.Who, how)
 	case "refuse":
-		s.world.answer(s.people[l.Who], refusing(how))
+		s.world.answer(s.number(l.Who), refusing(how))
 	case "lose":
-		s.world.answer(s.people[l.Who], &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
+		s.world.answer(s.number(l.Who), &delivery.Error{Fate: delivery.Unsure, Code: "no answer in 180 s"})
 	case "deliver":
-		s.world.answer(s.people[l.Who], nil)
+		s.world.answer(s.number(l.Who), nil)
 	case "congest", "bar", "hang", "free":
 		for _, m := range s.config.Modems {
 			if l.Who == "" || l.Who == m.Name {
@@ -528,16 +542,26 @@ func (s *stage) weigh() {
 	for name, number := range s.people {
 		names[number] = name
 	}
+	for _, p := range s.config.People {
+		names[p.Mail] = p.Name
+	}
+	for _, p := range s.config.Partners {
+		names[strings.Join(p.Mail, ",")] = p.Name
+	}
 	var got, want []string
 	for _, x := range s.world.sent {
 		who := names[x.to]
 		if who == "" {
 			who = x.to
 		}
-		got = append(got, fmt.Sprintf("%s %s %q", story.Stamp(x.at), who, x.text))
+		got = append(got, fmt.Sprintf("%s %s%s %q", story.Stamp(x.at), who, x.how, x.text))
 	}
 	for _, l := range s.story.Expected() {
-		want = append(want, fmt.Sprintf("%s %s %q", story.Stamp(l.At), l.Who, l.Quoted))
+		how := strings.Join(l.Words, " ")
+		if how != "" {
+			how = " " + how
+		}
+		want = append(want, fmt.Sprintf("%s %s%s %q", story.Stamp(l.At), l.Who, how, l.Quoted))
 	}
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || !story.Like(got[i], want[i]) {

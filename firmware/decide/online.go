@@ -245,7 +245,7 @@ func (st *step) stuck(wanted string) {
 	case !n.told && due(n.stuck.Box.Add(stuckFor), st.at.Box):
 		n.told = true
 		l := n.links[wanted]
-		text := fmt.Sprintf("%s does not connect: %s%s. Mail and pages wait, texts go on", wanted, or(l.State, "no answer"), led("; ", l.Advice))
+		text := fmt.Sprintf("%s does not connect: %s%s. Mail and pages wait, texts go on", wanted, or(l.Why, or(l.State, "no answer")), led("; ", l.Advice))
 		st.note(0, "backhaul", "%s", text)
 		st.boxNews(text + ".")
 	}

@@ -18,12 +18,17 @@
 //	at 01:00 bulk 20 "work tonight"     a text to so many subscribers, +48700000001 and so on
 //	at 01:00 kill                       power cut: the store is all that is left; on again at once
 //	at 01:00 dark 10m                   likewise, and on again ten minutes later, with the site's power
+//	at 00:05 lose statuspage            likewise of a channel: mail, statuspage, slack, push, webhook, site
+//	at 00:05 path cell dead             a backhaul does not connect, or "primary" carries nothing; "path cell works" ends it
+//	at 00:05 spent cell 80              so many percent of a backhaul's budget are used up
 //	at 01:00 power fails                the power-fail input of the box; "power returns" ends it
 //	at 01:00 press button               the button on the box; "hold button" is three seconds long
 //	at 01:00 clock +10y                 the clock on the wall jumps; +10y, -50y, +1h
 //	at 01:00 shows incident relay       these outputs of the box are active and no others: up, incident, unacknowledged, modem, relay, nothing
 //	at 01:00 reload                     the configuration after the next "---" is put in force
 //	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
+//	expect 00:40 ada mail over cell "…" the subject of a mail, by the path it took
+//	expect 00:40 slack over cell "…"    likewise of another channel: how far the incident is, and its title
 //
 // Every text must be expected: silence is checked.
 package story
@@ -58,7 +63,7 @@ type Line struct {
 
 var (
 	timed  = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*?)(?:\s*"(.*)")?\s*$`)
-	verbs  = []string{"text", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows"}
+	verbs  = []string{"text", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
 	states = []string{"fails", "passes", "loses gateway", "loses link", "loses half", "loses names", "loses ping"}
 )
 

@@ -1,0 +1,37 @@
+# Down already at boot: the box dials out by itself.
+site: waw-12
+modems: [{name: lte0, port: /dev/none}]
+backhaul: [{name: cell, via: interface, interface: wwan0, budget: {data: 500MB/month, reserve: 20%}}]
+uplinks:
+  - name: transit-a
+    interface: eth0
+    gateway: 192.0.2.1
+    serves: [waw]
+    every: 2s
+    probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
+    down: {after: 10}
+    up: {after: 10, hold: 60s}
+people:
+  - {name: ada, sms: "+48600100201", mail: ada@noc.example}
+oncall: [{who: [ada]}]
+channels:
+  mail: {from: noc@example.org, smtp: {server: "smtp.example.org:587", auth: none}}
+  slack: {channel: war-room, token: {env: SLACK}}
+  statuspage: {page: abcd1234, token: {env: PAGE}, components: {waw: c1}}
+partners: [{name: wholesale, hears: [transit-a], after: 15m, mail: [noc@partner.example]}]
+selftest: off
+---
+at 00:00 transit-a fails
+at 02:00 text ada "ack 1"
+at 10:00 transit-a passes
+expect 00:21 ada mail over cell "[waw-12 #1] No connection: transit-a"
+expect 00:21 statuspage over cell "identified: transit-a: no connection"
+expect 00:21 slack over cell "identified: transit-a: no connection"
+expect 00:22 ada "waw-12 #1 DOWN transit-a 00:00Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
+expect 02:01 ada mail over cell "[waw-12 #1] No connection: transit-a"
+expect 02:01 slack over cell "identified: transit-a: no connection"
+expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
+expect 11:03 ada mail over primary "[waw-12 #1] No connection: transit-a"
+expect 11:03 statuspage over primary "resolved: transit-a: no connection"
+expect 11:03 slack over primary "resolved: transit-a: no connection"
+expect 11:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:10Z, was down 10 min (00:00Z-00:10Z)."
