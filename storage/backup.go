@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -29,7 +30,8 @@ func (s *Store) Backup(w io.Writer) (int64, error) {
 
 // Restore puts a backup in the place of a folder's store, which nothing may
 // have open. The whole backup is read and checked first. The old store is kept
-// beside it under the name that is returned; empty if there was none.
+// beside it under the name that is returned; empty if there was none. When root
+// restores, all is left to the owner of the folder.
 func Restore(dir string, r io.Reader, now time.Time) (kept string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the data folder: %w", err)
@@ -41,7 +43,7 @@ func Restore(dir string, r io.Reader, now time.Time) (kept string, err error) {
 	defer lock.Close()
 	temp := filepath.Join(dir, newName)
 	defer os.Remove(temp)
-	if err := receive(temp, r); err != nil {
+	if err := errors.Join(receive(temp, r), handOver(dir, lock.Name(), temp)); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	if err := Check(temp); err != nil {
@@ -64,6 +66,26 @@ func receive(path string, r io.Reader) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// handOver gives files that root made to the owner of their folder: the
+// service runs as another user and could not open them.
+func handOver(dir string, files ...string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	for _, f := range files {
+		err = errors.Join(err, os.Lchown(f, int(owner.Uid), int(owner.Gid)))
+	}
+	return err
 }
 
 // replace keeps the old file under a second name and then renames the new one

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -67,6 +68,41 @@ func TestRestoreIntoAnEmptyFolder(t *testing.T) {
 	}
 	if got := get(t, storagetest.OpenIn(t, dir).Store, "state"); got != "moved house" {
 		t.Fatalf("restored is %q", got)
+	}
+}
+
+// TestWhatRootRestoresIsTheServices: the user that owns the folder can open the
+// store, its lock included, as if it had restored it itself.
+func TestWhatRootRestoresIsTheServices(t *testing.T) {
+	t.Parallel()
+	const service = 64999
+	dir := t.TempDir()
+	if err := os.Chown(dir, service, service); err != nil {
+		t.Skipf("needs root: %v", err)
+	}
+	s := storagetest.Open(t)
+	put(t, s.Store, "state", "restored by root")
+	var backup bytes.Buffer
+	if _, err := s.Backup(&backup); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // into the empty folder, and over a store
+		if _, err := storage.Restore(dir, bytes.NewReader(backup.Bytes()), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 3 {
+		t.Fatalf("the folder holds %v (%v), want the store, the one before it and the lock", files, err)
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := info.Sys().(*syscall.Stat_t); is.Uid != service || is.Gid != service {
+			t.Errorf("%s is of %d:%d, want %d", f.Name(), is.Uid, is.Gid, service)
+		}
 	}
 }
 
