@@ -51,6 +51,7 @@ var rules = []rule{
 	{at: login, code: "4", fate: delivery.Retry, account: true},
 	{at: login, code: "5", fate: delivery.Retry, account: true, advice: "the provider refuses the login: check auth, user and secret"},
 	{at: anywhere, code: "421", fate: delivery.Retry, account: true},
+	{at: greeting, code: "5", fate: delivery.Retry, account: true, advice: "the server does not serve this line: ask the provider, or use another path"},
 	{at: greeting, fate: delivery.Retry, account: true},
 
 	{at: anywhere, code: "530", fate: delivery.Retry, account: true, advice: "the server wants a login first: set auth, user and secret"},

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,13 @@ type line struct {
 	net.Conn
 	s    *Server
 	drip time.Duration
+	gone chan struct{}
+	once sync.Once
+}
+
+func (l *line) Close() error {
+	l.once.Do(func() { close(l.gone) })
+	return l.Conn.Close()
 }
 
 func (s *Server) listener(q *queue, certificate tls.Certificate, implicit bool) net.Listener {
@@ -28,15 +36,24 @@ func (s *Server) answer(c net.Conn, certificate tls.Certificate, implicit bool) 
 	case s.f.Silent:
 		return nil // whoever called keeps its end, and hears nothing
 	case s.f.Banner != "":
-		c.Write([]byte(s.f.Banner + "\r\n"))
-		c.Close()
+		go hangUp(c, s.f.Banner, implicit)
 		return nil
 	}
-	var l net.Conn = &line{Conn: c, s: s, drip: s.f.Drip}
+	var l net.Conn = &line{Conn: c, s: s, drip: s.f.Drip, gone: make(chan struct{})}
 	if implicit {
 		l = &inside{Conn: tls.Server(l, &tls.Config{Certificates: []tls.Certificate{certificate}}), s: s}
 	}
 	return l
+}
+
+// hangUp says one thing: a server in the clear first, one within TLS when it
+// has heard something.
+func hangUp(c net.Conn, said string, implicit bool) {
+	if implicit {
+		c.Read(make([]byte, 4096)) // whatever it is
+	}
+	c.Write([]byte(said + "\r\n"))
+	c.Close()
 }
 
 func (l *line) Read(p []byte) (int, error) {
@@ -50,11 +67,15 @@ func (l *line) Read(p []byte) (int, error) {
 
 func (l *line) Write(p []byte) (int, error) {
 	if l.drip > 0 {
-		for _, b := range p[:len(p)-1] {
-			l.Conn.Write([]byte{b})
-			time.Sleep(l.drip)
+		for i := range p {
+			if _, err := l.Conn.Write(p[i : i+1]); err != nil {
+				return i, err
+			}
+			select {
+			case <-time.After(l.drip):
+			case <-l.gone:
+			}
 		}
-		l.Conn.Write(p[len(p)-1:])
 		return len(p), nil
 	}
 	n, err := l.Conn.Write(p)
