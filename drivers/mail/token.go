@@ -128,6 +128,8 @@ func (m *Mailer) noToken(err error) error {
 	case errors.As(err, &path):
 		e.Err = fmt.Errorf("renewing the token: %w", m.masked(path.Err))
 		e.Advice = m.diagnose(path.Err)
+	case strings.Contains(err.Error(), "cannot fetch token"): // it broke off in the answer
+		e.Err = fmt.Errorf("renewing the token: %w", m.masked(err))
 	default: // a yes that is no JSON, as a login page gives
 		e.Err = errors.New("renewing the token: something between answered")
 		e.Advice = betweenTokens

@@ -23,12 +23,12 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-func (s *Server) listener(q *queue, certificate tls.Certificate, implicit bool) net.Listener {
-	return &listener{queue: q, wrap: func(c net.Conn) net.Conn { return s.answer(c, certificate, implicit) }}
+func (s *Server) listener(q *queue, config *tls.Config, implicit bool) net.Listener {
+	return &listener{queue: q, wrap: func(c net.Conn) net.Conn { return s.answer(c, config, implicit) }}
 }
 
 // answer takes a call, or makes an end of it.
-func (s *Server) answer(c net.Conn, certificate tls.Certificate, implicit bool) net.Conn {
+func (s *Server) answer(c net.Conn, config *tls.Config, implicit bool) net.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
@@ -41,7 +41,7 @@ func (s *Server) answer(c net.Conn, certificate tls.Certificate, implicit bool) 
 	}
 	var l net.Conn = &line{Conn: c, s: s, drip: s.f.Drip, gone: make(chan struct{})}
 	if implicit {
-		l = &inside{Conn: tls.Server(l, &tls.Config{Certificates: []tls.Certificate{certificate}}), s: s}
+		l = &inside{Conn: tls.Server(l, config), s: s}
 	}
 	return l
 }

@@ -116,10 +116,11 @@ func (s *Server) serve(certificate tls.Certificate, implicit bool) *smtp.Server 
 	x.Domain, x.ErrorLog = Host, log.New(io.Discard, "", 0)
 	x.MaxRecipients, x.MaxMessageBytes, x.EnableSMTPUTF8 = s.o.MaxRecipients, s.o.MaxBytes, s.o.UTF8
 	x.AllowInsecureAuth = implicit || s.o.NoTLS // the library does not see through the wrapping of port 465
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
 	if !implicit && !s.o.NoTLS {
-		x.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+		x.TLSConfig = config
 	}
-	go x.Serve(s.listener(s.queue[index(implicit)], certificate, implicit))
+	go x.Serve(s.listener(s.queue[index(implicit)], config, implicit))
 	return x
 }
 
