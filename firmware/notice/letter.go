@@ -85,6 +85,7 @@ type letters struct {
 	queue, lastSend, modems string
 	allUp                   string
 	plain, plainOver        string // {reference}: when nothing better can be said
+	nothing                 string // to somebody outside, of what is about no incident
 	publicPlain             string
 	publicOver              string
 }
@@ -162,6 +163,9 @@ func (f Facts) tidied() Facts {
 	f.Site, f.Title, f.By, f.Acked = line(f.Site), line(f.Title), line(f.By), line(f.Acked)
 	f.Regions = slices.DeleteFunc(lines(f.Regions), func(s string) bool { return s == "" || placeholder(s, "") != "" })
 	f.Scope, f.Others = lines(f.Scope), lines(f.Others)
+	c := f.Carrier
+	f.Carrier = Carrier{Name: line(c.Name), ASN: c.ASN, Circuit: line(c.Circuit), Account: line(c.Account)}
+	f.Peers, f.CallBack = Peers{Ours: line(f.Peers.Ours), Theirs: line(f.Peers.Theirs)}, line(f.CallBack)
 	return f
 }
 
@@ -255,7 +259,11 @@ func (d draft) head(v letterView) (string, error) {
 	if err := t.Execute(&b, v); err != nil {
 		return "", err
 	}
-	return capital(strings.Join(strings.Fields(b.String()), " ")), nil
+	text := strings.Join(strings.Fields(b.String()), " ")
+	if d.to == Public || d.to == CarrierNOC && d.f.Carrier.Circuit != "" {
+		text = capital(text) // it begins with a word of ours, not with a name
+	}
+	return text, nil
 }
 
 // kind is what a reader hears of: outside, everything in between is an update.
@@ -273,10 +281,12 @@ func (d draft) kind() event.Kind {
 func (d draft) plainly(w Wording) string {
 	plain, over := d.plain, d.plainOver
 	switch {
-	case d.to == Public:
-		plain, over = d.publicPlain, d.publicOver
 	case !d.to.outside():
 		return w.Text(d.lang, d.f)
+	case d.f.Incident == 0:
+		plain, over = d.nothing, d.nothing
+	case d.to == Public:
+		plain, over = d.publicPlain, d.publicOver
 	}
 	if d.over() {
 		plain = over
@@ -299,27 +309,26 @@ func (d draft) reference() string { return strings.TrimSpace(lead(d.f.Site, d.f.
 // keep its letters together.
 func (d draft) subject() string {
 	name := d.heading()
-	if d.f.Incident == 0 {
-		name = d.news[d.f.Kind]
-		if name == "" {
-			name = d.news[event.BoxNews]
-		}
-	}
 	if placeholder(name, "") != "" {
-		name = d.trouble[event.Opened]
+		name = capital(d.trouble[event.Opened])
 	}
 	if d.f.Drill {
 		name = d.drill + ": " + name
 	}
-	return "[" + d.reference() + "] " + capital(name)
+	return "[" + d.reference() + "] " + name
 }
 
 // heading names the incident in a subject: "No connection: transit-a".
 func (d draft) heading() string {
-	if d.to == Public {
+	switch news, ok := d.news[d.f.Kind]; {
+	case d.f.Incident == 0 && ok && !d.to.outside():
+		return capital(news)
+	case d.f.Incident == 0:
+		return capital(d.news[event.BoxNews])
+	case d.to == Public:
 		return d.title()
 	}
-	return d.trouble[d.f.first()] + ": " + d.thing()
+	return capital(d.trouble[d.f.first()]) + ": " + d.thing()
 }
 
 // title names it on pages and in threads: "transit-a: no connection".

@@ -40,11 +40,14 @@ func (d draft) affected() string {
 // carrierLine is who sells the uplink: "Example Transit, AS64500, circuit ABC-123".
 func (d draft) carrierLine() string {
 	c := d.f.Carrier
-	circuit := ""
+	circuit, account := "", ""
 	if c.Circuit != "" {
-		circuit = fill(d.circuitOf, "n", line(c.Circuit))
+		circuit = fill(d.circuitOf, "n", c.Circuit)
 	}
-	return joined(", ", line(c.Name), asn(c.ASN), circuit, labelled(d.account, line(c.Account)))
+	if c.Account != "" {
+		account = strings.ToLower(d.account) + " " + c.Account
+	}
+	return joined(", ", c.Name, asn(c.ASN), circuit, account)
 }
 
 // held is who has it, and what to send if nobody has.
@@ -65,14 +68,11 @@ func (d draft) ended() []string {
 	if d.f.Kind != event.AllClear {
 		return nil
 	}
-	return []string{d.fromTo(), d.hadIt(), d.postMortem}
-}
-
-func (d draft) hadIt() string {
+	had := ""
 	if by := d.holder(); by != "" {
-		return fill(d.letters.has, "by", by)
+		had = fill(d.has, "by", by)
 	}
-	return ""
+	return []string{d.fromTo(), had, d.postMortem}
 }
 
 // proof is what the self-test shows: modems, queue, last send, what is up.
@@ -106,7 +106,7 @@ func (d draft) forPocket(head string) string {
 func (d draft) forPartner(head string) string {
 	contact := ""
 	if d.f.CallBack != "" {
-		contact = fill(d.duty, "phone", line(d.f.CallBack))
+		contact = fill(d.duty, "phone", d.f.CallBack)
 	}
 	sign := block(fill(d.letters.reference, "n", d.reference()), contact)
 	if d.quiet() {
@@ -120,14 +120,14 @@ func (d draft) forCarrier(head string) string {
 	f := d.f
 	who := block(
 		fill(d.letters.reference, "n", d.reference()),
-		labelled(d.account, line(f.Carrier.Account)),
-		labelled(d.circuit, line(f.Carrier.Circuit)),
+		labelled(d.account, f.Carrier.Account),
+		labelled(d.circuit, f.Carrier.Circuit),
 		labelled(d.asns, joined(" / ", asn(f.OwnASN), asn(f.Carrier.ASN))),
-		labelled(d.peers, joined(" / ", line(f.Peers.Ours), line(f.Peers.Theirs))),
+		labelled(d.peers, joined(" / ", f.Peers.Ours, f.Peers.Theirs)),
 	)
-	contact := labelled(d.contact, line(f.CallBack))
+	contact := labelled(d.contact, f.CallBack)
 	if d.quiet() {
-		return paragraphs(d.drilled(), head, block(who, d.fromTo()), contact)
+		return paragraphs(d.drilled(), head, block(append([]string{who}, d.restored()...)...), contact)
 	}
 	what := block(
 		labelled(d.severity, d.severities[d.grade()]),
@@ -136,6 +136,14 @@ func (d draft) forCarrier(head string) string {
 		d.failed(),
 	)
 	return paragraphs(d.drilled(), head, who, what, labelled(d.checked, d.tried()), d.expected(), block(d.intrusive, contact), d.askTicket)
+}
+
+// restored is from when to when it was, if it has been.
+func (d draft) restored() []string {
+	if d.f.Kind != event.AllClear {
+		return nil
+	}
+	return []string{d.fromTo()}
 }
 
 // grade is how bad it is for a carrier's desk.

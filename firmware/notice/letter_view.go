@@ -38,7 +38,7 @@ func (d draft) view() letterView {
 	f, t := d.f, d.t
 	v := letterView{
 		Subject: f.subject(), What: d.internet, Where: strings.Join(f.Regions, ", "),
-		Since: d.since(f.at()), At: d.at(f.at()), Lasted: Length(d.lang, f.over().Box.Sub(f.opened().Box)),
+		Since: d.since(d.told().at()), At: d.at(d.told().at()), Lasted: Length(d.lang, f.over().Box.Sub(f.opened().Box)),
 		Was: t.was[f.Was.Condition], State: t.conditions[f.Verdict.Condition], Changes: t.changes(f.Verdict.Changes),
 		Title: strings.TrimRight(d.spoken(), ". "), By: f.By, Faults: view(d.lang, f).Faults,
 		Down: f.Verdict.Condition == event.IsDown, All: f.Critical,
@@ -49,8 +49,8 @@ func (d draft) view() letterView {
 	if f.first() == event.Opened {
 		v.What = d.services
 	}
-	if d.to == CarrierNOC {
-		v.Subject = d.thing()
+	if d.to.outside() {
+		v.Subject = d.thing() // what else it hit is our own affair
 	}
 	if f.Kind == event.PowerBack && f.Opened.Box.IsZero() {
 		v.Lasted = "" // the clock does not tell how long the box was off
@@ -59,6 +59,13 @@ func (d draft) view() letterView {
 		v.Title = f.Title
 	}
 	return v
+}
+
+// told is the facts as this reader hears of them.
+func (d draft) told() Facts {
+	f := d.f
+	f.Kind = d.kind()
+	return f
 }
 
 // since is from when on something has been so; the length of it while no clock
@@ -130,7 +137,7 @@ func (d draft) expected() string {
 	if d.f.ETR.IsZero() || d.over() {
 		return ""
 	}
-	return fill(d.etr, "when", d.letters.dated("{date} {clock}", d.f.ETR, d.zone(), d.to == CarrierNOC))
+	return fill(d.etr, "when", d.letters.dated(d.on, d.f.ETR, d.zone(), d.to == CarrierNOC))
 }
 
 func (d draft) drilled() string {
@@ -254,7 +261,7 @@ func (d draft) seenOut() string {
 			counts = append(counts, fill(d.latency, "n", strconv.FormatInt(e.Latency.Milliseconds(), 10)))
 		}
 	}
-	return joined(", ", append(counts, d.places[v.Place])...)
+	return joined("; ", append(counts, d.places[v.Place])...)
 }
 
 // failed are the checks that fail, a line each.
