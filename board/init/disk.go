@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -68,8 +66,8 @@ func partition(disk string, n int) string {
 
 // mountData mounts the data partition on /data, and makes it first where the
 // box starts for the first time, or was unplugged while it did.
-func mountData(disk string) error {
-	err := prepareData(disk)
+func mountData(kids *children, disk string) error {
+	err := prepareData(kids, disk)
 	if err == nil {
 		err = unix.Mount(partition(disk, 2), "/data", "ext4", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOATIME, "errors=remount-ro")
 	}
@@ -77,10 +75,10 @@ func mountData(disk string) error {
 		err = fmt.Errorf("the data partition: %w; the box works from memory, and forgets at the next start", err)
 		return errors.Join(err, unix.Mount("tmpfs", "/data", "tmpfs", unix.MS_NOSUID, "mode=0755,size=50%"))
 	}
-	return os.MkdirAll("/data/heliograph", 0o700)
+	return os.MkdirAll("/data/"+store, 0o700)
 }
 
-func prepareData(disk string) error {
+func prepareData(kids *children, disk string) error {
 	if disk == "" {
 		return errors.New("there is no disk")
 	}
@@ -91,7 +89,7 @@ func prepareData(disk string) error {
 	part := partition(disk, 2)
 	switch s[dataEntry+4] {
 	case made:
-		return repair(part)
+		return repair(kids, part)
 	case begun:
 	default:
 		if err := addData(disk, s); err != nil {
@@ -99,8 +97,8 @@ func prepareData(disk string) error {
 		}
 	}
 	say("the first start: making the data partition")
-	if out, err := exec.Command("/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-m", "1", "-L", "heliograph", part).CombinedOutput(); err != nil {
-		return fmt.Errorf("mke2fs: %w: %s", err, out)
+	if out, exit, err := kids.output("", "/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-m", "1", "-L", "heliograph", part); err != nil || exit != 0 {
+		return fmt.Errorf("mke2fs ended with %d (%v): %s", exit, err, out)
 	}
 	if err := flush(part); err != nil {
 		return err
@@ -110,23 +108,38 @@ func prepareData(disk string) error {
 
 // repair checks the file system as its journal asks for it. What a check by
 // itself cannot mend is mended by a thorough one.
-func repair(part string) error {
+func repair(kids *children, part string) error {
 	for _, how := range []string{"-p", "-y"} {
-		out, err := exec.Command("/sbin/e2fsck", how, part).CombinedOutput()
-		var exit *exec.ExitError
-		if err == nil || errors.As(err, &exit) && exit.ExitCode() < 4 { // 1 and 2: mended
-			if err != nil {
-				say("e2fsck %s: %s", how, lastLine(out))
-			}
+		out, exit, err := kids.output("", "/sbin/e2fsck", how, part)
+		if exit != 0 || err != nil {
+			say("e2fsck %s ended with %d (%v): %s", how, exit, err, lastLine(out))
+		}
+		if exit < 4 && err == nil { // 1 and 2: mended
 			return nil
 		}
-		say("e2fsck %s: %v: %s", how, err, lastLine(out))
 	}
 	return nil // mounting tells whether it is of use
 }
 
-func lastLine(out []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+// mountBoot mounts the boot partition for reading, after what a plug pulled
+// while it was written to left behind is mended: room that nobody owns would
+// be lost for updates.
+func mountBoot(kids *children, disk string) error {
+	if disk == "" {
+		return nil
+	}
+	part := partition(disk, 1)
+	if out, exit, err := kids.output("", "/sbin/fsck.fat", "-a", part); exit != 0 || err != nil {
+		say("fsck.fat ended with %d (%v): %s", exit, err, lastLine(out))
+	}
+	if err := unix.Mount(part, "/boot", "vfat", mediumFlags|unix.MS_RDONLY, mediumOptions); err != nil {
+		return fmt.Errorf("the boot partition: %w", err)
+	}
+	return nil
+}
+
+func lastLine(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	return lines[len(lines)-1]
 }
 
@@ -200,78 +213,4 @@ func flush(dev string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// takeIn moves what lies in the boot partition's folder heliograph to
-// /data/heliograph. A file is on the data partition, whole and synced, before
-// it goes from the boot partition: a plug pulled in between costs nothing.
-func takeIn(disk string) error {
-	if disk == "" {
-		return nil
-	}
-	if err := unix.Mount(partition(disk, 1), "/boot", "vfat", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_SYNCHRONOUS, "umask=0077"); err != nil {
-		return fmt.Errorf("the boot partition: %w", err)
-	}
-	defer func() { tell(unix.Unmount("/boot", 0)) }()
-	return moveAll("/boot/heliograph", "/data/heliograph")
-}
-
-// left are files that stay where they are.
-var left = []string{"README.txt"}
-
-func moveAll(from, to string) error {
-	list, err := os.ReadDir(from)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	var moved []string
-	for _, e := range list {
-		if !e.Type().IsRegular() || slices.Contains(left, e.Name()) {
-			continue
-		}
-		if e.Name() == "authorized_keys" {
-			err = errors.Join(err, errors.New("refused: this image has no ssh; authorized_keys is left where it is"))
-			continue
-		}
-		if fault := put(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); fault != nil {
-			err = errors.Join(err, fmt.Errorf("take in %s: %w", e.Name(), fault))
-			continue
-		}
-		moved = append(moved, e.Name())
-	}
-	if len(moved) == 0 {
-		return err
-	}
-	say("taken in from the boot partition: %s", strings.Join(moved, ", "))
-	if fault := syncDir(to); fault != nil {
-		return errors.Join(err, fault)
-	}
-	for _, name := range moved {
-		err = errors.Join(err, os.Remove(filepath.Join(from, name)))
-	}
-	return err
-}
-
-func put(from, to string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(to+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(to+".new", to)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

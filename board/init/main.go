@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,22 +27,33 @@ func main() {
 	}
 	mountKernel()
 	say("starting at %s of uptime", uptime())
-	tell(loadModules())
+	kids, plugged := newChildren(), make(chan string, 16)
+	tell(loadModules(plugged))
 	disk, err := findDisk(diskID(), 15*time.Second)
 	tell(err)
-	tell(mountData(disk))
-	tell(takeIn(disk))
-	tell(connect("/data/heliograph/network"))
+	tell(mountData(kids, disk))
+	tell(mountBoot(kids, disk))
+	in := &intake{kids: kids, own: disk, data: "/data", lan: newLAN(), check: kids.try, better: make(chan struct{}, 1)}
+	tell(in.boot())
+	tell(in.lan.connect(filepath.Join(in.settled(), "network")))
 	orders := make(chan os.Signal, 4)
 	signal.Notify(orders, unix.SIGTERM, unix.SIGINT)
 	unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // ctrl-alt-del becomes SIGINT
 	go powerButton(orders)
-	s := supervisor{
-		argv: []string{"/usr/bin/heliograph", "run", "-c", "/data/heliograph/heliograph.yaml"},
-		env:  []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/data", "GOMEMLIMIT=64MiB", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"},
-	}
-	leave(s.run(orders))
+	go in.run(plugged)
+	s := supervisor{argv: []string{appliance, "run", "-c", configuration}, kids: kids}
+	how := s.run(orders, in.better)
+	in.rest()
+	leave(how)
 }
+
+const (
+	appliance     = "/usr/bin/heliograph"
+	store         = "heliograph" // the folder of the data partition with the configuration and the store
+	configuration = "/data/" + store + "/heliograph.yaml"
+)
+
+var environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/data", "GOMEMLIMIT=64MiB", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"}
 
 // mountKernel mounts what the kernel offers, and puts the standard streams on
 // the console.

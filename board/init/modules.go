@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path"
@@ -16,17 +15,19 @@ type kernel struct {
 	aliases [][2]string // a pattern of devices, and the module that serves them
 	needs   map[string][]string
 	loaded  map[string]bool
+	plugged chan<- string // the names of disks and partitions on USB, as they come
 }
 
 const moduleFolder = "/lib/modules/"
 
 // loadModules loads what no device asks for, and then, for as long as the box
 // runs, what the kernel tells of devices: those that are there are told again.
-func loadModules() error {
+func loadModules(plugged chan<- string) error {
 	k, always, err := readIndex(moduleFolder + "index")
 	if err != nil {
 		return err
 	}
+	k.plugged = plugged
 	events, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_KOBJECT_UEVENT)
 	if err != nil {
 		return os.NewSyscallError("socket for the kernel's events", err)
@@ -82,11 +83,28 @@ func (k *kernel) listen(events int) {
 			say("the kernel's events: %v; devices that come later find no driver", err)
 			return
 		}
-		added := bytes.HasPrefix(buf[:n], []byte("add@"))
-		for word := range bytes.SplitSeq(buf[:n], []byte{0}) {
-			if kind, ok := bytes.CutPrefix(word, []byte("MODALIAS=")); ok && added {
-				k.serve(string(kind))
-			}
+		k.hear(string(buf[:n]))
+	}
+}
+
+func (k *kernel) hear(event string) {
+	if !strings.HasPrefix(event, "add@") {
+		return
+	}
+	says := map[string]string{}
+	for word := range strings.SplitSeq(event, "\x00") {
+		if key, value, ok := strings.Cut(word, "="); ok {
+			says[key] = value
+		}
+	}
+	if kind := says["MODALIAS"]; kind != "" {
+		k.serve(kind)
+	}
+	if says["SUBSYSTEM"] == "block" && strings.Contains(says["DEVPATH"], "/usb") {
+		select {
+		case k.plugged <- says["DEVNAME"]:
+		default:
+			say("%s is one stick too many at once: plug it in again", says["DEVNAME"])
 		}
 	}
 }

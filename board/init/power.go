@@ -4,13 +4,10 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
-
-func listen(child chan<- os.Signal) { signal.Notify(child, unix.SIGCHLD) }
 
 // powerButton turns presses of the power key, on whichever input it is, into
 // the order to switch off.

@@ -10,9 +10,11 @@ import (
 
 // supervisor keeps one program running. Its loop owns all that is in it.
 type supervisor struct {
-	argv, env []string
+	argv []string
+	kids *children
 
 	pid     int
+	ended   <-chan unix.WaitStatus
 	started time.Time
 	pause   time.Duration // before the next start
 	stop    int           // what comes after the end: a reboot command; 0 while there is none
@@ -24,21 +26,13 @@ const (
 	patience = 20 * time.Second // of a stop: a text that is on its way is finished first
 )
 
-// died says that a process ended, and how.
-type died struct {
-	pid int
-	how unix.WaitStatus
-}
-
 // run starts the program and returns, when an order came and the program has
-// ended, what to do with the box.
-func (s *supervisor) run(orders <-chan os.Signal) int {
-	dead, child := make(chan died), make(chan os.Signal, 1)
-	listen(child)
-	go reap(child, dead)
+// ended, what to do with the box. A hint that things are better now ends a
+// pause before the next start.
+func (s *supervisor) run(orders <-chan os.Signal, better <-chan struct{}) int {
 	s.pause = shortest
-	s.start()
-	var again, late <-chan time.Time
+	again := s.start()
+	var late <-chan time.Time
 	for {
 		select {
 		case o := <-orders:
@@ -55,17 +49,18 @@ func (s *supervisor) run(orders <-chan os.Signal) int {
 		case <-late:
 			say("the appliance does not stop: it is killed")
 			unix.Kill(s.pid, unix.SIGKILL)
-		case d := <-dead:
-			if d.pid != s.pid {
-				continue // an orphan, or a pppd whose parent died
-			}
-			s.pid = 0
+		case how := <-s.ended:
+			s.pid, s.ended = 0, nil
 			if s.stop != 0 {
 				return s.stop
 			}
-			again = time.After(s.next(d))
+			again = time.After(s.next(how))
+		case <-better:
+			if s.pid == 0 && s.stop == 0 {
+				again = s.start()
+			}
 		case <-again:
-			s.start()
+			again = s.start()
 		}
 	}
 }
@@ -80,43 +75,32 @@ func command(o os.Signal) int {
 
 // next is how long to wait before the next start: longer each time, until a
 // run has lasted a while.
-func (s *supervisor) next(d died) time.Duration {
+func (s *supervisor) next(how unix.WaitStatus) time.Duration {
+	wait := s.wait()
+	say("the appliance ended (exit %d, signal %d); it is started again in %s", how.ExitStatus(), how.Signal(), wait)
+	return wait
+}
+
+func (s *supervisor) wait() time.Duration {
 	if time.Since(s.started) > longest {
 		s.pause = shortest
 	}
 	wait := s.pause
-	say("the appliance ended (exit %d, signal %d); it is started again in %s", d.how.ExitStatus(), d.how.Signal(), wait)
 	s.pause = min(2*s.pause, longest)
 	return wait
 }
 
-func (s *supervisor) start() {
+// start starts the program. It returns when to try again, if that failed.
+func (s *supervisor) start() (again <-chan time.Time) {
 	s.started = time.Now()
-	pid, err := syscall.ForkExec(s.argv[0], s.argv, &syscall.ProcAttr{
-		Dir: "/", Env: s.env, Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setsid: true},
+	var err error
+	s.pid, s.ended, err = s.kids.start(s.argv, &syscall.ProcAttr{
+		Dir: "/", Env: environment, Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {
 		say("%s cannot be started: %v", s.argv[0], err)
-		return
+		return time.After(s.wait())
 	}
-	s.pid = pid
 	say("the appliance is started, at %s of uptime", uptime())
-}
-
-// reap collects every process that ends: the first process is the parent of
-// all whose own is gone.
-func reap(child <-chan os.Signal, dead chan<- died) {
-	for range child {
-		for {
-			var how unix.WaitStatus
-			pid, err := unix.Wait4(-1, &how, unix.WNOHANG, nil)
-			if err == unix.EINTR {
-				continue
-			}
-			if err != nil || pid <= 0 {
-				break
-			}
-			dead <- died{pid, how}
-		}
-	}
+	return nil
 }

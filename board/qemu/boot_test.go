@@ -55,7 +55,7 @@ func TestBoot(t *testing.T) {
 
 	m.off()
 	said := m.console.text()
-	for _, want := range []string{"making the data partition", "taken in from the boot partition: heliograph.yaml, network, sim.pin"} {
+	for _, want := range []string{"making the data partition", "taken in from /boot/heliograph: heliograph.yaml, network, sim.pin"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the console did not say %q", want)
 		}

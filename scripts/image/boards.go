@@ -18,11 +18,11 @@ var packages = []string{
 	"systemd-boot-efi", "ca-certificates",
 	"ppp", "libc6", "libpam0g", "libpcap0.8", "libssl3", "libsystemd0", "libcrypt1", "libaudit1", "libcap-ng0", "libcap2", "libdbus-1-3",
 	"libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1",
-	"e2fsprogs", "libext2fs2", "libcom-err2", "libblkid1", "libuuid1",
+	"dosfstools", "e2fsprogs", "libext2fs2", "libcom-err2", "libblkid1", "libuuid1",
 }
 
 // programs are the programs taken from them; what they link comes along.
-var programs = []string{"usr/sbin/pppd", "usr/sbin/chat", "sbin/mke2fs", "sbin/e2fsck"}
+var programs = []string{"usr/sbin/pppd", "usr/sbin/chat", "sbin/mke2fs", "sbin/e2fsck", "sbin/fsck.fat"}
 
 // modules are the kernel's modules in the image, with those they need. They are
 // loaded when a device asks for them. What a kernel has built in, or not at
@@ -35,7 +35,7 @@ var modules = []string{
 	// USB hosts, and sticks.
 	"xhci-pci", "xhci-plat-hcd", "ehci-pci", "ehci-platform", "ohci-pci", "dwc2", "dwc3", "usb-storage", "uas",
 	// File systems.
-	"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "ext4",
+	"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "exfat", "ext4",
 	// Wired networks.
 	"virtio_net", "e1000e", "igb", "igc", "r8169", "genet", "bcmgenet", "mvneta", "stmmac-platform", "dwmac-rk", "macb",
 	"smsc95xx", "lan78xx", "r8152", "ax88179_178a",
@@ -52,4 +52,4 @@ var modules = []string{
 }
 
 // always are modules that no device asks for.
-var always = []string{"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "ext4", "ppp_async", "ppp_deflate", "evdev", "button"}
+var always = []string{"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "exfat", "ext4", "ppp_async", "ppp_deflate", "evdev", "button"}

@@ -76,13 +76,21 @@ func (b board) options() string {
 	return fmt.Sprintf("%s panic=10 quiet loglevel=4 net.ifnames=0 heliograph.disk=%08x", b.console, signature)
 }
 
-const intake = `Put the configuration here before the first start: heliograph.yaml, the secrets
-it names as /etc/heliograph/NAME, and a file "network" that says how the box is
-connected. They move into the box's data partition when it starts.
+const intake = `This folder takes in what you bring; a USB stick (FAT or exFAT) with a folder
+of the same name does, too. Answers stand in text files beside what you brought.
+
+A configuration: heliograph.yaml, the secrets it names as /etc/heliograph/NAME,
+and a file "network" that says how the box is connected. It is checked when the
+box starts. A good one moves into the box's data partition; a bad one stays here,
+and what was in force stays in force. From a stick only the first one is taken.
 
 network, one line for each port and server:
   eth0 192.0.2.2/24 via 192.0.2.1
+  eth1 dhcp
   dns 9.9.9.9
+
+An update: the file heliograph.update. From a stick it is taken as soon as that
+is plugged in, from here at the next start.
 `
 
 // placed is a file in a boot partition: a copy of one, or a text.
