@@ -85,3 +85,10 @@ func TestEveryLengthIsFoundAgain(t *testing.T) {
 		}
 	})
 }
+
+func w6(list ...string) (all []netip.Prefix) {
+	for _, s := range list {
+		all = append(all, prefix(s))
+	}
+	return all
+}

@@ -236,7 +236,7 @@ func (p *Path) answers(ctx context.Context, l Link) (time.Duration, string, erro
 func nameless(trouble []error) bool {
 	var d *net.DNSError
 	for _, err := range trouble {
-		if !errors.As(err, &d) && !errors.Is(err, context.DeadlineExceeded) {
+		if !errors.As(err, &d) {
 			return false
 		}
 	}
