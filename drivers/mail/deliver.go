@@ -27,10 +27,10 @@ func (s *session) deliver(j delivery.Job, l *letter) (delivery.Receipt, error) {
 		}
 		wait, never = first(wait, round.wait), first(never, round.never)
 		r.Refused = append(r.Refused, round.refused...)
-		r.Reference = round.reference
 		if to = round.full; len(round.taken) == 0 {
 			break
 		}
+		r.Reference = round.reference
 		if err := remember(j, l, round.taken, wait != nil || len(to) > 0); err != nil {
 			return r, err
 		}
@@ -38,6 +38,7 @@ func (s *session) deliver(j delivery.Job, l *letter) (delivery.Receipt, error) {
 	r.Parts = l.done
 	switch {
 	case wait != nil:
+		wait.Worker = wait.Worker && len(l.done) == 0 // what others took is no trouble of the account
 		return r, wait
 	case len(l.done) == 0:
 		return r, never
@@ -83,8 +84,8 @@ func (s *session) round(l *letter, to []int) (round, error) {
 	for n, i := range to {
 		if said[n].yes() {
 			r.taken = append(r.taken, i)
-		} else if err := s.sort(&r, l.to[i], i, said[n]); err != nil {
-			return r, err
+		} else {
+			s.sort(&r, l.to[i], i, said[n])
 		}
 	}
 	if len(r.taken) == 0 {
@@ -101,24 +102,19 @@ func (s *session) round(l *letter, to []int) (round, error) {
 	return r, nil
 }
 
-// sort puts aside an address that did not say yes. Trouble of the account or
-// the server ends the round, for it is everybody's.
-func (s *session) sort(r *round, to string, i int, said reply) error {
+// sort puts aside an address that did not say yes.
+func (s *session) sort(r *round, to string, i int, said reply) {
 	if said.code == 452 && status(said) == "4.5.3" {
 		r.full = append(r.full, i)
-		return nil
+		return
 	}
-	e := s.judge(recipient, said)
-	switch {
-	case e.Worker:
-		return e
-	case e.Fate == delivery.Retry:
+	switch e := s.judge(recipient, said); e.Fate {
+	case delivery.Retry:
 		r.wait = first(r.wait, e)
 	default:
 		r.never = first(r.never, e)
 		r.refused = append(r.refused, delivery.Refusal{To: to, Code: e.Code, Advice: e.Advice})
 	}
-	return nil
 }
 
 // envelope names sender and recipients, in one go if the server can take that

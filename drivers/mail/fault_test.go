@@ -130,6 +130,7 @@ func TestThePathIsTheTrouble(t *testing.T) {
 		{"greeted with 554", starttls, mailtest.Faults{Banner: "554 5.7.1 your address is on a list"}, "retry worker 554 5.7.1", "on a list", "ask the provider"},
 		{"a login page", starttls, mailtest.Faults{Banner: "HTTP/1.1 302 Found\r\nLocation: http://login.example/"}, "retry worker", "HTTP/1.1 302 Found", "login page"},
 		{"a login page where TLS should be", implicit, mailtest.Faults{Banner: "HTTP/1.1 400 Bad Request"}, "retry worker", "starting TLS", "login page"},
+		{"a greeting without end", starttls, mailtest.Faults{Banner: strings.Repeat("220 ", 1<<18)}, "retry worker", "answers without end", ""},
 		{"cut in the mail", starttls, mailtest.Faults{Cut: 1}, "retry worker", "handing over the mail", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -312,6 +313,21 @@ func numbers(parts []delivery.Part) string {
 		list = append(list, fmt.Sprintf("%d/%d", p.Number, p.Of))
 	}
 	return strings.Join(list, " ")
+}
+
+// One address at which the server itself stumbles holds up none of the others,
+// and its tries are counted: the account has just been seen to work.
+func TestGroupStumbles(t *testing.T) {
+	t.Parallel()
+	s := mailtest.Start(t, mailtest.Options{})
+	s.Set(func(f *mailtest.Faults) {
+		f.Rcpt = map[string][]string{"a@one.example": {"451 4.3.5 Server configuration error"}}
+	})
+	j := job()
+	j.To = "a@one.example,b@two.example"
+	if e := failed(t, box(t, s, nil), j); told(e) != "retry 451 4.3.5" || len(s.Taken()) != 1 {
+		t.Errorf("%v, %d mails", e, len(s.Taken()))
+	}
 }
 
 // Nobody in a group can be reached: the first refusal is told.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
@@ -30,17 +29,17 @@ type session struct {
 // wire bounds what is read from a server, whatever stands in for it.
 type wire struct {
 	net.Conn
-	left atomic.Int64
+	left int
 }
 
 const mostRead = 512 << 10 // bytes in one attempt; a long group's answers are 10 kB, a handshake 6 kB
 
 func (w *wire) Read(p []byte) (int, error) {
-	if w.left.Load() <= 0 {
+	if w.left <= 0 {
 		return 0, errors.New("it answers without end")
 	}
 	n, err := w.Conn.Read(p)
-	w.left.Add(-int64(n))
+	w.left -= n
 	return n, err
 }
 
@@ -86,7 +85,7 @@ func (m *Mailer) dial(ctx context.Context) (net.Conn, error) {
 // under puts the session under an attempt's deadline.
 func (s *session) under(ctx context.Context) {
 	s.end, _ = ctx.Deadline()
-	s.wire.left.Store(mostRead)
+	s.wire.left = mostRead
 	s.stop = context.AfterFunc(ctx, func() { s.wire.Close() })
 	s.pace(silence)
 }
