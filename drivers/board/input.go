@@ -29,7 +29,11 @@ func Watch(ctx context.Context, in Input, hold time.Duration, told func(active b
 		case <-in.Changed():
 			settled.Reset(hold)
 		case <-again.C:
-			if now, err := in.Active(); err == nil && now != level {
+			now, err := in.Active()
+			if err != nil {
+				return err
+			}
+			if now != level {
 				settled.Reset(hold)
 			}
 		case <-settled.C:

@@ -115,6 +115,28 @@ func TestALineThatFailsIsTold(t *testing.T) {
 	}
 }
 
+func TestALineThatFailsWhileNothingMovesIsToldAsWell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{changed: make(chan struct{}, 1)}
+		done := make(chan error, 1)
+		go func() { done <- Watch(t.Context(), w, time.Second, func(bool) {}) }()
+		time.Sleep(time.Minute - time.Second)
+		w.mu.Lock()
+		w.broken = errors.New("unplugged")
+		w.mu.Unlock()
+		time.Sleep(2 * time.Second)
+		select {
+		case err := <-done:
+			if err == nil || err.Error() != "unplugged" {
+				t.Error(err)
+			}
+		default:
+			t.Fatal("nobody noticed within ten seconds")
+		}
+	})
+}
+
 func TestAPressAndALongPress(t *testing.T) {
 	watched(t, Bounce, false, presses, func(w *wire) {
 		time.Sleep(time.Second)

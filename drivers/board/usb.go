@@ -27,7 +27,7 @@ func (s Sysfs) Port(dev string) (string, error) {
 	}
 	root, err := filepath.EvalSymlinks(string(s))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("find the devices: %w", err)
 	}
 	// Interfaces of a device have a switch of their own; only devices have a maker.
 	for ; strings.HasPrefix(at, root+"/"); at = filepath.Dir(at) {
@@ -64,8 +64,11 @@ func Reauthorise(ctx context.Context, port string) error {
 // that went off in the middle of Reauthorise.
 func Authorised(port string) error {
 	state, err := os.ReadFile(filepath.Join(port, "authorized"))
-	if err != nil || strings.TrimSpace(string(state)) != "0" {
-		return err
+	if err != nil {
+		return fmt.Errorf("see whether the USB device has its drivers: %w", err)
+	}
+	if strings.TrimSpace(string(state)) != "0" {
+		return nil
 	}
 	return authorise(port, "1")
 }

@@ -39,7 +39,10 @@ func OpenWatchdog(path string, want time.Duration) (*Watchdog, error) {
 	// Not every driver lets itself be set; what it says afterwards counts.
 	_ = unix.IoctlSetPointerInt(fd, unix.WDIOC_SETTIMEOUT, int(want/time.Second))
 	seconds, err := unix.IoctlGetInt(fd, unix.WDIOC_GETTIMEOUT)
-	if err != nil || seconds <= 0 {
+	if err == nil && seconds <= 0 {
+		err = fmt.Errorf("%d s", seconds)
+	}
+	if err != nil {
 		_, _ = f.Write(magicClose)
 		return nil, errors.Join(fmt.Errorf("%s does not tell how long it waits: %w; is it a watchdog?", path, err), f.Close())
 	}
