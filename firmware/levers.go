@@ -40,6 +40,7 @@ func (a *appliance) leversOf(m config.Modem, reboots bool) levers {
 	line, err := a.lines.output(m.Power.GPIO)
 	if err != nil {
 		a.warn("power of "+m.Name, "the power of "+m.Name+" cannot be cut: "+err.Error())
+		l.close = func() { a.warn("power of "+m.Name, "") } // the next configuration may have another line
 		return l
 	}
 	l.power = func(ctx context.Context) error { return cutPower(ctx, line) }
@@ -80,18 +81,21 @@ func cutPower(ctx context.Context, line board.Output) error {
 // port is gone the tty no longer tells.
 func socketName(modem string) string { return "box/usb/" + modem }
 
-// socketOf finds the USB socket of a modem, or where it was seen last.
+// socketOf finds the USB socket of a modem, or where it was seen last. That a
+// store is full or broken does not keep a modem from being mended.
 func (a *appliance) socketOf(sys board.Sysfs, m config.Modem) (string, error) {
 	var was string
-	known := a.recall(socketName(m.Name), &was)
+	unknown := a.recall(socketName(m.Name), &was)
 	now, err := sys.Port(m.Port)
 	switch {
 	case err != nil && was != "":
 		return was, nil
 	case err != nil:
-		return "", errors.Join(err, known)
+		return "", errors.Join(err, unknown)
 	case now != was:
-		return now, a.remember(socketName(m.Name), now)
+		if err := a.remember(socketName(m.Name), now); err != nil {
+			a.log.Warn("where a modem is plugged in cannot be remembered", "modem", m.Name, "why", err)
+		}
 	}
 	return now, nil
 }
@@ -123,7 +127,7 @@ const restartsName = "box/restarts"
 // another modem can send, and the less often the less it helps.
 func (a *appliance) restartBox(ctx context.Context, worker string) error {
 	for name, w := range a.engine.State().Workers {
-		if w.Fit && name != worker {
+		if w.Fit && w.Channel == "sms" && name != worker {
 			return fmt.Errorf("%s can send: the box goes on with it", name)
 		}
 	}

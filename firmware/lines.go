@@ -64,8 +64,9 @@ func (a *appliance) runLines(ctx context.Context, c config.Board) {
 const flicker = 300 * time.Millisecond
 
 // listen tells of an input line until ctx ends. One that cannot be had, or
-// fails, is a warning, and is tried again.
+// fails, is a warning for so long, and is tried again.
 func (a *appliance) listen(ctx context.Context, name, line string, hold time.Duration, told func(bool)) {
+	defer a.warn(name, "") // the next configuration may have no such line
 	for ctx.Err() == nil {
 		in, err := a.lines.input(line)
 		if err == nil {
@@ -135,6 +136,9 @@ func (a *appliance) show(ctx context.Context, outs []out) {
 		case <-ctx.Done():
 		case <-tick.C:
 		}
+	}
+	for _, o := range outs {
+		a.warn(o.key, "") // the next configuration may have no such line
 	}
 	for key, line := range taken {
 		if err := errors.Join(line.Set(false), line.Close()); err != nil {

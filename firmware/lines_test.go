@@ -135,7 +135,7 @@ func TestTheLightsFollowTheStateAndGoOutAtTheEnd(t *testing.T) {
 			}
 		}
 		expect("0s up false", "0s incident false", "0s unacked false", "0s modem false", "0s relay false")
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute + 100*time.Millisecond) // between two looks
 		a.engine.Put(event.Ordered{By: "root", Text: "OPEN platform x"})
 		time.Sleep(250 * time.Millisecond)
 		expect("1m0.25s incident true", "1m0.25s unacked true")
@@ -157,6 +157,36 @@ func TestTheLightsFollowTheStateAndGoOutAtTheEnd(t *testing.T) {
 	if got := end.heard(); strings.Count(got, "false") != 5 || strings.Count(got, "let go") != 5 {
 		t.Errorf("at the end\n%s", got)
 	}
+}
+
+// TestALineThatIsNoLongerConfiguredIsNoWarning: a reload that takes a faulty
+// line out ends the complaint about it.
+func TestALineThatIsNoLongerConfiguredIsNoWarning(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, _, stop := onDisk(t, dir)
+		none := errors.New("no such line")
+		a.lines = lines{
+			output: func(string) (board.Output, error) { return nil, none },
+			input:  func(string) (board.Input, error) { return nil, none },
+		}
+		ctx, reload := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { a.runLines(ctx, config.Board{Relay: "relay", Button: "button"}) })
+		by := a.leversOf(config.Modem{Name: "lte0", Power: config.Power{GPIO: "gpiochip0/17"}}, false)
+		synctest.Wait()
+		if got := strings.Join(a.warned(), "; "); got != "board.button: no such line; board.relay: no such line; the power of lte0 cannot be cut: no such line" {
+			t.Errorf("warned of %q", got)
+		}
+		reload()
+		running.Wait()
+		by.close()
+		if w := a.warned(); len(w) > 0 {
+			t.Errorf("still warned of %q", w)
+		}
+		stop()
+	})
 }
 
 func TestTheInputsBecomeFacts(t *testing.T) {
@@ -214,6 +244,7 @@ func TestTheBoxIsRestartedForItsOnlyModem(t *testing.T) {
 			t.Errorf("with a second modem: %v", err)
 		}
 		a.engine.Put(event.WorkerChanged{Worker: "lte1", Channel: "sms", State: "no SIM"})
+		a.engine.Put(event.WorkerChanged{Worker: "mail", Channel: "mail", Fit: true, State: "ready"}) // it wakes nobody
 		synctest.Wait()
 		if err := a.restartBox(t.Context(), "lte0"); err != nil || b.heard() != "0s restarted" {
 			t.Errorf("without: %v", err)

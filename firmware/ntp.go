@@ -42,22 +42,24 @@ func (a *appliance) keepClock(ctx context.Context, c config.Clock, uplinks []con
 	if c.Set {
 		a.fromDisk()
 	}
-	pause := askSooner
-	var asked time.Time
+	sooner, due := askSooner, time.Now()
 	for ctx.Err() == nil {
-		if len(c.NTP) > 0 && (asked.IsZero() || time.Since(asked) >= pause) {
-			asked = time.Now()
+		if len(c.NTP) > 0 && time.Until(due) <= 0 {
 			if ahead, ok := a.askTime(ctx, c.NTP, uplinks); ok {
 				a.clock.Asked(ahead)
-				pause = askAgain
+				sooner, due = askSooner, time.Now().Add(askAgain)
 			} else {
-				pause = min(2*pause, askAgain)
+				sooner, due = min(2*sooner, askAgain), time.Now().Add(sooner)
 			}
 		}
 		if c.Set {
 			a.correct()
 		}
-		rest(ctx, min(lookAtIt, pause))
+		wait := lookAtIt
+		if until := time.Until(due); until > 0 {
+			wait = min(wait, until)
+		}
+		rest(ctx, wait)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"heliograph/firmware/reach"
 )
 
-// said tells what is told within a second of it.
+// says is a time that a source tells: that of our clock and so much ahead.
 func (s *sundial) says(ahead time.Duration, source string) {
 	s.trust.Heard(s.read().wall.Add(ahead), source)
 }
@@ -179,6 +179,51 @@ func (r *rack) timing(clock *sundial) asking {
 			return nil
 		},
 	}
+}
+
+// TestServersThatDoNotAnswerAreAskedSoonerAndThenSeldom: a day without an
+// answer is not a day of questions, and one that fails after many that did not
+// is asked again soon.
+func TestServersThatDoNotAnswerAreAskedSoonerAndThenSeldom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, _, stop := onDisk(t, dir)
+		rule := reach.Rule{Name: "a", Every: time.Second, DownAfter: 3, UpAfter: 3, Quorum: 1}.Filled()
+		if err := a.engine.Reload(t.Context(), decide.Rules{Subjects: []reach.Rule{rule}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		probed := func(seconds int) {
+			for range seconds {
+				a.engine.Put(event.Probed{Subject: "a", Results: []event.Result{{Kind: event.ICMP, OK: true}}})
+				time.Sleep(time.Second)
+			}
+		}
+		probed(10)
+		a.clock = newClockTrust(floor, func(bool, string) {})
+		began := time.Now()
+		var asked []string
+		a.timing.ask = func(context.Context, netip.AddrPort, config.Uplink) (time.Duration, error) {
+			at := time.Since(began)
+			asked = append(asked, at.String())
+			if at == 112*time.Second {
+				return 0, nil
+			}
+			return 0, errors.New("no answer")
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() {
+			a.keepClock(ctx, config.Clock{NTP: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:123")}}, []config.Uplink{{Name: "a"}})
+		})
+		probed(20 * 60)
+		end()
+		running.Wait()
+		if got := strings.Join(asked, " "); got != "0s 16s 48s 1m52s 18m56s 19m12s 19m44s" {
+			t.Errorf("asked at %s", got)
+		}
+		stop()
+	})
 }
 
 // TestTheTimeIsAskedOverAnUplinkThatWorks: one is down, one swallows what is
