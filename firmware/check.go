@@ -48,7 +48,7 @@ func onThisBox(c config.Config) []string {
 		lines = append(lines, err.Error())
 	}
 	if len(plan.Tables) > 0 && !route.Allowed() {
-		lines = append(lines, "this user may not keep a routing table for each uplink: probes follow the main table; grant CAP_NET_ADMIN (the unit file does)")
+		lines = append(lines, "this user may not keep a routing table for each uplink: probes follow the main table; grant CAP_NET_ADMIN (heliograph.service of the package does)")
 	}
 	return lines
 }

@@ -12,8 +12,7 @@ import (
 )
 
 // choices are what is offered for a flag, or an <argument>, where neither kong
-// nor the placeholder knows it: names out of a list of ours. A list for
-// "rehearse --story" belongs here, with files: true for stories of one's own.
+// nor the placeholder knows it: names out of a list of ours.
 var choices = map[string]taken{
 	"emulate --persona": {words: emulator.Personas()},
 	"rehearse --story":  {words: append(storyNames(), "list"), files: true},
@@ -26,7 +25,7 @@ type completionCmd struct {
 func (completionCmd) Help() string {
 	return "To have it in the shell that is open:\n\n" +
 		"\tsource <(heliograph completion bash)\n\tsource <(heliograph completion zsh)\n\theliograph completion fish | source\n\n" +
-		"The installer of the appliance puts all three in their places."
+		"The Debian package puts all three in their places."
 }
 
 // Run prints the script. It is whole: no shell asks this program anything

@@ -170,7 +170,7 @@ func (r *runCmd) Run(ctx context.Context) error {
 }
 
 func (runCmd) Help() string {
-	return "The unit file of the installer starts it like this. SIGHUP makes it take the configuration anew, whole or not at all; " +
+	return "heliograph.service of the Debian package starts it like this. SIGHUP makes it take the configuration anew, whole or not at all; " +
 		"SIGTERM lets a text that is on its way finish first. It logs to standard error."
 }
 
