@@ -51,8 +51,13 @@ type appliance struct {
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
+	ways ways // the backhauls
+
 	mu       sync.Mutex
 	parts    map[string]*part
+	wanted   string                  // the backhaul that is leased
+	accounts map[string]byPath       // the channels' drivers
+	modems   map[string]*modem.Modem // those that run
 	warnings map[string]string
 	leaving  event.Cause // why it stops, if not by order
 }
@@ -130,7 +135,7 @@ func (a *appliance) build() error {
 			n := a.engine.Rules().Number(x)
 			return x == y || n != "" && n == a.engine.Rules().Number(y)
 		},
-		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention, Marked: a.freezer.marked,
+		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention, Marked: a.freezer.marked, Outside: a.outside,
 	})
 	if err != nil {
 		return err
@@ -150,6 +155,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	if err != nil {
 		return err
 	}
+	asked := ctx // ends when somebody wants a stop; what follows ends for a fault, too
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
@@ -188,7 +194,7 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 	a.engine.Rest(grace)
 	a.stopAll()
 	a.unroute()
-	ordered := context.Cause(ctx) == context.Canceled
+	ordered := context.Cause(ctx) == context.Cause(asked)
 	keeper.end(ordered)
 	stopFreezer()
 	freezing.Wait() // it needs the engine's pen
@@ -223,6 +229,7 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 		device.Limits, device.Fallback = config.ModemLimits{}, false // not the driver's: the port need not be closed for it
 		start("modem "+m.Name, []any{device, c.BlackBox, c.Board.Reboot}, func(ctx context.Context) { a.runModem(ctx, m, c.BlackBox, c.Board.Reboot) })
 	}
+	a.syncInternet(c, start)
 	plan, err := routesOf(c)
 	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
 	start("probes", []any{c.Uplinks, c.Services}, func(ctx context.Context) { a.watchAll(ctx, c) })
@@ -246,9 +253,7 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 		if !wanted[name] {
 			p.end()
 			a.forget(name)
-			if worker, ok := strings.CutPrefix(name, "modem "); ok {
-				a.engine.Put(event.WorkerChanged{Worker: worker, Channel: "sms", Gone: true})
-			}
+			a.gone(name)
 		}
 	}
 }
@@ -339,6 +344,8 @@ func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.B
 		a.warn("modem "+c.Name, err.Error())
 		return
 	}
+	a.runs(c.Name, m)
+	defer a.runs(c.Name, nil)
 	defer a.freezer.recorder.Attach(c.Name, dialogue(m))()
 	var both sync.WaitGroup
 	both.Go(func() { a.desk.Work(ctx, c.Name, m) })

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -123,10 +124,10 @@ func (r *rig) path() string { return filepath.Join(r.dir, "heliograph.yaml") }
 // start runs the appliance until the test ends, or stop.
 func (r *rig) start() {
 	r.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() { r.stopped <- run(ctx, r.path(), 1, r.reload, slog.New(slog.NewTextHandler(r.log, nil))) }()
 	r.stop = sync.OnceFunc(func() {
-		cancel()
+		cancel(errors.New("terminated signal received")) // as signal.NotifyContext says it
 		if err := <-r.stopped; err != nil {
 			r.t.Errorf("the appliance ended: %v", err)
 		}

@@ -122,6 +122,25 @@ func placesOf(c config.Config) map[string]decide.Place {
 	return places
 }
 
+// privateOf are the names that nobody outside needs to read: people, uplinks,
+// interfaces and carriers.
+func privateOf(c config.Config) []string {
+	var all []string
+	for _, p := range c.People {
+		all = append(all, p.Name)
+	}
+	for _, u := range c.Uplinks {
+		all = append(all, u.Name, u.Interface, u.Carrier.Name)
+	}
+	for _, m := range c.Modems {
+		all = append(all, m.Name)
+	}
+	for _, b := range c.Backhaul {
+		all = append(all, b.Name)
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
 // online are the workers that need the Internet: a worker for each channel
 // that has an account, which also names the channel.
 func online(c config.Config) []string {

@@ -87,15 +87,15 @@ func join(a, b string) string {
 	return a + " " + b
 }
 
-// modemMemory keeps a modem's small values through the engine's pen.
-type modemMemory struct {
+// driverMemory keeps a driver's small values through the engine's pen.
+type driverMemory struct {
 	name   string
 	engine *engine.Engine
 }
 
-func (m modemMemory) Load(name string) ([]byte, error) { return m.engine.Recall(m.name + "/" + name) }
+func (m driverMemory) Load(name string) ([]byte, error) { return m.engine.Recall(m.name + "/" + name) }
 
-func (m modemMemory) Store(name string, value []byte) error {
+func (m driverMemory) Store(name string, value []byte) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	return m.engine.Remember(ctx, m.name+"/"+name, value)
@@ -108,11 +108,41 @@ func modemOf(c config.Modem, shown config.BlackBox, by levers, e *engine.Engine,
 		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return open(c.Port) },
 		Replug: by.replug, Power: by.power, Restart: by.restart, Acted: by.acted,
 		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
-		Memory: modemMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
+		Memory: driverMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
 		Late: func(job uint64, p delivery.Part) {
 			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})
 		},
 		Log:   func(s string) { log.Info(s) },
 		Trace: func(s string) { log.Debug(s) }, TraceNumbers: shown.Numbers,
 	})
+}
+
+// runs remembers a modem's driver while it runs.
+func (a *appliance) runs(name string, m *modem.Modem) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if m == nil {
+		delete(a.modems, name)
+		return
+	}
+	if a.modems == nil {
+		a.modems = map[string]*modem.Modem{}
+	}
+	a.modems[name] = m
+}
+
+// wire lets a backhaul speak to the modem that carries it.
+type wire struct {
+	appliance *appliance
+	modem     string
+}
+
+func (w wire) Command(ctx context.Context, cmd string) ([]string, error) {
+	w.appliance.mu.Lock()
+	m := w.appliance.modems[w.modem]
+	w.appliance.mu.Unlock()
+	if m == nil {
+		return nil, fmt.Errorf("modem %s does not run", w.modem)
+	}
+	return m.Command(ctx, cmd)
 }

@@ -54,6 +54,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	for _, b := range c.Backhaul {
 		r.Backhauls = append(r.Backhauls, b.Name)
 	}
+	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))

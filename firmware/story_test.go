@@ -143,10 +143,10 @@ func (s *stage) power() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	k := &dialler{world: s.world}
+	k := &dialler{world: s.world, channels: online(s.config)}
 	s.engine, err = engine.New(engine.Options{
 		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
-		Same: func(a, b string) bool { return a == b }, Lease: k.lease, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
+		Same: func(a, b string) bool { return a == b }, Outside: k.carry, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -166,7 +166,7 @@ func (s *stage) power() {
 		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name, time.Duration(i+1) * time.Millisecond}) })
 	}
 	for i, channel := range online(s.config) {
-		s.all.Go(func() { desk.Work(ctx, channel, account{s.world, channel, time.Duration(10+i) * time.Millisecond}) })
+		s.all.Go(func() { desk.Work(ctx, channel, letterbox{s.world, channel, time.Duration(10+i) * time.Millisecond}) })
 	}
 	synctest.Wait() // a claim for a worker that is not there yet would be a fault of it
 	for _, m := range s.config.Modems {

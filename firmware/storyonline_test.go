@@ -10,15 +10,15 @@ import (
 	"heliograph/firmware/event"
 )
 
-// account is a channel's way into the world: a second, over the path that the
+// letterbox is a channel's way into the world: a second, over the path that the
 // claim named.
-type account struct {
+type letterbox struct {
 	*world
 	channel string
 	past    time.Duration // as of a line
 }
 
-func (a account) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+func (a letterbox) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
 	if j.Path == "" || j.Text == "" {
 		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Never, Code: fmt.Sprintf("a letter without a path or a word: %+v", j)}
 	}
@@ -84,6 +84,31 @@ type dialler struct {
 	wanted string // under the world's mutex, as all of it
 	up     string
 	order  int
+
+	channels []string // that prove themselves
+}
+
+func (k *dialler) carry(e event.Effect) {
+	switch e := e.(type) {
+	case event.Lease:
+		k.lease(e)
+	case event.Prove:
+		p := event.Proved{Backhaul: e.Backhaul, Took: dials, RTT: 38 * time.Millisecond, Bytes: 9000}
+		for _, channel := range k.channels {
+			c := event.Checked{Name: channel, Took: time.Second}
+			if k.refuses(channel) {
+				c.Why = "the login was refused"
+			}
+			p.Channels = append(p.Channels, c)
+		}
+		time.AfterFunc(2*time.Second+20*time.Millisecond, func() { k.engine.Put(p) })
+	}
+}
+
+func (w *world) refuses(channel string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refuse[channel] != nil
 }
 
 func (k *dialler) lease(l event.Lease) {

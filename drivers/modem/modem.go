@@ -27,7 +27,7 @@ type Modem struct {
 	lostAt    time.Time // when registration went that was told as there; zero if it is there
 	open      bool      // a session takes texts
 	jobs      []*job    // waiting for the wire, in order
-	asks      []*asked  // waiting for a description
+	asks      []*asked  // waiting for a description or a command
 	facts     facts
 	doubt     doubt
 	caught    suspicions
@@ -60,9 +60,11 @@ type sent struct {
 	err     error
 }
 
-// asked is somebody who wants a description.
+// asked is somebody who wants a description, or a command carried out.
 type asked struct {
-	reply chan Description
+	reply   chan Description
+	command string
+	answer  chan answered
 }
 
 // facts are what the wire said unasked and the session has still to act upon.
@@ -225,7 +227,7 @@ func (m *Modem) shut(why error) {
 		j.reply <- sent{err: m.unfit()}
 	}
 	for _, a := range asks {
-		close(a.reply)
+		a.dismiss(m.opts.Name)
 	}
 }
 

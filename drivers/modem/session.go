@@ -181,7 +181,7 @@ func (s *session) turn() (worked bool, err error) {
 		return true, nil
 	}
 	if a := s.question(); a != nil {
-		a.reply <- s.describe()
+		s.serve(a)
 		return true, nil
 	}
 	return s.routine()

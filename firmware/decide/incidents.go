@@ -179,7 +179,10 @@ func (st *step) facts(c *Case) notice.Facts {
 	place := st.rules.Places[c.Subject]
 	f.Regions, f.Carrier, f.Peers = st.regions(*c), place.Carrier, place.Peers
 	f.OwnASN, f.CallBack, f.Key = st.rules.OwnASN, st.rules.CallBack, st.rules.key(c.Number)
-	f.Critical = st.allUplinksDown()
+	f.Critical, f.First, f.Zone, f.Private = st.allUplinksDown(), c.First, st.rules.Zone, st.rules.Private
+	if c.Ack != nil {
+		f.Acked = c.Ack.By
+	}
 	if c.Ack != nil {
 		f.By, f.Unasked = c.Ack.By, true
 	}
@@ -215,6 +218,12 @@ func (st *step) boxNews(text string) {
 	f := st.facts(nil)
 	f.Title = text
 	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.BoxNews, Class: event.Operators, To: st.rules.Audience.First()}, f, nil)
+	if staff, ok := st.rules.Audience.Group(audience.Staff); ok {
+		n := event.Notice{Audience: audience.Staff, Kind: event.BoxNews, Class: event.Operators, To: st.spoken(staff.To)}
+		f.Kind = event.BoxNews
+		n.Texts = map[event.Variant]map[string]string{event.Direct: st.letters(audience.Staff, f, languages(n.To))}
+		st.send(n)
+	}
 }
 
 // Evidence is a verdict in words, for the timeline and STATUS tables.

@@ -18,6 +18,8 @@ type network struct {
 	wanted string      // the backhaul that is leased
 	stuck  event.Stamp // since when something waits though a backhaul is wanted; zero: it does not
 	told   bool        // people know that it is stuck
+	proof  proof       // the test of the spare paths, while it lasts
+	needs  []string    // who needs the Internet besides: the proxy's users
 }
 
 const (
@@ -103,6 +105,7 @@ func (st *step) linked(f event.Linked) {
 	for _, c := range st.s.live() {
 		st.note(c.Number, "backhaul", "%s", text)
 	}
+	st.proveNow()
 	if f.Up && st.s.Net.told {
 		st.boxNews(fmt.Sprintf("%s is connected; what waited for it goes out now.", f.Backhaul))
 		st.s.Net.told = false
@@ -185,6 +188,10 @@ func (st *step) wants() (name, why string) {
 		return st.rules.choose(st.s, event.Operators), "it was ordered"
 	case n.waits.Is && !st.rules.primaryFit(st.s):
 		return st.rules.choose(st.s, n.waits.Class), "something waits for it"
+	case len(n.needs) > 0 && !st.rules.primaryFit(st.s):
+		return st.rules.choose(st.s, event.Operators), n.needs[0] + " needs it"
+	case len(n.proof.left) > 0:
+		return n.proof.left[0], "its test"
 	case st.rules.online() && st.failing():
 		return st.rules.choose(st.s, event.Operators), "every uplink is about to be down"
 	}
@@ -232,6 +239,15 @@ func (r Rules) choose(s State, class event.Class) string {
 		return ""
 	}
 	return may[0]
+}
+
+// needed takes in who needs the Internet.
+func (st *step) needed(f event.Needs) {
+	list := slices.DeleteFunc(slices.Clone(st.s.Net.needs), func(who string) bool { return who == f.Who })
+	if f.Is {
+		list = append(list, f.Who)
+	}
+	st.s.Net.needs = list
 }
 
 // stuck tells people once that a wanted backhaul does not come up.

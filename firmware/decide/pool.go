@@ -435,5 +435,5 @@ func (r Rules) Ailments(s State, now event.Stamp) []string {
 			list = append(list, fmt.Sprintf("%s limit used up %s", name, until(r.Language, h.stop.Free, now)))
 		}
 	}
-	return list
+	return append(list, r.unprovedPaths(s)...)
 }

@@ -26,6 +26,8 @@ type Rules struct {
 
 	Backhauls []string         // cellular connections, the preferred first
 	Places    map[string]Place // per uplink and service
+	Zone      *time.Location   // of the site
+	Private   []string         // names that the public must not read
 	OwnASN    uint32           // ours; zero if not given
 	CallBack  string           // telephone of the duty desk, for carriers and partners
 	Wording   notice.Wording
@@ -47,6 +49,7 @@ type State struct {
 	LastSelftest time.Time               `json:"last_selftest"`       // wall time it was due at
 	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
 	Power        *outage                 `json:"power,omitempty"`     // of the site's power; nil: it has power
+	Tested       map[string]Tested       `json:"tested,omitempty"`    // per backhaul: its last test
 	Backhaul     string                  `json:"backhaul,omitempty"`  // an order about it: "on" or "off"; empty: as needed
 
 	Workers map[string]event.WorkerChanged `json:"-"`
@@ -77,6 +80,7 @@ type Case struct {
 	CalledAt time.Time         `json:"called_at,omitzero"` // box time of it
 	Heard    []string          `json:"heard,omitempty"`    // addresses on call that the network took a word of it for
 	Reminder uint64            `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
+	First    event.Kind        `json:"first,omitempty"`    // what was said first: its letters keep that title
 	Groups   []string          `json:"groups,omitempty"`   // audiences besides the people on call that were told
 	Tellings int               `json:"tellings,omitempty"` // notices to groups so far
 }

@@ -59,6 +59,10 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.budget(f)
 	case event.OnlineWaits:
 		st.s.Net.waits = f
+	case event.Proved:
+		st.proved(f)
+	case event.Needs:
+		st.needed(f)
 	}
 	st.passTime()
 	st.lease()
@@ -108,6 +112,7 @@ func (st *step) passTime() {
 	for _, c := range st.s.live() {
 		st.inform(c)
 	}
+	st.unproved()
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
@@ -137,6 +142,9 @@ func (st *step) nextWake() time.Time {
 			next = earliest(next, st.rules.Audience.Next(c.Progress))
 		}
 		next = earliest(next, st.nextGroup(c))
+	}
+	if p := st.s.Net.proof; len(p.left) > 0 {
+		next = earliest(next, p.until)
 	}
 	return earliest(next, earliest(st.shakyUntil(), st.s.Net.stuckAt()))
 }
@@ -291,6 +299,7 @@ func (st *step) selftest() {
 	}
 	st.note(0, "selftest", "self-test text to %s", names(to))
 	st.publish(event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}, st.facts(nil), nil)
+	st.prove()
 }
 
 func names(to []event.Recipient) string {

@@ -65,9 +65,9 @@ type Options struct {
 	Chance  func() uint64           // for jitter; random if nil
 	Wall    func() time.Time        // the clock on the wall; the system's if nil
 
-	// Lease hears which backhaul is wanted from now on. It must not block; nil
-	// if there is none.
-	Lease func(event.Lease)
+	// Outside hears of the effects that somebody else carries out, a Lease or a
+	// Prove, once they are committed. It must not block; nil if nobody does.
+	Outside func(event.Effect)
 
 	// Marked hears of every change of an incident's phase, after its texts are
 	// handed out; Closed is one that left the state. It must not block.
@@ -398,8 +398,10 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 		delete(e.busy, worker)
 	}
 	e.recovered()
-	if t.lease != nil && e.opt.Lease != nil {
-		e.opt.Lease(*t.lease)
+	for _, eff := range t.outside {
+		if e.opt.Outside != nil {
+			e.opt.Outside(eff)
+		}
 	}
 	for _, c := range t.claims {
 		e.hand(c, hands)

@@ -37,7 +37,7 @@ type turn struct {
 	freed     []string // workers whose delivery has its outcome
 	busy      map[string]time.Time
 	claims    []event.Claim
-	lease     *event.Lease // the newest; nil: as it was
+	outside   []event.Effect // for somebody else to carry out
 	notes     []event.Note
 	answers   []answered
 	upkept    bool
@@ -182,8 +182,8 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return err
 	case event.Note:
 		return t.note(eff)
-	case event.Lease:
-		t.lease = &eff
+	case event.Lease, event.Prove:
+		t.outside = append(t.outside, eff)
 	case event.Archive:
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
 	case event.Answer:

@@ -52,6 +52,10 @@ type Lease struct {
 	Why      string
 }
 
+// Prove has every channel prove itself over a backhaul that is up; Proved is
+// the answer.
+type Prove struct{ Backhaul string }
+
 // Answer goes back to whoever gave an order over the control socket.
 type Answer struct {
 	Ask  uint64
@@ -71,6 +75,7 @@ func (Close) effect()    {}
 func (Retry) effect()    {}
 func (Note) effect()     {}
 func (Lease) effect()    {}
+func (Prove) effect()    {}
 func (Answer) effect()   {}
 func (Archive) effect()  {}
 

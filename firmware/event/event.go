@@ -253,6 +253,30 @@ type Spent struct {
 	Out         bool  // nothing is left
 }
 
+// Proved is what the test of a backhaul has shown.
+type Proved struct {
+	Backhaul string        `json:"backhaul"`
+	Took     time.Duration `json:"took,omitempty"`  // from the order to the first byte through
+	RTT      time.Duration `json:"rtt,omitempty"`   // of the check
+	Bytes    int64         `json:"bytes,omitempty"` // both ways, of the whole test
+	Channels []Checked     `json:"channels,omitempty"`
+	Why      string        `json:"why,omitempty"` // why it could not be tested; empty: it was
+}
+
+// Checked is one channel's proof.
+type Checked struct {
+	Name string        `json:"name"`
+	Took time.Duration `json:"took,omitempty"`
+	Why  string        `json:"why,omitempty"` // why it failed, with what to do; empty: it works
+}
+
+// Needs says that somebody on the LAN needs the Internet, such as the proxy's
+// users.
+type Needs struct {
+	Who string
+	Is  bool
+}
+
 // OnlineWaits says whether something waits for a path to the Internet, and
 // how urgent the most urgent of it is.
 type OnlineWaits struct {
@@ -292,3 +316,5 @@ func (Limited) fact()       {}
 func (Linked) fact()        {}
 func (Spent) fact()         {}
 func (OnlineWaits) fact()   {}
+func (Proved) fact()        {}
+func (Needs) fact()         {}

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"heliograph/drivers/backhaul"
+	"heliograph/drivers/backhaul/path"
+	"heliograph/drivers/backhaul/pppd"
+	"heliograph/firmware/config"
+	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
+)
+
+// way is a backhaul at work: the keeper that dials, and the path that only
+// this box's own sockets may take.
+type way struct {
+	name   string
+	path   *path.Path
+	keeper *backhaul.Keeper
+	meter  *meter
+	engine interface{ Put(event.Fact) }
+	log    *slog.Logger
+
+	changes chan backhaul.Status // the newest of the keeper's
+	mu      sync.Mutex
+	asked   time.Time    // when it was leased
+	proof   event.Linked // as last told
+}
+
+// verifyAgain is how soon a connection that carries nothing is tried again,
+// and tries how often before it is dialled anew.
+const (
+	verifyAgain = 10 * time.Second
+	tries       = 3
+)
+
+// runBackhaul keeps one backhaul until ctx ends.
+func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backhaul) {
+	part := "backhaul " + b.Name
+	w, err := a.wayOf(number, b)
+	if err != nil {
+		a.warn(part, part+": "+err.Error())
+		a.engine.Put(event.Linked{Backhaul: b.Name, State: "not usable", Why: err.Error(), Failed: true})
+		return
+	}
+	a.ways.set(b.Name, w)
+	defer a.ways.set(b.Name, nil)
+	w.want(a.leased() == b.Name)
+	for ctx.Err() == nil {
+		w.session(ctx)
+	}
+	if err := w.path.Close(); err != nil {
+		w.log.Warn("the path could not be taken away", "why", err)
+	}
+	a.engine.Put(event.Linked{Backhaul: b.Name, State: "stopped"})
+}
+
+func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
+	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), changes: make(chan backhaul.Status, 1)}
+	link, err := a.linkOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if w.meter, err = newMeter(b, a.engine, a.now); err != nil {
+		return nil, err
+	}
+	var pages []string
+	if b.Check != "" {
+		pages = []string{b.Check}
+	}
+	w.path, err = path.New(path.Options{
+		Name: b.Name, Number: number, Interface: b.Interface, DHCP: b.Via == "netdev", Pages: pages,
+		Memory: driverMemory{"backhaul " + b.Name, a.engine}, Used: w.meter.used,
+		Tell: func(err error) {
+			text := ""
+			if err != nil {
+				text = "backhaul " + b.Name + ": " + err.Error()
+			}
+			a.warn("path "+b.Name, text)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	idle := b.Idle
+	if idle == 0 {
+		idle = -1
+	}
+	w.keeper, err = backhaul.New(backhaul.Options{Link: link, Idle: idle, Changed: w.changed})
+	return w, errors.Join(err)
+}
+
+// linkOf makes the way to connect.
+func (a *appliance) linkOf(b config.Backhaul) (backhaul.Link, error) {
+	switch b.Via {
+	case "ppp":
+		return backhaul.NewPPP(backhaul.PPPOptions{Socket: pppd.SocketPath(b.Name), Commander: wire{a, b.Modem}})
+	}
+	return nil, fmt.Errorf("via: %s is not built", b.Via)
+}
+
+// want leases the backhaul, or gives it back. Connections that are left on it
+// are closed then: the metered path is not for what can go another way.
+func (w *way) want(is bool) {
+	w.mu.Lock()
+	if is && w.asked.IsZero() {
+		w.asked = time.Now()
+	}
+	if !is {
+		w.asked = time.Time{}
+	}
+	w.mu.Unlock()
+	w.keeper.Want(is)
+	if !is {
+		w.path.CloseAll()
+	}
+}
+
+// since is how long ago it was leased.
+func (w *way) since() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asked.IsZero() {
+		return 0
+	}
+	return time.Since(w.asked)
+}
+
+// shown is how long the connection took, and how fast it answers.
+func (w *way) shown() (took, rtt time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.proof.Took, w.proof.RTT
+}
+
+// carried is how many bytes the guard let pass, both ways.
+func (w *way) carried() int64 {
+	c, err := w.path.Counters()
+	if err != nil {
+		return 0
+	}
+	return int64(c.Out.Bytes + c.In.Bytes)
+}
+
+// changed keeps the keeper's newest word for session.
+func (w *way) changed(s backhaul.Status) {
+	for {
+		select {
+		case w.changes <- s:
+			return
+		default:
+		}
+		select {
+		case <-w.changes:
+		default:
+		}
+	}
+}
+
+// session runs the keeper until ctx ends or a connection that carries nothing
+// has to be dialled anew.
+func (w *way) session(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() {
+		if err := w.keeper.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			w.log.Warn("the link could not be put down in order", "why", err)
+		}
+	})
+	bad := 0
+	var again <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			w.down()
+			return
+		case s := <-w.changes:
+			again, bad = nil, 0
+			if s.State != backhaul.Up {
+				w.down()
+				w.engine.Put(event.Linked{Backhaul: w.name, State: string(s.State), Why: s.Cause, Advice: s.Advice, Failed: s.Tries > 0 || s.Kind != ""})
+				continue
+			}
+			if err := w.path.Up(linkOf(s.Connection)); err != nil {
+				w.engine.Put(event.Linked{Backhaul: w.name, State: "not usable", Why: err.Error(), Failed: true})
+				continue
+			}
+			again = time.After(0)
+		case <-again:
+			again = nil
+			if w.verify(ctx) {
+				continue
+			}
+			if bad++; bad == tries {
+				return // the keeper hangs up, and dials anew
+			}
+			again = time.After(verifyAgain)
+		}
+	}
+}
+
+// verify proves that the path leads to the Internet, and tells.
+func (w *way) verify(ctx context.Context) bool {
+	p := w.path.Verify(ctx)
+	for _, n := range w.path.Notes() {
+		w.log.Info(n)
+	}
+	l := event.Linked{Backhaul: w.name, Up: p.Usable(), State: string(p.State), Why: p.Words, Advice: p.Advice, RTT: p.RTT, Took: w.since(), Failed: !p.Usable()}
+	if l.Up {
+		l.State = string(backhaul.Up)
+	}
+	w.mu.Lock()
+	w.proof = l
+	w.mu.Unlock()
+	w.engine.Put(l)
+	return l.Up
+}
+
+func (w *way) down() {
+	if err := w.path.Down(); err != nil {
+		w.log.Warn("the path could not be taken down", "why", err)
+	}
+}
+
+func linkOf(c backhaul.Connection) path.Link {
+	return path.Link{Interface: c.Interface, Addresses: c.Addresses, Gateways: c.Gateways, DNS: c.DNS, MTU: c.MTU}
+}
+
+// outside carries out what the engine wants of the world besides words.
+func (a *appliance) outside(e event.Effect) {
+	switch e := e.(type) {
+	case event.Lease:
+		a.lease(e)
+	case event.Prove:
+		go a.prove(e.Backhaul)
+	}
+}
+
+// checkWithin is how long a channel's proof may take.
+const checkWithin = time.Minute
+
+// prove has every channel prove itself over a backhaul, one after the other,
+// so that the times are those of one user.
+func (a *appliance) prove(name string) {
+	p := event.Proved{Backhaul: name}
+	w := a.ways.get(name)
+	if w == nil {
+		p.Why = "it does not run"
+		a.engine.Put(p)
+		return
+	}
+	p.Took, p.RTT = w.shown()
+	before := w.carried()
+	a.mu.Lock()
+	accounts := maps.Clone(a.accounts)
+	a.mu.Unlock()
+	for _, channel := range slices.Sorted(maps.Keys(accounts)) {
+		ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
+		began := time.Now()
+		c := event.Checked{Name: channel}
+		if err := accounts[channel].on[name].Check(ctx); err != nil {
+			c.Why = err.Error()
+		}
+		cancel()
+		c.Took = time.Since(began)
+		p.Channels = append(p.Channels, c)
+	}
+	p.Bytes = w.carried() - before
+	a.engine.Put(p)
+}
+
+// lease hands the engine's wish on to the backhauls.
+func (a *appliance) lease(l event.Lease) {
+	a.mu.Lock()
+	a.wanted = l.Backhaul
+	a.mu.Unlock()
+	if l.Backhaul != "" {
+		a.log.Info("a backhaul is wanted", "name", l.Backhaul, "why", l.Why)
+	}
+	for _, w := range a.ways.all() {
+		w.want(w.name == l.Backhaul)
+	}
+}
+
+func (a *appliance) leased() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.wanted
+}
+
+func (a *appliance) now() (time.Time, bool) {
+	s := a.engine.Now()
+	return s.Wall, s.Trusted
+}
+
+// meter counts what a backhaul has used against its budget, across restarts
+// and however often the stick is pulled.
+type meter struct {
+	name   string
+	limit  config.Budget
+	engine *engine.Engine
+	memory driverMemory
+	now    func() (time.Time, bool)
+
+	mu     sync.Mutex
+	budget *path.Budget
+}
+
+func newMeter(b config.Backhaul, e *engine.Engine, now func() (time.Time, bool)) (*meter, error) {
+	m := &meter{name: b.Name, limit: b.Budget, engine: e, memory: driverMemory{"backhaul " + b.Name, e}, now: now}
+	kept, err := m.memory.Load("budget")
+	if err != nil {
+		return nil, err
+	}
+	limit := path.Limit{Bytes: uint64(b.Budget.Bytes), Daily: b.Budget.Per == config.Day, Reserve: int(100*b.Budget.Reserve + 0.5)}
+	if m.budget, err = path.NewBudget(limit, kept); err != nil && !json.Valid(kept) {
+		m.budget, err = path.NewBudget(limit, nil)
+	}
+	if err == nil && b.Budget.Bytes > 0 {
+		m.tell(0)
+	}
+	return m, err
+}
+
+// used counts bytes, and tells the engine what that means.
+func (m *meter) used(in, out uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	wall, trusted := m.now()
+	w := m.budget.Add(in+out, wall, trusted)
+	if kept, err := m.budget.Kept(); err == nil && in+out > 0 {
+		_ = m.memory.Store("budget", kept) // the next one counts these bytes too
+	}
+	if w != nil {
+		m.tell(w.Percent)
+	}
+}
+
+// tell says how much is used.
+func (m *meter) tell(percent int) {
+	if m.limit.Bytes == 0 {
+		return
+	}
+	m.engine.Put(event.Spent{
+		Backhaul: m.name, Used: int64(m.budget.Used()), Limit: m.limit.Bytes, Percent: percent,
+		Kept: !m.budget.May(false), Out: !m.budget.May(true),
+	})
+}

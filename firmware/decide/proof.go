@@ -1,0 +1,126 @@
+package decide
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// proof is the test of the spare paths while it lasts: one backhaul after the
+// other is dialled, and every channel proves itself over it.
+type proof struct {
+	left  []string  // backhauls still to be tested, the one under test first
+	asked bool      // the channels are being tested
+	until time.Time // box time at which the one under test has failed
+}
+
+const (
+	dialFor  = 3 * time.Minute // a dial, with a modem's reset in between
+	proveFor = 5 * time.Minute // all channels, each with its own limit
+)
+
+// Tested is what the last test of a backhaul has shown.
+type Tested struct {
+	At event.Stamp `json:"at"`
+	event.Proved
+}
+
+// Failed says in short words what failed; empty: nothing did.
+func (t Tested) Failed() string {
+	if t.Why != "" {
+		return t.Why
+	}
+	var bad []string
+	for _, c := range t.Channels {
+		if c.Why != "" {
+			bad = append(bad, c.Name+": "+c.Why)
+		}
+	}
+	return strings.Join(bad, "; ")
+}
+
+// prove begins the test of all spare paths, unless one is under way.
+func (st *step) prove() {
+	if len(st.rules.Backhauls) == 0 || len(st.s.Net.proof.left) > 0 || st.s.Backhaul == linkOff {
+		return
+	}
+	st.s.Net.proof = proof{left: slices.Clone(st.rules.Backhauls), until: st.at.Box.Add(dialFor)}
+	st.proveNow()
+}
+
+// proveNow asks for the channels' proof once the backhaul under test is up.
+func (st *step) proveNow() {
+	p := &st.s.Net.proof
+	if len(p.left) == 0 || p.asked || !st.s.Net.links[p.left[0]].Up {
+		return
+	}
+	p.asked, p.until = true, st.at.Box.Add(proveFor)
+	st.emit(event.Prove{Backhaul: p.left[0]})
+}
+
+// unproved ends the test of a backhaul that does not come up.
+func (st *step) unproved() {
+	p := st.s.Net.proof
+	if len(p.left) == 0 || !due(p.until, st.at.Box) {
+		return
+	}
+	name := p.left[0]
+	l := st.s.Net.links[name]
+	why := "did not connect in " + fmt.Sprint(int(dialFor.Minutes())) + " min" + led(": ", or(l.Why, l.State)) + led("; ", l.Advice)
+	if p.asked {
+		why = "its test did not end"
+	}
+	st.proved(event.Proved{Backhaul: name, Why: why})
+}
+
+// proved takes in what a test has shown, and goes on with the next.
+func (st *step) proved(f event.Proved) {
+	p := st.s.Net.proof
+	if len(p.left) == 0 || p.left[0] != f.Backhaul {
+		return
+	}
+	was := st.s.Tested[f.Backhaul].Failed()
+	t := Tested{At: plainly(st.at), Proved: f}
+	st.s.Tested = cloned(st.s.Tested)
+	st.s.Tested[f.Backhaul] = t
+	st.s.Net.proof = proof{left: slices.Clone(p.left[1:]), until: st.at.Box.Add(dialFor)}
+	st.note(0, "selftest", "%s", t.words())
+	switch bad := t.Failed(); {
+	case bad != "":
+		st.boxNews(fmt.Sprintf("the spare path %s failed its test: %s", f.Backhaul, bad))
+	case was != "":
+		st.boxNews(fmt.Sprintf("the spare path %s works again.", f.Backhaul))
+	}
+	st.proveNow()
+}
+
+// words tell a test with its figures.
+func (t Tested) words() string {
+	if t.Why != "" {
+		return fmt.Sprintf("spare path %s: %s", t.Backhaul, t.Why)
+	}
+	list := []string{fmt.Sprintf("spare path %s: up after %.1f s, %d ms, %d kB", t.Backhaul, t.Took.Seconds(), t.RTT.Milliseconds(), (t.Bytes+999)/1000)}
+	for _, c := range t.Channels {
+		if c.Why != "" {
+			list = append(list, c.Name+" failed: "+c.Why)
+		} else {
+			list = append(list, fmt.Sprintf("%s ok %.1f s", c.Name, c.Took.Seconds()))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// unprovedPaths are the spare paths whose last test failed, for STATUS.
+func (r Rules) unprovedPaths(s State) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(s.Tested)) {
+		if bad := s.Tested[name].Failed(); bad != "" && slices.Contains(r.Backhauls, name) {
+			list = append(list, fmt.Sprintf("%s failed its test: %s", name, bad))
+		}
+	}
+	return list
+}

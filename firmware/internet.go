@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"heliograph/drivers/delivery"
+	"heliograph/drivers/mail"
+	"heliograph/drivers/statuspage"
+	"heliograph/firmware/config"
+	"heliograph/firmware/event"
+)
+
+// dialer connects over one path; it resolves names by itself.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// account is a channel's driver over one path.
+type account interface {
+	delivery.Sender
+	Check(context.Context) error
+	Close() error
+}
+
+// ways are the paths that there are, by name.
+type ways struct {
+	mu    sync.Mutex
+	paths map[string]*way
+}
+
+func (w *ways) get(name string) *way {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.paths[name]
+}
+
+func (w *ways) set(name string, x *way) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.paths == nil {
+		w.paths = map[string]*way{}
+	}
+	if x == nil {
+		delete(w.paths, name)
+		return
+	}
+	w.paths[name] = x
+}
+
+func (w *ways) all() []*way {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []*way
+	for _, x := range w.paths {
+		list = append(list, x)
+	}
+	return list
+}
+
+// connectWithin is how long a connect over the main table may take: a silent
+// path must not hold up what the backhaul could carry.
+const connectWithin = 10 * time.Second
+
+// dial gives the dialer of a path.
+func (w *ways) dial(path string) dialer {
+	if path == event.Primary {
+		d := net.Dialer{Timeout: connectWithin}
+		return d.DialContext
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		x := w.get(path)
+		if x == nil {
+			return nil, fmt.Errorf("there is no backhaul %s", path)
+		}
+		return x.path.Dial(ctx, network, address)
+	}
+}
+
+// byPath carries each delivery over the path that its claim names.
+type byPath struct {
+	channel string
+	on      map[string]account
+	told    func(error) // the account's own trouble; nil takes it back
+}
+
+func (s byPath) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+	x, ok := s.on[j.Path]
+	if !ok {
+		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Retry, Worker: true, Code: fmt.Sprintf("there is no path %q", j.Path)}
+	}
+	r, err := x.Send(ctx, j)
+	var e *delivery.Error
+	if err == nil || errors.As(err, &e) && !e.Worker {
+		s.told(nil)
+	} else if e != nil && e.Advice != "" {
+		s.told(e)
+	}
+	return r, err
+}
+
+func (s byPath) close() {
+	for _, x := range s.on {
+		x.Close()
+	}
+}
+
+// pathsOf names all paths of a configuration.
+func pathsOf(c config.Config) []string {
+	names := []string{event.Primary}
+	for _, b := range c.Backhaul {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// runChannel runs the worker of a channel.
+func (a *appliance) runChannel(ctx context.Context, channel string, c config.Config) {
+	part := "channel " + channel
+	s, err := a.channelOf(channel, c)
+	if err != nil {
+		a.warn(part, channel+": "+err.Error())
+		a.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, State: "not usable", Why: err.Error()})
+		return
+	}
+	defer s.close()
+	a.keep(channel, s)
+	defer a.keep(channel, byPath{})
+	a.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, Fit: true, State: "ready"})
+	a.desk.Work(ctx, channel, s)
+	a.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, State: "stopped"})
+}
+
+// channelOf makes a channel's driver for every path.
+func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
+	s := byPath{channel: channel, on: map[string]account{}, told: func(err error) {
+		text := ""
+		if err != nil {
+			text = channel + ": " + err.Error()
+		}
+		a.warn("account "+channel, text)
+	}}
+	for _, path := range pathsOf(c) {
+		x, err := a.accountOf(channel, c, a.ways.dial(path))
+		if err != nil {
+			s.close()
+			return s, err
+		}
+		s.on[path] = x
+	}
+	return s, nil
+}
+
+// accountOf makes the driver of a channel over one path.
+func (a *appliance) accountOf(channel string, c config.Config, dial dialer) (account, error) {
+	ch, memory := c.Channels, driverMemory{"channel " + channel, a.engine}
+	var roots *tls.Config
+	switch channel {
+	case event.Mail:
+		m := ch.Mail
+		return mail.New(mail.Options{Server: m.SMTP.Server, User: m.SMTP.User, Auth: m.SMTP.Auth, Secret: m.SMTP.Secret.Reveal(), From: m.From, Dial: dial, TLS: roots})
+	case event.Statuspage:
+		return statuspage.New(statuspage.Options{Page: ch.Statuspage.Page, Token: ch.Statuspage.Token.Reveal(), Components: ch.Statuspage.Components, Dial: dial, TLS: roots, Memory: memory})
+	}
+	return nil, errors.New("this build has no driver for it")
+}
+
+// keep remembers the channel's driver for its self-test.
+func (a *appliance) keep(channel string, s byPath) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.accounts == nil {
+		a.accounts = map[string]byPath{}
+	}
+	if s.on == nil {
+		delete(a.accounts, channel)
+		return
+	}
+	a.accounts[channel] = s
+}
+
+// settingsOf are what a channel's worker depends on.
+func settingsOf(channel string, c config.Config) any {
+	ch := c.Channels
+	of := map[string]any{
+		event.Mail: ch.Mail, event.Statuspage: ch.Statuspage, event.Slack: ch.Slack,
+		event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks},
+	}
+	return []any{of[channel], pathsOf(c)}
+}
+
+// syncInternet starts and restarts what goes over the Internet.
+func (a *appliance) syncInternet(c config.Config, start func(string, any, func(context.Context))) {
+	for i, b := range c.Backhaul {
+		start("backhaul "+b.Name, []any{i, b}, func(ctx context.Context) { a.runBackhaul(ctx, i, b) })
+	}
+	for _, channel := range online(c) {
+		start("channel "+channel, settingsOf(channel, c), func(ctx context.Context) { a.runChannel(ctx, channel, c) })
+	}
+}
+
+// gone takes a part's worker out of the state after a reload.
+func (a *appliance) gone(part string) {
+	for prefix, channel := range map[string]string{"modem ": event.SMS, "channel ": ""} {
+		if worker, ok := strings.CutPrefix(part, prefix); ok {
+			if channel == "" {
+				channel = worker
+			}
+			a.engine.Put(event.WorkerChanged{Worker: worker, Channel: channel, Gone: true})
+		}
+	}
+	if name, ok := strings.CutPrefix(part, "channel "); ok {
+		a.warn("account "+name, "")
+	}
+}
+
+// sortedWays lists the ways by name.
+func (w *ways) sorted() []*way {
+	list := w.all()
+	slices.SortFunc(list, func(a, b *way) int { return strings.Compare(a.name, b.name) })
+	return list
+}
