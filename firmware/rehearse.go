@@ -33,9 +33,13 @@ type rehearseCmd struct {
 	Loopback bool    `help:"Use loopback addresses even where network namespaces can be had; a fault has no place then."`
 }
 
-// longest is how long an unattended rehearsal may take before it is given up
-// as failed.
+// longest is how long an unattended rehearsal may take at the usual scale, and
+// accordingly at a smaller one, before it is given up as failed.
 const longest = 60 * time.Second
+
+func (c *rehearseCmd) longest() time.Duration {
+	return time.Duration(float64(longest) * max(1, 20/c.Scale))
+}
 
 func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Scale < 1 {
@@ -85,7 +89,7 @@ func (c *rehearseCmd) options() (rehearsal.Options, error) {
 
 // unattended lives through the standard night or a story and reports.
 func (c *rehearseCmd) unattended(ctx context.Context, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, longest)
+	ctx, cancel := context.WithTimeout(ctx, c.longest())
 	defer cancel()
 	o, err := c.options()
 	if err != nil {

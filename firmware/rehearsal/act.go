@@ -164,16 +164,13 @@ func (w *World) flap(a screen.Act) (string, error) {
 	return fmt.Sprintf("the fibre of %s flaps: three times dark and light, %.1f s each", a.Uplink, half.Seconds()), nil
 }
 
-// flip cuts or mends a fibre unless it is so already.
+// flip cuts or mends a fibre, whatever the player did to it meanwhile.
 func (w *World) flip(uplink string, cut bool) {
 	a := screen.Act{Verb: screen.Cut, Uplink: uplink}
 	w.mu.Lock()
-	same := w.broken[a] == cut
+	w.broken[a] = cut
 	w.mu.Unlock()
-	if same {
-		return
-	}
-	if _, err := w.toggleNetwork(a); err != nil {
+	if err := w.network1(a, cut); err != nil {
 		w.note("fibre", "%v", err)
 	}
 }

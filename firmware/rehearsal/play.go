@@ -248,7 +248,9 @@ func (p *player) reload() error {
 	if err != nil {
 		return err
 	}
-	p.config = c
+	p.mu.Lock()
+	p.config = c // the screen looks at it
+	p.mu.Unlock()
 	if err := p.outfit(p.story.Configs[p.next]); err != nil {
 		return err
 	}

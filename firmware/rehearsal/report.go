@@ -66,6 +66,8 @@ func (r *Report) conclude(w *World, err error) {
 	if w.network.Places() {
 		r.Network = "namespaces"
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, l := range w.log {
 		r.Steps = append(r.Steps, Step{l.At.Seconds(), l.Who, l.What})
 	}

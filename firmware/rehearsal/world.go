@@ -59,6 +59,7 @@ type World struct {
 	over    context.Context // ends with the rehearsal
 	stop    context.CancelFunc
 	work    sync.WaitGroup
+	ears    sync.WaitGroup // those who note what arrives on phones
 
 	mu     sync.Mutex
 	scale  float64
@@ -200,11 +201,11 @@ func (w *World) parse(text string) (config.Config, error) {
 // follow notes what arrives on a phone.
 func (w *World) follow(name, number string) {
 	p := w.mobile.Phone(number)
-	go func() {
+	w.ears.Go(func() {
 		for t := range p.Arrived() {
 			w.note(name, "< %s", t.Body)
 		}
-	}()
+	})
 }
 
 // Close ends everything and leaves nothing behind but what was to be kept.
@@ -216,6 +217,7 @@ func (w *World) Close() error {
 		m.Close()
 	}
 	w.mobile.Close()
+	w.ears.Wait() // nothing is told to Hear any more
 	var err error
 	if w.network != nil {
 		if w.o.Keep != "" && w.network.Places() {
