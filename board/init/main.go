@@ -26,10 +26,10 @@ func main() {
 		os.Exit(1)
 	}
 	mountKernel()
-	say("starting at %s of uptime", uptime())
+	say("starting at %s of uptime, from slot %q", uptime(), told("heliograph.slot"))
 	kids, plugged := newChildren(), make(chan string, 16)
 	tell(loadModules(plugged))
-	disk, err := findDisk(diskID(), 15*time.Second)
+	disk, err := findDisk(told("heliograph.disk"), 15*time.Second)
 	tell(err)
 	tell(mountData(kids, disk))
 	tell(mountBoot(kids, disk))
@@ -92,14 +92,15 @@ func uptime() time.Duration {
 	return time.Duration(t.Nano()).Round(time.Millisecond)
 }
 
-// diskID is the signature of the disk that the box was started from, as the
-// kernel's command line tells it.
-func diskID() string {
+// told is what the kernel's command line says of a thing: heliograph.disk is
+// the signature of the disk that the box was started from, heliograph.slot the
+// system on it.
+func told(of string) string {
 	line, err := os.ReadFile("/proc/cmdline")
 	tell(err)
 	for _, word := range strings.Fields(string(line)) {
-		if id, ok := strings.CutPrefix(word, "heliograph.disk="); ok {
-			return id
+		if key, value, _ := strings.Cut(word, "="); key == of {
+			return value
 		}
 	}
 	return ""

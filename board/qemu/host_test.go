@@ -7,16 +7,21 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 // host is everything at the other end of the box's network port: a gateway
 // that answers for every address beyond it. It takes Ethernet frames from
-// QEMU's stream, each after its length in four bytes, and answers ARP, ping
-// and the first step of TCP until it goes away.
+// QEMU's stream, each after its length in four bytes, and answers ARP, ping,
+// DHCP and the first step of TCP until it goes away.
 type host struct {
 	gone  atomic.Bool
 	first chan struct{} // closed when a probe was answered
 	once  sync.Once
+
+	leases atomic.Int64 // how often an address was asked for and given
 }
 
 var hostMAC = [6]byte{2, 0, 0, 0, 0, 1}
@@ -64,7 +69,7 @@ func (h *host) answer(frame []byte) []byte {
 	if said == nil {
 		return nil
 	}
-	reply := append(append([]byte{}, frame[6:12]...), hostMAC[:]...)
+	reply := append(append([]byte{}, frame[6:12]...), hostMAC[:]...) // DHCP's answers too: the box hears them all
 	return append(append(reply, frame[12:14]...), said...)
 }
 
@@ -94,6 +99,8 @@ func (h *host) answerIP(p []byte) []byte {
 		body = answerPing(p[head:total])
 	case 6:
 		body = answerTCP(p[head:total], p[12:16], p[16:20])
+	case 17:
+		return h.answerDHCP(p[head:total])
 	}
 	if body == nil {
 		return nil
@@ -101,13 +108,50 @@ func (h *host) answerIP(p []byte) []byte {
 	if !h.gone.Load() {
 		h.once.Do(func() { close(h.first) })
 	}
+	return packet(p[9], p[16:20], p[12:16], body)
+}
+
+// packet is an IP packet (RFC 791).
+func packet(protocol byte, from, to, body []byte) []byte {
 	r := make([]byte, 20, 20+len(body))
-	r[0], r[8], r[9] = 0x45, 64, p[9]
+	r[0], r[8], r[9] = 0x45, 64, protocol
 	binary.BigEndian.PutUint16(r[2:], uint16(20+len(body)))
-	copy(r[12:], p[16:20])
-	copy(r[16:], p[12:16])
+	copy(r[12:], from)
+	copy(r[16:], to)
 	binary.BigEndian.PutUint16(r[10:], checksum(r))
 	return append(r, body...)
+}
+
+// leaseTime is short, so that a test sees leases renewed.
+const leaseTime = 20 * time.Second
+
+// answerDHCP gives the box the address that it has in all tests.
+func (h *host) answerDHCP(p []byte) []byte {
+	if len(p) < 8 || binary.BigEndian.Uint16(p[2:]) != 67 {
+		return nil
+	}
+	asked, err := dhcpv4.FromBytes(p[8:])
+	if err != nil {
+		return nil
+	}
+	kind := dhcpv4.MessageTypeOffer
+	if asked.MessageType() == dhcpv4.MessageTypeRequest {
+		kind = dhcpv4.MessageTypeAck
+		h.leases.Add(1)
+	}
+	gateway := net.IPv4(192, 0, 2, 1).To4()
+	said, err := dhcpv4.NewReplyFromRequest(asked, dhcpv4.WithMessageType(kind), dhcpv4.WithYourIP(net.IPv4(192, 0, 2, 2)), dhcpv4.WithNetmask(net.CIDRMask(24, 32)),
+		dhcpv4.WithRouter(gateway), dhcpv4.WithDNS(net.IPv4(198, 51, 100, 53)), dhcpv4.WithServerIP(gateway),
+		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(gateway)), dhcpv4.WithLeaseTime(uint32(leaseTime/time.Second)))
+	if err != nil {
+		return nil
+	}
+	text := said.ToBytes()
+	u := make([]byte, 8, 8+len(text)) // no checksum: RFC 768 allows that
+	binary.BigEndian.PutUint16(u[0:], 67)
+	binary.BigEndian.PutUint16(u[2:], 68)
+	binary.BigEndian.PutUint16(u[4:], uint16(8+len(text)))
+	return packet(17, gateway, []byte{255, 255, 255, 255}, append(u, text...))
 }
 
 // answerPing is RFC 792's echo reply.

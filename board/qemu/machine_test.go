@@ -108,6 +108,11 @@ const boxNumber, adaNumber = "+48600100200", "+48600100201"
 
 // newMachine puts the image on a disk, with the files on its boot partition.
 func newMachine(t *testing.T, files map[string]string) *machine {
+	t.Helper()
+	return machineFrom(t, image(), files)
+}
+
+func machineFrom(t *testing.T, image string, files map[string]string) *machine {
 	m := &machine{t: t, kind: needs(t), dir: t.TempDir(), host: newHost(), sms: emulator.NewNetwork()}
 	t.Cleanup(m.sms.Close)
 	var err error
@@ -117,18 +122,44 @@ func newMachine(t *testing.T, files map[string]string) *machine {
 	}
 	t.Cleanup(func() { m.modem.Close() })
 	disk := m.path("disk.img")
-	m.tool("cp", "--sparse=always", image(), disk)
+	m.tool("cp", "--sparse=always", image, disk)
 	if err := os.Truncate(disk, 640<<20); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range files {
-		if err := os.WriteFile(m.path(name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		m.tool("mcopy", "-o", "-i", disk+"@@1M", m.path(name), "::/heliograph/"+name)
+		m.bring(name, text)
 	}
 	m.drive = []string{"-drive", "if=none,id=disk,format=raw,file=" + disk}
 	return m
+}
+
+// bring puts a text into the intake folder of the boot partition, while the box
+// is off.
+func (m *machine) bring(name, text string) {
+	m.t.Helper()
+	if err := os.WriteFile(m.path(name), []byte(text), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	m.bringFile(name, m.path(name))
+}
+
+func (m *machine) bringFile(name, from string) {
+	m.t.Helper()
+	m.tool("mcopy", "-o", "-i", m.path("disk.img")+"@@1M", from, "::/heliograph/"+name)
+}
+
+// found reads a file of the boot partition, while the box is off.
+func (m *machine) found(name string) string { return readFAT(m.path("disk.img")+"@@1M", name) }
+
+// readFAT reads a file, or a folder's list, of a FAT file system; what is not
+// there is told in mtools' words.
+func readFAT(image, name string) string {
+	tool := "mtype"
+	if strings.HasSuffix(name, "/") {
+		tool = "mdir"
+	}
+	out, _ := exec.Command(tool, "-i", image, "::/"+name).CombinedOutput()
+	return string(out)
 }
 
 func (m *machine) path(name string) string { return filepath.Join(m.dir, name) }
@@ -303,6 +334,15 @@ func (m *machine) text(p *emulator.Phone, like string) emulator.Text {
 			return got
 		}
 	}
+}
+
+// ask asks the box how it is.
+func (m *machine) ask(p *emulator.Phone, like string) {
+	m.t.Helper()
+	if err := p.Send(boxNumber, "status"); err != nil {
+		m.t.Fatal(err)
+	}
+	m.text(p, like)
 }
 
 // console is what the box said on its serial port.
