@@ -131,7 +131,6 @@ func TestThePathIsTheTrouble(t *testing.T) {
 		{"a login page", starttls, mailtest.Faults{Banner: "HTTP/1.1 302 Found\r\nLocation: http://login.example/"}, "retry worker", "HTTP/1.1 302 Found", "login page"},
 		{"a login page where TLS should be", implicit, mailtest.Faults{Banner: "HTTP/1.1 400 Bad Request"}, "retry worker", "starting TLS", "login page"},
 		{"a greeting without end", starttls, mailtest.Faults{Banner: strings.Repeat("220 ", 1<<18)}, "retry worker", "answers without end", ""},
-		{"cut in the mail", starttls, mailtest.Faults{Cut: 1}, "retry worker", "handing over the mail", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -142,6 +141,47 @@ func TestThePathIsTheTrouble(t *testing.T) {
 				t.Errorf("%s: %v, advice %q", told(e), e, e.Advice)
 			}
 		})
+	}
+}
+
+// flimsy is a link that goes when something longer than a command is sent
+// after EHLO, STARTTLS and the ClientHello.
+type flimsy struct {
+	net.Conn
+	writes int
+}
+
+func (f *flimsy) Write(p []byte) (int, error) {
+	if f.writes++; f.writes > 3 && len(p) > 1000 {
+		f.Conn.Close()
+		return 0, errors.New("the carrier is lost")
+	}
+	return f.Conn.Write(p)
+}
+
+// The link goes while the mail is handed over, before its end has left: it has
+// certainly not arrived, and may go again.
+func TestCutInTheMail(t *testing.T) {
+	t.Parallel()
+	s := mailtest.Start(t, mailtest.Options{})
+	calls := 0
+	m := box(t, s, func(o *mail.Options) {
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := s.Dial(ctx, network, address)
+			if calls++; calls == 1 {
+				c = &flimsy{Conn: c}
+			}
+			return c, err
+		}
+	})
+	j := job()
+	j.Text = strings.Repeat("transit-a is down. ", 100)
+	if e := failed(t, m, j); told(e) != "retry worker" || !strings.HasSuffix(e.Error(), "handing over the mail: the carrier is lost") || len(s.Taken()) != 0 {
+		t.Errorf("%v, %d mails", e, len(s.Taken()))
+	}
+	sent(t, m, j)
+	if len(s.Taken()) != 1 {
+		t.Errorf("%d mails", len(s.Taken()))
 	}
 }
 

@@ -50,7 +50,6 @@ type Faults struct {
 
 	Login, Mail, Data []string // "451 4.7.1 try later"
 	Rcpt              map[string][]string
-	Cut               int // so many connections are cut when the mail is begun, before it has wholly come
 	Drop              int // so many mails are taken and then the line is dropped without a word
 	HangUp            int // so many times the line is dropped after a mail's answer, as idle timers do; on port 465 only
 }
@@ -226,8 +225,8 @@ func (s *Server) Done(t testing.TB) {
 			left = append(left, to+": "+a)
 		}
 	}
-	if len(left) > 0 || s.f.Drop > 0 || s.f.Cut > 0 {
-		t.Errorf("the server was never asked for %q (drops left: %d, cuts: %d)", left, s.f.Drop, s.f.Cut)
+	if len(left) > 0 || s.f.Drop > 0 {
+		t.Errorf("the server was never asked for %q (drops left: %d)", left, s.f.Drop)
 	}
 }
 

@@ -146,10 +146,6 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 var messageID = regexp.MustCompile(`(?mi)^Message-ID:.*$`)
 
 func (x *session) Data(r io.Reader) error {
-	if x.s.counted(func(f *Faults) *int { return &f.Cut }) {
-		x.c.Conn().Close()
-		return errors.New("cut")
-	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
