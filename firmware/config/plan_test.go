@@ -57,8 +57,8 @@ uplinks:
     gateway: 192.0.2.1
     probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, tcp: "8.8.8.8:443"]
 people:
-  - {name: ada, sms: "+48600100201"}
-  - {name: bob, sms: "+48600100202"}
+  - {name: ada, sms: "+48601234501"}
+  - {name: bob, sms: "+48601234502"}
 oncall:
   - {who: [ada], after: 0s}
   - {who: [bob], after: 5m}
@@ -79,11 +79,13 @@ func TestWarningsNameWhatWasProbablyNotMeant(t *testing.T) {
 		{"icmp: 1.1.1.1", "icmp: 192.0.2.1", "uplinks[0].probes[1] (line 8): goes to the gateway of transit-a, so it proves nothing beyond it; the gateway is watched anyway"},
 		{"    gateway: 192.0.2.1\n", "", "uplinks[0] (line 5): transit-a has no gateway, so a text cannot say whether the fault lies before or behind it; add gateway: ADDRESS"},
 		{"    interface: eth0\n", "", "uplinks[0] (line 5): transit-a has no interface, so its probes follow the main routing table and may leave by another uplink; add interface: NAME"},
-		{`sms: "+48600100201"`, "mail: ada@noc.example", "oncall[0].who (line 13): ada has no number and cannot be texted; add sms: to ada in people"},
+		{`sms: "+48601234501"`, "mail: ada@noc.example", "oncall[0].who (line 13): ada has no number and cannot be texted; add sms: to ada in people"},
 		{"[ada], after: 0s", "[ada], after: 3m", "oncall (line 12): nobody is told at once: the first text goes out 3 min after an incident opens"},
 		{"  - {who: [ada, bob], every: 30m}\n", "", "oncall (line 12): nobody is reminded while an incident lasts; add a step with every: 30m"},
-		{`sms: "+48600100202"`, `sms: "+48600100202", role: viewer`, "people[1].role (line 11): bob is on call and may not acknowledge as a viewer; write role: operator"},
-		{"oncall:", "  - {name: eve, sms: \"+48600100203\"}\noncall:", "people[2] (line 12): eve is in no step of oncall and will not be told of an incident"},
+		{`sms: "+48601234502"`, `sms: "+48601234502", role: viewer`, "people[1].role (line 11): bob is on call and may not acknowledge as a viewer; write role: operator"},
+		{"oncall:", "  - {name: eve, sms: \"+48601234503\"}\noncall:", "people[2] (line 12): eve is in no step of oncall and will not be told of an incident"},
+		{"+48601234502", "+48600100202", "people[1].sms (line 11): +48600100202 looks like the example's number; write your own"},
+		{`sms: "+48601234501"`, `sms: "+48601234501", also: "+48600100209"`, "people[0].also (line 10): +48600100209 looks like the example's number; write your own"},
 		{"/dev/serial/by-id/modem", "/dev/ttyUSB2", "modems[0].port (line 3): /dev/ttyUSB2 may be another port after a reset; use its link in /dev/serial/by-id or by-path"},
 		{"by-id/modem", "by-id/modem, pin: {file: pin}", "modems[0].pin (line 3): a PIN can lock the SIM out for good after a few wrong tries; in a locked rack it is safer to switch the SIM's PIN off"},
 		{"by-id/modem", "by-id/modem, pin: {file: pin}, min_tries: 1", "modems[0].min_tries (line 3): the last try may be spent: if the PIN is wrong, the SIM locks and only its PUK opens it; write 2 or more"},
@@ -105,7 +107,7 @@ func TestWarningsNameWhatWasProbablyNotMeant(t *testing.T) {
 
 func TestNobodyToTextIsTheFirstThingToSay(t *testing.T) {
 	t.Parallel()
-	text := strings.NewReplacer(`sms: "+48600100201"`, "mail: ada@noc.example", `sms: "+48600100202"`, "mail: bob@noc.example").Replace(calm)
+	text := strings.NewReplacer(`sms: "+48601234501"`, "mail: ada@noc.example", `sms: "+48601234502"`, "mail: bob@noc.example").Replace(calm)
 	want := "oncall (line 12): nobody on call can be texted: an outage will be noticed and not told; add sms: to a person and the name to oncall"
 	if all := Warnings(mustParse(t, text)); !slices.Contains(all, want) {
 		t.Errorf("warnings are %q", all)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,7 @@ func Warnings(c Config) []string {
 	w.oncall()
 	w.modems()
 	w.budget()
+	w.examples()
 	w.clock()
 	if c.Selftest.Off {
 		w.say("selftest", "the box never proves that it still works: a dead SIM is found on the night it is needed; write selftest: {every: \"Mon 09:00\"}")
@@ -240,6 +242,31 @@ func (w *warner) modems() {
 		}
 		if strings.HasPrefix(m.Port, "/dev/ttyUSB") || strings.HasPrefix(m.Port, "/dev/ttyACM") {
 			w.say(at("modems", i, "port"), "%s may be another port after a reset; use its link in /dev/serial/by-id or by-path", m.Port)
+		}
+	}
+}
+
+// fromManual are the numbers of the first configuration and of the manual: a
+// stranger's phone, or nobody's.
+var fromManual = regexp.MustCompile(`^\+48600100[23][0-9]{2}$`)
+
+// examples warns of numbers that were never made the operator's own.
+func (w *warner) examples() {
+	like := func(key, number string) {
+		if fromManual.MatchString(number) {
+			w.say(key, "%s looks like the example's number; write your own", number)
+		}
+	}
+	for i, p := range w.c.People {
+		like(at("people", i, "sms"), p.SMS)
+		like(at("people", i, "also"), p.Also)
+	}
+	for i, m := range w.c.Modems {
+		like(at("modems", i, "number"), m.Number)
+	}
+	for i, p := range w.c.Partners {
+		for _, number := range p.SMS {
+			like(at("partners", i, "sms"), number)
 		}
 	}
 }
