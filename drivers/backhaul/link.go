@@ -25,10 +25,10 @@ type Connection struct {
 	Interface string         // such as "ppp-cell"
 	Addresses []netip.Prefix // of the interface, global ones; IPv4 first
 
-	// Gateway and Gateway6 are invalid where the link has no such family, or
-	// is point to point and needs none. IPv6's may be link-local. Neither is
-	// in the range of an address for certain: a route by it is "onlink".
-	Gateway, Gateway6 netip.Addr
+	// Gateways has at most one of each family, none on a link that is point to
+	// point. IPv6's is link-local as a rule, and neither needs to be in the
+	// range of an address: a route by it is "onlink".
+	Gateways []netip.Addr
 
 	DNS  []netip.Addr // servers, as the other side named them; may be none
 	MTU  int          // octets; 0 if nobody said
@@ -38,9 +38,6 @@ type Connection struct {
 	// closed then. Down closes it without an error.
 	Lost <-chan error
 }
-
-// PointToPoint says that packets need no gateway.
-func (c Connection) PointToPoint() bool { return !c.Gateway.IsValid() && !c.Gateway6.IsValid() }
 
 // Commander carries one AT command to the modem beside the data, such as
 // "+CEER" (without AT), and returns the lines of its answer, without OK. An
