@@ -104,6 +104,12 @@ var laws = []clause{
 	{law: "channels import std and drivers/delivery; what they remember is handed to them", rooms: []string{"drivers/statuspage", "drivers/slack"},
 		ours: []string{"drivers/delivery"}},
 
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/webhook", "drivers/push"}, ours: []string{"drivers/delivery"}},
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/site"}, ours: []string{"drivers/delivery"},
+		libs: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh"}},
+	{law: "a heartbeat is no delivery: it is std only", rooms: []string{"drivers/heartbeat"}},
+	{law: "the proxy is std, and bcrypt for its users", rooms: []string{"drivers/proxy"}, libs: []string{"golang.org/x/crypto/bcrypt"}},
+
 	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},
@@ -123,6 +129,10 @@ var laws = []clause{
 		libs: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{law: "the stand-ins of a page and a chat share no code with the drivers that they try", rooms: []string{"drivers/statuspage/statuspagetest", "drivers/slack/slacktest"},
 		std: anything},
+	{law: "webhooktest and its line share no code with the drivers that they try", rooms: []string{"drivers/webhook/webhooktest"}, std: anything},
+	{law: "pushtest shares no code with the driver that it tries", rooms: []string{"drivers/push/pushtest"}, std: anything},
+	{law: "sitetest shares no code with the driver that it tries", rooms: []string{"drivers/site/sitetest"}, std: anything,
+		libs: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh"}},
 	{law: "storagetest opens storage and checks it at the end", rooms: []string{"storage/storagetest"}, std: anything,
 		ours: []string{"storage"}, libs: []string{"go.etcd.io/bbolt"}},
 }
@@ -131,7 +141,7 @@ var laws = []clause{
 var anything = []string{"*"}
 
 // forTests are the rooms and modules that no product code imports.
-var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "drivers/mail/mailtest", "storage/storagetest", "pgregory.net/rapid"}
+var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "drivers/mail/mailtest", "drivers/webhook/webhooktest", "drivers/push/pushtest", "drivers/site/sitetest", "storage/storagetest", "pgregory.net/rapid"}
 
 const (
 	longestFile     = 600
