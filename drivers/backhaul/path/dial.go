@@ -36,6 +36,18 @@ type Flow struct {
 // IPv4 addresses are reached through the carrier's NAT64 where the link has
 // IPv6 only.
 func (p *Path) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := p.dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.learn(); err != nil {
+		p.options.Tell(err)
+	}
+	return c, nil
+}
+
+// dial is Dial without learning addresses: Verify may be talking to a portal.
+func (p *Path) dial(ctx context.Context, network, address string) (*conn, error) {
 	p.mu.Lock()
 	if p.link == nil || p.life.Err() != nil {
 		p.mu.Unlock()
@@ -56,10 +68,12 @@ func (p *Path) Dial(ctx context.Context, network, address string) (net.Conn, err
 	return p.follow(c, life, address)
 }
 
-// connected is a connection and how long it took, names not counted.
+// connected is a connection, how long it took, names not counted, and how to
+// remember where it led.
 type connected struct {
 	net.Conn
-	took time.Duration
+	took  time.Duration
+	learn func() error
 }
 
 func (p *Path) connect(ctx context.Context, l Link, network, address string) (connected, error) {
@@ -82,12 +96,11 @@ func (p *Path) connect(ctx context.Context, l Link, network, address string) (co
 	good, c, err := race(ctx, addressDelay, weave(list), func(ctx context.Context, a target) (connected, error) {
 		start := time.Now()
 		c, err := p.dialer(l).DialContext(ctx, network[:3], netip.AddrPortFrom(a.at, uint16(port)).String())
-		return connected{c, time.Since(start)}, err
+		return connected{Conn: c, took: time.Since(start)}, err
 	}, func(c connected) { c.Close() })
-	if err == nil && !literal(host) && strings.HasPrefix(network, "tcp") { // connecting UDP proves nothing
-		if e := p.book.worked(host, good.real, found); e != nil {
-			p.options.Tell(e)
-		}
+	c.learn = func() error { return nil }
+	if !literal(host) && strings.HasPrefix(network, "tcp") { // connecting UDP proves nothing
+		c.learn = func() error { return p.book.worked(host, good.real, found) }
 	}
 	return c, err
 }
@@ -176,6 +189,7 @@ type conn struct {
 	net.Conn
 	path    *Path
 	took    time.Duration
+	learn   func() error
 	host    string
 	in, out atomic.Uint64
 	once    sync.Once
@@ -203,9 +217,9 @@ func (c *conn) Close() error {
 }
 
 // follow registers a new connection, unless the link went meanwhile.
-func (p *Path) follow(made connected, life context.Context, address string) (net.Conn, error) {
+func (p *Path) follow(made connected, life context.Context, address string) (*conn, error) {
 	host, _, _ := net.SplitHostPort(address)
-	c := &conn{Conn: made.Conn, path: p, host: host, took: made.took}
+	c := &conn{Conn: made.Conn, path: p, host: host, took: made.took, learn: made.learn}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if life.Err() != nil {

@@ -121,7 +121,7 @@ func removeGuards(ours func(name string) bool) error {
 		return err
 	}
 	tables, err := c.ListTablesOfFamily(nftables.TableFamilyINet)
-	if errors.Is(err, syscall.EPROTONOSUPPORT) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EINVAL) {
+	if errors.Is(err, syscall.EPROTONOSUPPORT) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EINVAL) {
 		return nil // without nftables there is nothing to remove
 	}
 	if err != nil {

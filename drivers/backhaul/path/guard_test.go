@@ -440,3 +440,28 @@ func TestAPacketThatIsTooBigIsToldOf(t *testing.T) {
 		}
 	}
 }
+
+func TestDHCPPassesOnlyWhereItIsSpoken(t *testing.T) {
+	t.Parallel()
+	if !enter(t) {
+		return
+	}
+	w := newWorld(t)
+	w.link(box4)
+	for _, spoken := range []bool{false, true} {
+		o := w.options()
+		o.Interface, o.DHCP = "wwan0", spoken
+		p := open(t, o)
+		u, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(10, 64, 0, 2), Port: 68}, &net.UDPAddr{IP: net.IPv4(10, 64, 0, 1), Port: 67})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = u.Write([]byte("renew"))
+		if u.Close(); (err == nil) != spoken {
+			t.Errorf("DHCP %v: %v", spoken, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

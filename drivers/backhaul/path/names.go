@@ -19,7 +19,6 @@ const (
 	nameTotal   = 8 * time.Second        // for a name nothing is remembered of
 	nameBrief   = 3 * time.Second        // for a name with remembered addresses
 
-	bookKey   = "backhaul.addresses"
 	bookHosts = 64
 	bookEach  = 8
 )
@@ -27,6 +26,9 @@ const (
 // own are the link's servers.
 func own(l Link) (list []netip.AddrPort) {
 	for _, a := range l.DNS {
+		if a.Is6() && a.IsLinkLocalUnicast() {
+			a = a.WithZone(l.Interface)
+		}
 		list = append(list, netip.AddrPortFrom(a, 53))
 	}
 	return list
@@ -180,9 +182,10 @@ func (q *question) put(ctx context.Context, s netip.AddrPort) ([]netip.Addr, err
 	return found, err
 }
 
-// book holds the last good addresses of hosts, the last used host first.
+// book holds the last good addresses of hosts, the last learned host first.
 type book struct {
 	memory Memory
+	key    string
 	mu     sync.Mutex
 	pages  []page
 }
@@ -192,12 +195,12 @@ type page struct {
 	Addresses []netip.Addr `json:"addresses"`
 }
 
-func openBook(m Memory) (*book, error) {
-	b := &book{memory: m}
+func openBook(m Memory, name string) (*book, error) {
+	b := &book{memory: m, key: "backhaul." + name + ".addresses"}
 	if m == nil {
 		return b, nil
 	}
-	raw, err := m.Load(bookKey)
+	raw, err := m.Load(b.key)
 	if err != nil {
 		return nil, err
 	}
@@ -218,24 +221,26 @@ func (b *book) of(host string) []netip.Addr {
 	return nil
 }
 
-// worked puts the address that took a connection first and the others that
-// were found behind it. It stores only what is new: a name that keeps its
-// address costs no write.
+// worked puts an address that took a connection first, the others that were
+// found behind it and what was known before last: a portal that answers for
+// everybody displaces nothing. It stores only an address that is new: a name
+// that keeps its addresses costs no write.
 func (b *book) worked(host string, good netip.Addr, others []netip.Addr) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	list := []netip.Addr{good}
+	if at := slices.IndexFunc(b.pages, func(p page) bool { return p.Host == host }); at >= 0 {
+		before := b.pages[at].Addresses
+		if slices.Contains(before, good) {
+			return nil
+		}
+		others = append(slices.Clone(others[:min(len(others), bookEach/2)]), before...)
+		b.pages = slices.Delete(b.pages, at, at+1)
+	}
 	for _, o := range others {
 		if !slices.Contains(list, o) && len(list) < bookEach {
 			list = append(list, o)
 		}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	at := slices.IndexFunc(b.pages, func(p page) bool { return p.Host == host })
-	if at >= 0 && same(b.pages[at].Addresses, list) {
-		return nil
-	}
-	if at >= 0 {
-		b.pages = slices.Delete(b.pages, at, at+1)
 	}
 	b.pages = slices.Insert(b.pages, 0, page{Host: host, Addresses: list})
 	b.pages = b.pages[:min(len(b.pages), bookHosts)]
@@ -244,16 +249,10 @@ func (b *book) worked(host string, good netip.Addr, others []netip.Addr) error {
 	}
 	raw, err := json.Marshal(b.pages)
 	if err == nil {
-		err = b.memory.Store(bookKey, raw)
+		err = b.memory.Store(b.key, raw)
 	}
 	if err != nil {
 		return fmt.Errorf("remembering the addresses of %s: %w", host, err)
 	}
 	return nil
-}
-
-// same compares the first and, in any order, the rest: servers turn answers
-// about.
-func same(a, b []netip.Addr) bool {
-	return len(a) == len(b) && a[0] == b[0] && !slices.ContainsFunc(a, func(x netip.Addr) bool { return !slices.Contains(b, x) })
 }

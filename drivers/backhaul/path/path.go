@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"sync"
@@ -60,8 +61,8 @@ type Options struct {
 	// Servers are asked for names after those of the link; default 1.1.1.1,
 	// 9.9.9.9 and their IPv6 addresses.
 	Servers []netip.AddrPort
-	// Memory keeps the last good addresses of each host; nil: until the end
-	// of the process.
+	// Memory keeps the last good addresses of hosts, under the key
+	// backhaul.NAME.addresses; nil: until the end of the process.
 	Memory Memory
 	// Pages are URLs that answer 204 and nothing else, for Verify; default
 	// two of public providers, by plain HTTP so that a portal shows itself.
@@ -80,8 +81,8 @@ type Options struct {
 	// Used is told the bytes in and out since it was told last, by the
 	// interface's own statistics, from one goroutine or from Down.
 	Used func(in, out uint64)
-	// Tell is told trouble of looking after, once for each, and nil when it
-	// has ended.
+	// Tell is told trouble of looking after and of remembering, once for each,
+	// and nil when it has ended. Neither Used nor Tell may call the path.
 	Tell func(error)
 }
 
@@ -110,6 +111,16 @@ func (o Options) check() error {
 	}
 	if o.Interface != "" && !validInterface(o.Interface) {
 		faults = append(faults, fmt.Errorf("%q is no name of an interface", o.Interface))
+	}
+	for _, at := range o.Pages {
+		if u, err := url.Parse(at); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			faults = append(faults, fmt.Errorf("%q is no page that can be asked for: give http://HOST/PATH", at))
+		}
+	}
+	for _, at := range o.Hosts {
+		if _, _, err := net.SplitHostPort(at); err != nil {
+			faults = append(faults, fmt.Errorf("%q is no HOST:PORT", at))
+		}
 	}
 	return errors.Join(faults...)
 }
@@ -203,7 +214,7 @@ func New(o Options) (*Path, error) {
 	}
 	p := &Path{options: o.complete(), open: map[*conn]struct{}{}, flows: map[string]*Flow{}, stop: func() {}}
 	p.guard = newGuard(o.Name, p.mark())
-	book, err := openBook(o.Memory)
+	book, err := openBook(o.Memory, o.Name)
 	if err != nil {
 		return nil, fmt.Errorf("backhaul %s: reading the last good addresses: %w", o.Name, err)
 	}
@@ -285,12 +296,12 @@ func (p *Path) Up(l Link) error {
 	if err := route(p.table(), p.mark(), l); err != nil {
 		return p.fault("laying routes", errors.Join(err, unroute(p.table()), p.settings.restore()))
 	}
-	p.open4(l, notes)
+	p.begin(l, notes)
 	return nil
 }
 
-// open4 is the last step of Up: business.
-func (p *Path) open4(l Link, notes []string) {
+// begin is the last step of Up.
+func (p *Path) begin(l Link, notes []string) {
 	p.mu.Lock()
 	p.link, p.notes, p.nat64 = &l, notes, nat64{}
 	p.life, p.end = context.WithCancel(context.Background())

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"heliograph/drivers/backhaul/path"
 	"heliograph/drivers/probe/probetest"
@@ -76,6 +80,17 @@ func TestMarkedTrafficNeverFallsIntoTheMainTable(t *testing.T) {
 	up(t, p, l)
 	if _, err := p.Dial(t.Context(), "tcp6", "["+site6+"]:7"); err == nil {
 		t.Error("IPv6 went out by a link that has none")
+	}
+	marked := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error { // and not bound
+		return c.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_MARK, 0x48470001) })
+	}}
+	if c, err := marked.DialContext(t.Context(), "tcp", "["+site6+"]:7"); !errors.Is(err, syscall.EHOSTUNREACH) && !errors.Is(err, syscall.ENETUNREACH) {
+		t.Errorf("IPv6 with the mark: %v, %v", c, err)
+	}
+	if c, err := marked.DialContext(t.Context(), "tcp", site4+":7"); err != nil {
+		t.Errorf("IPv4 with the mark: %v", err)
+	} else {
+		c.Close()
 	}
 	wantEcho(t, p, "example.org:7")
 }
@@ -300,8 +315,15 @@ func TestBytesAreCountedByTheInterface(t *testing.T) {
 		t.Fatal(err)
 	}
 	const much = 100_000
-	go func() { _, _ = c.Write(make([]byte, much)) }()
+	written := make(chan error, 1)
+	go func() {
+		_, err := c.Write(make([]byte, much))
+		written <- err
+	}()
 	if _, err := io.ReadFull(c, make([]byte, much)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-written; err != nil {
 		t.Fatal(err)
 	}
 	if f := p.Flows(); len(f) != 1 || f[0] != (path.Flow{Host: "example.org", Dials: 1, In: much, Out: much}) {
@@ -353,6 +375,83 @@ func TestAddressesAreRememberedForTheDayNamesDie(t *testing.T) {
 	}
 }
 
+func TestAPortalThatAnswersForEverybodyIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	if !enter(t) {
+		return
+	}
+	w := newWorld(t)
+	o := w.options()
+	m := &memory{}
+	o.Memory = m
+	p := open(t, o)
+	up(t, p, w.link(box4))
+	w.pages.Store(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "top up") }))
+	wantProof(t, p, path.Portal, false)
+	if m.stores != 0 {
+		t.Errorf("the portal's address was stored: %s", m.kept)
+	}
+	wantEcho(t, p, "example.org:7")
+	w.names.set(func() { w.names.known["example.org."] = []string{ns4} }) // where nobody takes calls at 7, but at 8
+	w.internet.Do(func() { echo(t, ns4+":8") })
+	wantEcho(t, p, "example.org:8")
+	w.names.set(func() { w.names.silent = true })
+	wantEcho(t, p, "example.org:7") // its first address is not forgotten
+}
+
+// In the hardened appliance /proc/sys is read-only.
+func TestSettingsThatCannotBeMadeAreSaidAndDoNoHarm(t *testing.T) {
+	t.Parallel()
+	if !enter(t) {
+		return
+	}
+	w := newWorld(t)
+	l := w.link(box4, box6)
+	probetest.Sysctl(t, "net/ipv4/conf/all/rp_filter", "1")
+	probetest.Sysctl(t, "net/ipv4/conf/wwan0/rp_filter", "1")
+	if err := errors.Join(unix.Mount("/proc/sys", "/proc/sys", "", unix.MS_BIND, ""),
+		unix.Mount("", "/proc/sys", "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")); err != nil {
+		t.Skipf("needs to mount /proc/sys read-only: %v", err)
+	}
+	p := open(t, w.options())
+	up(t, p, l)
+	if notes := strings.Join(p.Notes(), "\n"); !strings.Contains(notes, "net.ipv4.conf.wwan0.rp_filter could not be set to 2") ||
+		!strings.Contains(notes, "net.ipv6.conf.wwan0.accept_ra_defrtr could not be set to 0") {
+		t.Errorf("notes: %s", notes)
+	}
+	wantEcho(t, p, site4+":7")
+	wantEcho(t, p, "["+site6+"]:7")
+}
+
+func TestARouterIsFoundAmongTheNeighbours(t *testing.T) {
+	t.Parallel()
+	if !enter(t) {
+		return
+	}
+	w := newWorld(t)
+	l := w.link(box6)
+	var far netlink.Link
+	w.carrier.Do(func() {
+		probetest.Address(t, "wwan0", "fe80::1/64")
+		var err error
+		if far, err = netlink.LinkByName("wwan0"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	near, err := netlink.LinkByName("wwan0")
+	if err == nil { // as a router advertisement would leave it
+		err = netlink.NeighSet(&netlink.Neigh{LinkIndex: near.Attrs().Index, Family: netlink.FAMILY_V6, State: netlink.NUD_PERMANENT,
+			Flags: netlink.NTF_ROUTER, IP: net.ParseIP("fe80::1"), HardwareAddr: far.Attrs().HardwareAddr})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Gateways = nil
+	p := open(t, w.options())
+	up(t, p, l)
+	wantEcho(t, p, "["+site6+"]:7")
+}
+
 func TestACarrierWithIPv6Only(t *testing.T) {
 	t.Parallel()
 	if !enter(t) {
@@ -394,7 +493,8 @@ func TestWithoutTheCapabilityItSaysSo(t *testing.T) {
 
 func TestOptionsAndLinksThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	for _, o := range []path.Options{{}, {Name: "Cell"}, {Name: "cell", Number: 16}, {Name: "cell", Interface: "../eth0"}, {Name: "cell", Interface: ".."}} {
+	for _, o := range []path.Options{{}, {Name: "Cell"}, {Name: "cell", Number: 16}, {Name: "cell", Interface: "../eth0"}, {Name: "cell", Interface: ".."},
+		{Name: "cell", Pages: []string{"example.org/generate_204"}}, {Name: "cell", Hosts: []string{"smtp.example.org"}}} {
 		if _, err := path.New(o); err == nil {
 			t.Errorf("%+v was taken", o)
 		}

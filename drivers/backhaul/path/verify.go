@@ -87,11 +87,12 @@ func (p *Path) page(ctx context.Context, at string) (Proof, error) {
 	var rtt time.Duration
 	t := &http.Transport{DisableKeepAlives: true, TLSClientConfig: p.options.TLS,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			c, err := p.Dial(ctx, network, address)
-			if followed, ok := c.(*conn); ok {
-				rtt = followed.took
+			c, err := p.dial(ctx, network, address)
+			if err != nil {
+				return nil, err
 			}
-			return c, err
+			rtt = c.took
+			return c, nil
 		}}
 	defer t.CloseIdleConnections()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
@@ -155,7 +156,7 @@ func portal(through string, rtt time.Duration, what string) Proof {
 func (p *Path) handshake(ctx context.Context, at string) (Proof, error) {
 	ctx, cancel := context.WithTimeout(ctx, verifyEach)
 	defer cancel()
-	c, err := p.Dial(ctx, "tcp", at)
+	c, err := p.dial(ctx, "tcp", at)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -167,7 +168,7 @@ func (p *Path) handshake(ctx context.Context, at string) (Proof, error) {
 	}
 	setup.ServerName = host
 	err = tls.Client(c, setup).HandshakeContext(ctx)
-	rtt := c.(*conn).took
+	rtt := c.took
 	if bad := forged(err); bad != nil {
 		return portal(host, rtt, bad.Error()), nil
 	}
@@ -219,12 +220,12 @@ func (p *Path) answers(ctx context.Context, l Link) (time.Duration, string, erro
 	ctx, cancel := context.WithTimeout(ctx, verifyEach)
 	defer cancel()
 	at, took, err := race(ctx, addressDelay, able, func(ctx context.Context, a netip.AddrPort) (time.Duration, error) {
-		c, err := p.Dial(ctx, "tcp", a.String())
+		c, err := p.dial(ctx, "tcp", a.String())
 		if err != nil {
 			return 0, err
 		}
 		defer c.Close()
-		return c.(*conn).took, nil
+		return c.took, nil
 	}, func(time.Duration) {})
 	if err == nil && len(able) == 0 {
 		err = errors.New("no address to try")
