@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"heliograph/drivers/backhaul/pppd"
 )
 
 // needs skips a test for want of a program.
@@ -30,19 +32,38 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-func TestTheUnitIsHardened(t *testing.T) {
+func TestUnitsAreHardened(t *testing.T) {
 	t.Parallel()
 	needs(t, "systemd-analyze")
-	out, err := exec.Command("systemd-analyze", "security", "--offline=true", "--no-pager", "./heliograph.service").Output()
-	if err != nil {
-		t.Skip("needs systemd-analyze with --offline, of systemd 250 or newer: ", err)
+	for _, unit := range []string{"heliograph.service", "heliograph-ppp@.service"} {
+		out, err := exec.Command("systemd-analyze", "security", "--offline=true", "--no-pager", "./"+unit).Output()
+		if err != nil {
+			t.Skip("needs systemd-analyze with --offline, of systemd 250 or newer: ", err)
+		}
+		told := regexp.MustCompile(`Overall exposure level for heliograph[a-z@-]*\.service: ([0-9.]+)`).FindSubmatch(out)
+		if told == nil {
+			t.Fatalf("systemd-analyze gives no level: %s", out)
+		}
+		if level, err := strconv.ParseFloat(string(told[1]), 64); err != nil || level >= 2.5 {
+			t.Errorf("the unit's exposure is %s; it has to be under 2.5 (systemd-analyze security --offline=true %s)", told[1], unit)
+		}
 	}
-	told := regexp.MustCompile(`Overall exposure level for heliograph\.service: ([0-9.]+)`).FindSubmatch(out)
-	if told == nil {
-		t.Fatalf("systemd-analyze gives no level: %s", out)
-	}
-	if level, err := strconv.ParseFloat(string(told[1]), 64); err != nil || level >= 2.5 {
-		t.Errorf("the unit's exposure is %s; it has to be under 2.5 (systemd-analyze security --offline=true heliograph.service)", told[1])
+}
+
+// The socket of a call is where drivers/backhaul/pppd looks for it, and not in
+// a folder that goes with the appliance.
+func TestCallsAreTakenWhereTheyAreMade(t *testing.T) {
+	t.Parallel()
+	socket, service := read(t, "heliograph-ppp@.socket"), read(t, "heliograph-ppp@.service")
+	for text, lines := range map[string][]string{
+		socket:  {"ListenStream=" + pppd.SocketPath("%i"), "SocketGroup=heliograph", "SocketMode=0660", "WantedBy=sockets.target"},
+		service: {"ExecStart=/usr/bin/heliograph ppp %i -c /etc/heliograph/heliograph.yaml", "StartLimitIntervalSec=0"},
+	} {
+		for _, l := range lines {
+			if !strings.Contains(text, "\n"+l+"\n") {
+				t.Errorf("the unit has no line %s", l)
+			}
+		}
 	}
 }
 
@@ -66,7 +87,7 @@ func TestTheUnitStartsWhatThePackageInstalls(t *testing.T) {
 func TestWhatThePackageTakesFromHereIsHere(t *testing.T) {
 	t.Parallel()
 	taken := []string{"nfpm.yaml"}
-	for _, m := range regexp.MustCompile(`board/debian/([a-z.-]+)`).FindAllStringSubmatch(read(t, "nfpm.yaml"), -1) {
+	for _, m := range regexp.MustCompile(`board/debian/([a-z.@-]+)`).FindAllStringSubmatch(read(t, "nfpm.yaml"), -1) {
 		taken = append(taken, m[1])
 		if _, err := os.Stat(m[1]); errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("the package takes board/debian/%s, and there is none", m[1])

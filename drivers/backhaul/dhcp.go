@@ -35,7 +35,7 @@ const (
 func newClient(name string) (*nclient4.Client, error) {
 	c, err := nclient4.New(name, nclient4.WithTimeout(offerWait), nclient4.WithRetry(offerTry))
 	if err != nil {
-		return nil, &Trouble{Kind: Broken, Cause: "may not speak DHCP on " + name, Advice: "grant CAP_NET_RAW, and AF_PACKET in the unit", Err: err}
+		return nil, &Trouble{Kind: Broken, Cause: "may not speak DHCP on " + name, Advice: "systemctl edit heliograph: under [Service], RestrictAddressFamilies=AF_PACKET", Err: err}
 	}
 	return c, nil
 }
