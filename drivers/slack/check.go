@@ -17,7 +17,7 @@ import (
 func (r *Room) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
 	defer cancel()
-	leave, err := r.enter(ctx, r.wire.path)
+	leave, err := r.enter(ctx, "")
 	if err != nil {
 		return err
 	}

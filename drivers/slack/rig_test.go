@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"slices"
@@ -81,7 +83,9 @@ func newRig(t *testing.T) *rig {
 	t.Parallel()
 	r := &rig{T: t, memory: &memory{}, slack: &slacktest.Slack{Token: token, Webhook: hook, Scopes: "chat:write,pins:write,channels:history,channels:read"}}
 	r.slack.AddChannel(room, "noc-war-room")
-	server := httptest.NewTLSServer(r.slack)
+	server := httptest.NewUnstartedServer(r.slack)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of every line that a test cuts
+	server.StartTLS()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	r.o = slack.Options{

@@ -86,6 +86,17 @@ func (b *book) put(e *entry) {
 	b.Cases = append(slices.DeleteFunc(b.Cases, func(x *entry) bool { return x.Key == e.Key }), e)
 }
 
+// open is told all unresolved incidents of the page: what is open here and not
+// there was closed by hand, and says nothing of components any more.
+func (b *book) open(all []found) {
+	for _, e := range b.Cases {
+		there := slices.ContainsFunc(all, func(f found) bool { return f.ID == e.ID })
+		if e.ID != "" && !e.Planned && !there {
+			e.Over = true
+		}
+	}
+}
+
 // bad orders the states of a component.
 var bad = map[string]int{"operational": 1, "under_maintenance": 2, "degraded_performance": 3, "partial_outage": 4, "major_outage": 5}
 

@@ -17,7 +17,7 @@ import (
 func (p *Page) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	leave, err := p.enter(ctx, p.wire.path)
+	leave, err := p.enter(ctx, "")
 	if err != nil {
 		return err
 	}

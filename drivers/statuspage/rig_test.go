@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"strings"
@@ -77,7 +79,9 @@ func newRig(t *testing.T) *rig {
 	r := &rig{T: t, memory: &memory{}, page: &statuspagetest.Page{ID: "kctbh9vrtdwd", Token: token}}
 	r.page.AddComponent("c-north", "Internet access, north")
 	r.page.AddComponent("c-south", "Internet access, south")
-	server := httptest.NewTLSServer(r.page)
+	server := httptest.NewUnstartedServer(r.page)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of every line that a test cuts
+	server.StartTLS()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	r.o = statuspage.Options{

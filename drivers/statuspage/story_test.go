@@ -123,6 +123,43 @@ func TestSomebodyDeletedIt(t *testing.T) {
 	r.expect("an all-clear of what was never shown", r.took(of(9, 1, delivery.Resolved, "Up.")), "nothing to close: the page has no open incident waw-12/9")
 }
 
+func TestSomebodyClosedIt(t *testing.T) {
+	r := newRig(t)
+	r.took(of(7, 1, delivery.Identified, "Seven.", down("waw")))
+	r.page.Delete("inc001")
+	r.took(again(of(8, 1, delivery.Identified, "Eight.", slow("waw"))))
+	r.took(of(8, 2, delivery.Resolved, "Eight is over."))
+	r.expect("seven holds nothing down any more", r.page.State("c-north"), "operational")
+}
+
+// TestAWrongPageIsNoReasonToDropAnAllClear: a page that is not there has no
+// incident either, but that is not what the answer means.
+func TestAWrongPageIsNoReasonToDropAnAllClear(t *testing.T) {
+	r := newRig(t)
+	r.took(incident(1, delivery.Identified, "Down.", down("waw")))
+	missing := statuspagetest.Fault{Status: 404, Type: "application/json", Body: `{"error":"Not found"}`}
+	r.page.Fail(missing, missing)
+	r.expect("the page is not found", r.send(incident(2, delivery.Resolved, "Up.")), "retry, worker")
+	r.took(incident(2, delivery.Resolved, "Up."))
+	r.expect("the page", r.shows(), `No connection: identified "Down." resolved "Up." | north operational, south operational`)
+}
+
+func TestAConnectionIsKeptOnlyForWhatFollowsOnItsPath(t *testing.T) {
+	r := newRig(t)
+	for n, c := range []struct {
+		more  bool
+		path  string
+		dials int64
+	}{{true, "cell", 1}, {true, "cell", 1}, {true, "primary", 2}, {false, "primary", 2}, {false, "primary", 3}} {
+		j := incident(n+1, delivery.Identified, "Down.")
+		j.More, j.Path = c.more, c.path
+		r.took(j)
+		if got := r.dials.Load(); got != c.dials {
+			t.Errorf("telling %d: %d connections, want %d", n+1, got, c.dials)
+		}
+	}
+}
+
 // TestTenTellings: three fail, each in another way, and are overtaken by newer
 // truth before they are tried again.
 func TestTenTellings(t *testing.T) {

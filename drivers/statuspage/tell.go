@@ -92,6 +92,9 @@ func (t *telling) search(ctx context.Context) *refusal {
 			for _, f := range got {
 				t.adopt(f)
 			}
+			if n == 1 && len(got) < rows && list == "unresolved" {
+				t.page.book.open(got)
+			}
 			if t.at.ID != "" || len(got) < rows {
 				break
 			}
