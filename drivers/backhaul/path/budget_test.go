@@ -118,6 +118,37 @@ func TestAClockThatWasWrongForAWhileDoesNotHoldTheNextMonthsBack(t *testing.T) {
 	}
 }
 
+func TestWhatIsUsedWhileTheClockIsBehindCountsWhenItIsRight(t *testing.T) {
+	t.Parallel()
+	b := budget(t, path.Limit{Bytes: 1000}, nil)
+	b.Add(10, day("2026-11-30 00:00"), true)
+	b.Add(20, day("2026-01-01 00:00"), true) // really December
+	b.Add(40, day("2026-12-02 00:00"), true)
+	if b.Used() != 60 {
+		t.Errorf("used %d in December, wanted 60", b.Used())
+	}
+}
+
+func TestCountersThatBeginAgain(t *testing.T) {
+	t.Parallel()
+	var m path.Meter
+	for _, c := range []struct {
+		index           int
+		in, out         uint64
+		usedIn, usedOut uint64
+	}{
+		{3, 5000, 7000, 0, 0}, // before us
+		{3, 5100, 7010, 100, 10},
+		{3, 40, 30, 40, 30}, // the driver started again
+		{4, 50, 60, 50, 60}, // pulled, and back
+		{4, 50, 60, 0, 0},
+	} {
+		if in, out := m.Read(c.index, c.in, c.out); in != c.usedIn || out != c.usedOut {
+			t.Errorf("%+v: %d in, %d out", c, in, out)
+		}
+	}
+}
+
 func TestLimitsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for _, l := range []path.Limit{{First: 29}, {Reserve: 101}, {Reserve: -1}} {

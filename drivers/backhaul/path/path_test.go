@@ -74,8 +74,20 @@ func TestMarkedTrafficNeverFallsIntoTheMainTable(t *testing.T) {
 	}
 	w := newWorld(t)
 	l := w.link(box4)
-	probetest.Address(t, "wwan0", box6)
-	probetest.Default(t, "2001:db8:64::1", "wwan0") // the main table knows a way that the link does not have
+	lan := probetest.New(t) // the main table knows a way that the link does not have
+	lan.Wire("eth0")
+	probetest.Address(t, "eth0", "2001:db8:2::2/64")
+	probetest.Default(t, "2001:db8:2::1", "eth0")
+	lan.Do(func() {
+		probetest.Address(t, "eth0", "2001:db8:2::1/64")
+		probetest.Address(t, "lo", site6+"/128")
+		echo(t, "["+site6+"]:7")
+	})
+	unmarked, err := net.Dial("tcp", "["+site6+"]:7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unmarked.Close()
 	p := open(t, w.options())
 	up(t, p, l)
 	if _, err := p.Dial(t.Context(), "tcp6", "["+site6+"]:7"); err == nil {
