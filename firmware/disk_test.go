@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -22,19 +21,12 @@ import (
 	"heliograph/storage"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
+	"heliograph/storage/storagetest"
 )
 
-// smallDisk names the folder on which the re-executed test mounts its disk.
-const smallDisk = "HELIOGRAPH_TEST_SMALL_DISK"
-
-// TestADiskThatFillsUpInTheNight runs itself again in a user and mount
-// namespace, where it may mount a disk of 8 MB, and lives through a night on
-// it.
+// TestADiskThatFillsUpInTheNight lives through a night on a disk of 8 MB.
 func TestADiskThatFillsUpInTheNight(t *testing.T) {
-	if dir := os.Getenv(smallDisk); dir != "" {
-		if err := syscall.Mount("small", dir, "tmpfs", 0, "size=8m"); err != nil {
-			t.Skipf("needs to mount a tmpfs: %v", err)
-		}
+	storagetest.SmallDisk(t, func(dir string) {
 		night := readStory(t, "testdata/cut/disk.story")
 		synctest.Test(t, func(t *testing.T) {
 			d := diskNight{newTheatre(t, night, dir, &saboteur{})}
@@ -43,27 +35,7 @@ func TestADiskThatFillsUpInTheNight(t *testing.T) {
 				t.Log("what happened:\n" + strings.Join(d.log, "\n"))
 			}
 		})
-		return
-	}
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestADiskThatFillsUpInTheNight$", "-test.v")
-	cmd.Env = append(os.Environ(), smallDisk+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := cmd.CombinedOutput()
-	switch {
-	case err != nil && len(out) == 0:
-		t.Skipf("needs user and mount namespaces: %v", err)
-	case strings.Contains(string(out), "--- SKIP"):
-		t.Skipf("needs a disk of its own:\n%s", out)
-	case err != nil:
-		t.Fatalf("on the small disk: %v\n%s", err, out)
-	case !strings.Contains(string(out), "--- PASS: TestADiskThatFillsUpInTheNight"):
-		t.Fatalf("the test did not run on the small disk:\n%s", out)
-	}
+	})
 }
 
 // diskNight is a night on a disk that somebody else fills.

@@ -2,10 +2,6 @@ package storage_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
-	"syscall"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -15,41 +11,11 @@ import (
 	"heliograph/storage/storagetest"
 )
 
-// inNamespace names the folder on which the re-executed test mounts its disk.
-const inNamespace = "HELIOGRAPH_TEST_SMALL_DISK"
-
-// TestADiskThatFillsUp runs itself again in a user and mount namespace, where
-// it may mount a disk of 8 MB.
 func TestADiskThatFillsUp(t *testing.T) {
-	if dir := os.Getenv(inNamespace); dir != "" {
-		fillDisk(t, dir)
-		return
-	}
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestADiskThatFillsUp$", "-test.v")
-	cmd.Env = append(os.Environ(), inNamespace+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := cmd.CombinedOutput()
-	switch {
-	case err != nil && len(out) == 0:
-		t.Skipf("needs user and mount namespaces: %v", err)
-	case strings.Contains(string(out), "--- SKIP"):
-		t.Skipf("needs a disk of its own:\n%s", out)
-	case err != nil:
-		t.Fatalf("on the small disk: %v\n%s", err, out)
-	case !strings.Contains(string(out), "--- PASS: TestADiskThatFillsUp"):
-		t.Fatalf("the test did not run on the small disk:\n%s", out)
-	}
+	storagetest.SmallDisk(t, func(dir string) { fillDisk(t, dir) })
 }
 
 func fillDisk(t *testing.T, dir string) {
-	if err := syscall.Mount("small", dir, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skipf("needs to mount a tmpfs: %v", err)
-	}
 	s := storagetest.OpenIn(t, dir)
 	if !s.HasBallast() {
 		t.Fatal("there is room, and no ballast was made")
