@@ -102,6 +102,9 @@ func (o Options) file(carrier bool) string {
 	} else {
 		line("lcp-echo-interval", "10", "lcp-echo-failure", "3", "lcp-echo-adaptive")
 	}
+	// Debian's /etc/ppp/options asks for both; who has no such wires, or no
+	// /var/lock, as on the image, would not get far.
+	line("nocrtscts", "nolock")
 	// With "modem" pppd waits for the carrier's line before it starts, which a
 	// port without that wire never raises; with "local" it misses the line's fall.
 	line(map[bool]string{true: "modem", false: "local"}[carrier])

@@ -55,7 +55,7 @@ func newCarrier(t *testing.T) carrier {
 // answer says CONNECT and is the network until the call is over.
 func (c carrier) answer() {
 	fmt.Fprint(c.master, "\r\nCONNECT 150000000\r\n")
-	cmd := exec.Command("/usr/sbin/pppd", "notty", "nodetach", "noauth", "local", "nodefaultroute", "noipv6", "novj", "noccp", "ifname", "carrier0",
+	cmd := exec.Command("/usr/sbin/pppd", "notty", "nodetach", "noauth", "local", "nodefaultroute", "+ipv6", "novj", "noccp", "ifname", "carrier0",
 		"10.64.64.64:10.64.3.7", "ms-dns", "192.0.2.53", "ms-dns", "192.0.2.54", "logfile", filepath.Join(c.dir, "carrier.log"))
 	cmd.Stdin, cmd.Stdout = c.master, c.master
 	c.Do(func() {
@@ -70,10 +70,10 @@ func (c carrier) answer() {
 	})
 }
 
-func (c carrier) dial() Event {
+func (c carrier) dial(v4only bool) Event {
 	c.t.Helper()
 	var said bytes.Buffer
-	c.callWith(c.t.Context(), Options{Device: c.device, APN: "internet", Interface: "ppp-test", IPv4Only: true, Log: func(line string) { said.WriteString(line + "\n") }})
+	c.callWith(c.t.Context(), Options{Device: c.device, APN: "internet", Interface: "ppp-test", IPv4Only: v4only, Log: func(line string) { said.WriteString(line + "\n") }})
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(c.dir, "carrier.log"))
@@ -117,7 +117,7 @@ func TestTwoRealPppds(t *testing.T) {
 	c := newCarrier(t)
 	routes, resolv := defaults(t), readOr("/etc/resolv.conf")
 	for range 3 {
-		up := c.dial()
+		up := c.dial(true)
 		if got := fmt.Sprintf("%v %s %v %s %d", up.Addresses, up.Peer, up.DNS, up.Interface, up.MTU); got != "[10.64.3.7/32] 10.64.64.64 [192.0.2.53 192.0.2.54] ppp-test 1400" {
 			t.Errorf("up: %s", got)
 		}
@@ -143,7 +143,7 @@ func TestTwoRealPppds(t *testing.T) {
 
 func TestARealCarrierThatHangsUp(t *testing.T) {
 	c := newCarrier(t)
-	c.dial()
+	c.dial(false) // both families are asked for, and no router answers
 	theirs := <-c.calls
 	if err := theirs.pppd.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestARealCarrierThatHangsUp(t *testing.T) {
 	}
 	<-c.ended
 	<-theirs.over
-	c.dial() // and again
+	c.dial(false) // and again
 	<-c.calls
 	c.conn.Close()
 	<-c.ended

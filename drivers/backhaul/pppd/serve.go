@@ -204,7 +204,8 @@ func start(program, device, options string) (*process, error) {
 	if err = errors.Join(err, w.Close()); err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(program, device, "file", "/dev/fd/3"), lines: make(chan string), left: make(chan error, 1)}
+	// Not /dev/fd: that is a link which only udev makes.
+	p := &process{cmd: exec.Command(program, device, "file", "/proc/self/fd/3"), lines: make(chan string), left: make(chan error, 1)}
 	p.cmd.ExtraFiles = []*os.File{r}
 	p.cmd.Stdout = p
 	p.cmd.Stderr = p                                                     // the same, so that one goroutine writes both

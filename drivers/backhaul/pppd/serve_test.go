@@ -254,7 +254,7 @@ func TestThePasswordStandsInNoCommandLine(t *testing.T) {
 	b.call("works")
 	b.next("dialling")
 	b.next("up")
-	if got, want := b.read("arguments"), b.device+" file /dev/fd/3"; got != want {
+	if got, want := b.read("arguments"), b.device+" file /proc/self/fd/3"; got != want {
 		t.Errorf("pppd was started with %q, want %q", got, want)
 	}
 	for _, want := range []string{"nodefaultroute", "usepeerdns", "noauth", "mtu 1400", "ifname ppp-test", "lcp-echo-interval 10 lcp-echo-failure 3", "ip-up-script /nonexistent", "local\n", "noipv6"} {
