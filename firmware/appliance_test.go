@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
 	"heliograph/drivers/modem/emulator"
 	"heliograph/firmware/control"
 )
@@ -310,8 +313,13 @@ func TestMetricsWaitForTheirAddress(t *testing.T) {
 	r.hangup(inForce)
 	r.until("the warning is gone", func() bool { return len(r.status().Warnings) == 0 })
 	r.until("metrics are served", func() bool { return strings.Contains(scrape(t, address), `heliograph_worker_fit{name="lte0"} 1`) })
-	if got := scrape(t, address); !strings.Contains(got, `heliograph_deliveries{status="pending"} 0`) {
+	got := scrape(t, address)
+	if !strings.Contains(got, `heliograph_deliveries{status="pending"} 0`) {
 		t.Errorf("metrics:\n%s", got)
+	}
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	if _, err := parser.TextToMetricFamilies(strings.NewReader(got)); err != nil {
+		t.Errorf("Prometheus cannot read them: %v\n%s", err, got)
 	}
 }
 

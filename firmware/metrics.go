@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 	"go.etcd.io/bbolt"
 
 	"heliograph/firmware/config"
@@ -25,57 +28,74 @@ type collector struct {
 	store  *storage.Store
 }
 
-func desc(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("heliograph_"+name, help, labels, nil)
+// gauge is one measured thing; Label is the name of what tells its series
+// apart, empty if there is one only.
+type gauge struct {
+	Name, Help, Label string
+	Values            map[string]float64 // by the label's value
 }
 
-var (
-	descUp        = desc("uplink_up", "1 if the uplink or service is up, 0 if it is degraded or down, -1 if it is not known.", "name")
-	descLoss      = desc("uplink_loss_ratio", "Windowed loss of the probes, 0 to 1.", "name")
-	descLatency   = desc("uplink_latency_seconds", "Windowed median latency of the probes.", "name")
-	descFit       = desc("worker_fit", "1 if the modem can send now.", "name")
-	descIncidents = desc("incidents_open", "Incidents whose trouble lasts.")
-	descQueue     = desc("deliveries", "Deliveries in the outbox by status.", "status")
-	descTrusted   = desc("clock_trusted", "1 if the wall clock may be believed.")
-	descLastSend  = desc("last_send_age_seconds", "Age of the last text that the network took.", "name")
-	descBuild     = desc("build_info", "The version of the appliance.", "version")
-)
-
-func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descUp, descLoss, descLatency, descFit, descIncidents, descQueue, descTrusted, descLastSend, descBuild} {
-		ch <- d
-	}
-}
-
-func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
+// gauges are all that is measured, in their order.
+func (c *collector) gauges() []gauge {
 	s, r, now := c.engine.State(), c.engine.Rules(), c.engine.Now()
+	up, loss, latency := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, rule := range r.Subjects {
 		v := s.Subjects[rule.Name].Current(rule)
-		gauge(descUp, conditionValue[v.Condition], rule.Name)
-		gauge(descLoss, v.Evidence.Loss, rule.Name)
-		gauge(descLatency, v.Evidence.Latency.Seconds(), rule.Name)
+		up[rule.Name], loss[rule.Name], latency[rule.Name] = conditionValue[v.Condition], v.Evidence.Loss, v.Evidence.Latency.Seconds()
 	}
+	fit, age := map[string]float64{}, map[string]float64{}
 	for name, w := range s.Workers {
-		gauge(descFit, truth(w.Fit), name)
+		fit[name] = truth(w.Fit)
 	}
 	for name, at := range s.LastSend {
-		gauge(descLastSend, now.Box.Sub(at).Seconds(), name)
+		age[name] = now.Box.Sub(at).Seconds()
 	}
-	open := 0
+	open := 0.0
 	for _, i := range s.Incidents {
-		if i.Live() {
-			open++
+		open += truth(i.Live())
+	}
+	queue := map[string]float64{}
+	for status, n := range c.queue() {
+		queue[string(status)] = float64(n)
+	}
+	backhaul, spent := map[string]float64{}, map[string]float64{}
+	for _, name := range r.Backhauls {
+		link, used := s.Link(name)
+		backhaul[name], spent[name] = truth(link.Up), float64(used.Used)
+	}
+	one := func(v float64) map[string]float64 { return map[string]float64{"": v} }
+	return []gauge{
+		{"uplink_up", "1 if the uplink or service is up, 0 if it is degraded or down, -1 if it is not known.", "name", up},
+		{"uplink_loss_ratio", "Windowed loss of the probes, 0 to 1.", "name", loss},
+		{"uplink_latency_seconds", "Windowed median latency of the probes.", "name", latency},
+		{"worker_fit", "1 if the modem or account can send now.", "name", fit},
+		{"incidents_open", "Incidents whose trouble lasts.", "", one(open)},
+		{"deliveries", "Deliveries in the outbox by status.", "status", queue},
+		{"backhaul_up", "1 if the cellular connection is up and was seen to work.", "name", backhaul},
+		{"backhaul_used_bytes", "Bytes of the current period's budget that are used, as last told.", "name", spent},
+		{"clock_trusted", "1 if the wall clock may be believed.", "", one(truth(now.Trusted))},
+		{"last_send_age_seconds", "Age of the last delivery that was taken.", "name", age},
+		{"build_info", "The version of the appliance.", "version", map[string]float64{version: 1}},
+	}
+}
+
+// write gives them in the text format of Prometheus, version 0.0.4.
+func (c *collector) write(w io.Writer) {
+	for _, g := range c.gauges() {
+		if len(g.Values) == 0 {
+			continue
+		}
+		name := "heliograph_" + g.Name
+		fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s gauge\n", name, g.Help, name)
+		for _, value := range slices.Sorted(maps.Keys(g.Values)) {
+			series := name
+			if g.Label != "" {
+				series = fmt.Sprintf("%s{%s=%s}", name, g.Label, strconv.Quote(value))
+			}
+			fmt.Fprintf(w, "%s %s\n", series, strconv.FormatFloat(g.Values[value], 'g', -1, 64))
 		}
 	}
-	gauge(descIncidents, float64(open))
-	gauge(descTrusted, truth(now.Trusted))
-	gauge(descBuild, 1, version)
-	for status, n := range c.queue() {
-		gauge(descQueue, float64(n), string(status))
-	}
+	metrics.WriteProcessMetrics(w)
 }
 
 func (c *collector) queue() map[outbox.Status]int {
@@ -103,9 +123,11 @@ func truth(b bool) float64 {
 }
 
 func metricsOf(e *engine.Engine, s *storage.Store) http.Handler {
-	r := prometheus.NewRegistry()
-	r.MustRegister(&collector{e, s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+	c := &collector{e, s}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		c.write(w)
+	})
 }
 
 // serveMetrics serves metrics and health on the configured address. At boot

@@ -275,6 +275,12 @@ func (n network) stuckAt() time.Time {
 	return n.stuck.Box.Add(stuckFor)
 }
 
+// Link is how a backhaul stands, and what of its budget is used, as far as was
+// told.
+func (s State) Link(backhaul string) (event.Linked, event.Spent) {
+	return s.Net.links[backhaul], s.Net.spent[backhaul]
+}
+
 // Waits is what the state knows to wait for a path.
 func (s State) Waits() event.OnlineWaits { return s.Net.waits }
 
