@@ -60,12 +60,18 @@ func (in *intake) run(plugged <-chan string) {
 	in.busy.Lock()
 	tell(in.update("/boot/heliograph", onBoot, true))
 	in.busy.Unlock()
+	whole := "" // a disk that was served: it may have a partition that is the same once more
 	for name := range plugged {
+		if whole != "" && name != whole && strings.HasPrefix(name, whole) {
+			continue
+		}
 		if in.own != "" && strings.HasPrefix("/dev/"+name, in.own) {
 			continue
 		}
 		in.busy.Lock()
-		in.stick("/dev/" + name)
+		if whole = ""; in.stick("/dev/" + name) {
+			whole = name
+		}
 		in.busy.Unlock()
 	}
 }
@@ -81,12 +87,13 @@ func (in *intake) rest() {
 	}
 }
 
-// stick looks through a disk or a partition on USB.
-func (in *intake) stick(dev string) {
+// stick looks through a disk or a partition on USB. It returns false for one
+// without a file system that can be read, such as a disk with partitions.
+func (in *intake) stick(dev string) bool {
 	const at = "/run/stick"
 	tell(os.MkdirAll(at, 0o700))
 	if !mountStick(dev, at) {
-		return // a disk with partitions, or with another file system
+		return false
 	}
 	defer func() {
 		if err := unix.Unmount(at, 0); err != nil {
@@ -98,7 +105,7 @@ func (in *intake) stick(dev string) {
 	from := filepath.Join(at, "heliograph")
 	if _, err := os.Stat(from); err != nil {
 		say("the stick %s has no folder heliograph", dev)
-		return
+		return true
 	}
 	say("a stick: %s", dev)
 	writable := func(do func() error) error { return do() }
@@ -108,6 +115,7 @@ func (in *intake) stick(dev string) {
 		tell(answer(from, badText, "this box has a configuration: a new one goes into the folder heliograph of its boot partition\n"))
 	}
 	tell(in.update(from, writable, false))
+	return true
 }
 
 func mountStick(dev, at string) bool {

@@ -337,12 +337,13 @@ func (m *machine) text(p *emulator.Phone, like string) emulator.Text {
 }
 
 // ask asks the box how it is.
-func (m *machine) ask(p *emulator.Phone, like string) {
+func (m *machine) ask(like string) {
 	m.t.Helper()
-	if err := p.Send(boxNumber, "status"); err != nil {
+	ada := m.sms.Phone(adaNumber)
+	if err := ada.Send(boxNumber, "status"); err != nil {
 		m.t.Fatal(err)
 	}
-	m.text(p, like)
+	m.text(ada, like)
 }
 
 // console is what the box said on its serial port.

@@ -129,6 +129,24 @@ func TestUnflushedDataIsLost(t *testing.T) {
 	}
 }
 
+// onLossyDisk puts a cache between the box and its disk that is lost with the
+// power.
+func (m *machine) onLossyDisk() {
+	socket := m.path("nbd")
+	m.cache = func() *exec.Cmd { return lossy(m.t, m.path("disk.img"), socket) }
+	m.drive = []string{"-drive", "if=none,id=disk,format=raw,cache=writeback,file=nbd+unix:///?socket=" + socket}
+}
+
+// chance draws the instants of a test, and tells by what seed.
+func chance(t *testing.T) *rand.Rand {
+	seed := *plugSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("%d pulls, -plug-seed=%d (%s, %s)", *plugs, seed, *arch, *accel)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
 // pulls is an incident of many texts during which the plug is pulled.
 type pulls struct {
 	*machine
@@ -144,18 +162,11 @@ const crowd = 200
 // most one text for each pull came twice, and marked; and everybody is cleared.
 func TestPulledPlug(t *testing.T) {
 	needsPlugs(t)
-	seed := *plugSeed
-	if seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("%d pulls, -plug-seed=%d (%s, %s)", *plugs, seed, *arch, *accel)
-	p := &pulls{rnd: rand.New(rand.NewPCG(seed, 0))}
+	p := &pulls{rnd: chance(t)}
 	p.machine = newMachine(t, map[string]string{"heliograph.yaml": p.configuration(), "network": network, "sim.pin": "1234\n"})
 	p.direct = true
 	p.sms.SubmitDelay(100 * time.Millisecond)
-	socket := p.path("nbd")
-	p.cache = func() *exec.Cmd { return lossy(t, p.path("disk.img"), socket) }
-	p.drive = []string{"-drive", "if=none,id=disk,format=raw,cache=writeback,file=nbd+unix:///?socket=" + socket}
+	p.onLossyDisk()
 
 	p.firstStart()
 	p.host.gone.Store(true)
