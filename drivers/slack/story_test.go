@@ -80,6 +80,18 @@ func TestTheRequestIsLost(t *testing.T) {
 	r.expect("the channel", r.shows(), "*RESOLVED*"+until+" / Down.\n  Better.\n  Up. (to all)")
 }
 
+// TestDoubtLasts: what could not be looked up stays in doubt, also when the
+// next attempt is not told so.
+func TestDoubtLasts(t *testing.T) {
+	r := newRig(t)
+	r.took(of(8, 1, delivery.Identified, "Eight."))
+	r.slack.Fail(slacktest.Fault{Status: 502, Body: "<html>"})
+	r.expect("while it cannot be looked up", r.send(again(incident(1, delivery.Identified, "Down."))), "retry")
+	r.requests()
+	r.took(incident(1, delivery.Identified, "Down."))
+	r.expect("it looks", r.requests(), "conversations.history, chat.postMessage, pins.add")
+}
+
 func TestWhatCanBeRepeatedIsNotInDoubt(t *testing.T) {
 	r := newRig(t)
 	r.slack.Fail(slacktest.Fault{On: "pins.add", Status: 503, Body: "<html>"})
@@ -111,6 +123,7 @@ func TestTwoIncidentsAndSmallTalk(t *testing.T) {
 	}
 	r.took(of(8, 1, delivery.Identified, "Eight."))
 	r.forget()
+	r.slack.Rows = 20 // the heads stand on the second and third page
 	r.took(of(7, 2, delivery.Resolved, "Seven is over."))
 	r.took(of(8, 2, delivery.Monitoring, "Eight is better."))
 	all := r.slack.Messages(room)

@@ -152,7 +152,7 @@ func (w *wire) ask(ctx context.Context, method string, in any, args url.Values, 
 // and JSON, or from the webhook anything.
 func (w *wire) exchange(ctx context.Context, how, address string, in any) (*http.Response, []byte, *refusal) {
 	if wait := time.Until(w.next); wait > 0 {
-		return nil, nil, &refusal{Error: delivery.Error{Fate: delivery.Retry, After: wait, Err: errors.New("Slack asked for calm until then")}}
+		return nil, nil, &refusal{Error: delivery.Error{Fate: delivery.Retry, After: wait, Err: errors.New("the workspace asked for calm until then")}}
 	}
 	req, body, err := w.request(ctx, how, address, in)
 	if err != nil {

@@ -84,6 +84,18 @@ func TestTheRequestIsLost(t *testing.T) {
 	r.expect("the page", r.shows(), `No connection: identified "Down." monitoring "Better." resolved "Up." | north operational, south operational`)
 }
 
+// TestDoubtLasts: what could not be looked up stays in doubt, also when the
+// next attempt is not told so.
+func TestDoubtLasts(t *testing.T) {
+	r := newRig(t)
+	r.took(of(8, 1, delivery.Identified, "Eight.", down("waw")))
+	r.page.Fail(statuspagetest.Fault{Status: 502, Body: "<html>"})
+	r.expect("while it cannot be looked up", r.send(again(incident(1, delivery.Identified, "Down."))), "retry")
+	r.requests()
+	r.took(incident(1, delivery.Identified, "Down."))
+	r.expect("it looks", r.requests(), "GET /incidents/unresolved, POST /incidents")
+}
+
 func TestTwoIncidentsHitOneComponent(t *testing.T) {
 	r := newRig(t)
 	r.took(of(7, 1, delivery.Identified, "Seven.", down("waw"), slow("lodz")))
