@@ -16,7 +16,7 @@ type verb struct {
 
 // table is what every modem can do, under what its persona does in its own way.
 func table(p Persona) map[string]verb {
-	return merge(basics(), general(), simCommands(), radioCommands(), fiveGCommands(p), clockCommands(), callCommands(), smsCommands(), resetCommands(p), counterCommands(p), p.commands)
+	return merge(basics(), general(), simCommands(), radioCommands(), fiveGCommands(p), clockCommands(), callCommands(), dataCommands(), smsCommands(), resetCommands(p), counterCommands(p), p.commands)
 }
 
 func merge[T any](tables ...map[string]T) map[string]T {

@@ -159,6 +159,7 @@ type Modem struct {
 	taps      []*Playing // scripts that listen
 	chatter   int        // counts lives: the chatter of an earlier one stops
 	hushed    bool       // the host does not want chatter (Huawei ^CURC=0)
+	data      data
 }
 
 // port is one AT port: its line and its host.
@@ -276,7 +277,7 @@ func (m *Modem) start(silence, failing time.Duration) {
 		p.wire = freshWire(!m.o.NoEcho)
 		p.wire.stalled, p.wire.splitAll = stalled, splitAll
 	}
-	m.shown, m.buffered, m.call = Cell{}, nil, nil
+	m.shown, m.buffered, m.call, m.data.active = Cell{}, nil, nil, nil
 	m.told, m.hushed = fullness{}, false
 	m.sim.verified, m.sim.stack, m.up = false, false, false
 	m.after(silence, func() {

@@ -44,7 +44,7 @@ func EC25() Persona {
 	p.SIMOut, p.SIMIn = []string{"+QSIMSTAT: 1,0", "+CPIN: NOT READY"}, []string{"+QSIMSTAT: 1,1"}
 	p.Memories = []string{"ME", "MT", "SM"}
 	p.Counter, p.UTCClock, p.ResetTime = "+QPINC", true, 22*time.Second
-	p.commands = quectelCommands()
+	p.commands = merge(quectelCommands(), quectelData())
 	return p
 }
 
@@ -66,7 +66,7 @@ func SIM7600() Persona {
 		Counter:    "+SPIC", NoRetries: true, FactoryErrors: 2,
 		Resets: []string{"+CRESET"}, ResetTime: 25 * time.Second,
 		ZoneNotice: "date",
-		commands:   simcomCommands(),
+		commands:   merge(simcomCommands(), simcomData()),
 	}
 }
 

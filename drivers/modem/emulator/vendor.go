@@ -70,9 +70,13 @@ func quectelCommands() map[string]verb {
 	}
 }
 
-// configure is +QCFG, of which only "ims" matters: the setting and whether it is registered.
+// configure is +QCFG, of which "ims" matters, the setting and whether it is registered, and "usbnet".
 func (m *Modem) configure(a args) answer {
-	if a.text(0) != "ims" {
+	switch a.text(0) {
+	case "usbnet":
+		return m.usbnet(a)
+	case "ims":
+	default:
 		return ok()
 	}
 	if len(a) == 1 {
