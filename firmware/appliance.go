@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"heliograph/drivers/backhaul/path"
 	"heliograph/drivers/modem"
 	"heliograph/drivers/probe"
 	"heliograph/drivers/route"
@@ -156,6 +157,9 @@ func (a *appliance) live(ctx context.Context, reload <-chan os.Signal) error {
 		return err
 	}
 	asked := ctx // ends when somebody wants a stop; what follows ends for a fault, too
+	if err := path.Sweep(); err != nil && len(a.config.Backhaul) > 0 {
+		a.log.Warn("what an earlier run left of a backhaul could not be taken away", "why", err)
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -28,6 +28,7 @@ type way struct {
 	meter  *meter
 	engine interface{ Put(event.Fact) }
 	log    *slog.Logger
+	mtu    int // as configured; 0: as the link says
 
 	changes chan backhaul.Status // the newest of the keeper's
 	mu      sync.Mutex
@@ -64,7 +65,7 @@ func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backha
 }
 
 func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
-	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), changes: make(chan backhaul.Status, 1)}
+	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), mtu: b.MTU, changes: make(chan backhaul.Status, 1)}
 	link, err := a.linkOf(b)
 	if err != nil {
 		return nil, err
@@ -103,8 +104,16 @@ func (a *appliance) linkOf(b config.Backhaul) (backhaul.Link, error) {
 	switch b.Via {
 	case "ppp":
 		return backhaul.NewPPP(backhaul.PPPOptions{Socket: pppd.SocketPath(b.Name), Commander: wire{a, b.Modem}})
+	case "netdev":
+		return backhaul.NewNetdev(backhaul.NetdevOptions{
+			Interface: b.Interface, Commander: wire{a, b.Modem}, APN: b.APN, User: b.User, Password: b.Password.Reveal(),
+		})
 	}
-	return nil, fmt.Errorf("via: %s is not built", b.Via)
+	var gateways []netip.Addr
+	if b.Gateway.IsValid() {
+		gateways = []netip.Addr{b.Gateway}
+	}
+	return backhaul.NewInterface(backhaul.InterfaceOptions{Interface: b.Interface, Gateways: gateways})
 }
 
 // want leases the backhaul, or gives it back. Connections that are left on it
@@ -191,7 +200,7 @@ func (w *way) session(ctx context.Context) {
 				w.engine.Put(event.Linked{Backhaul: w.name, State: string(s.State), Why: s.Cause, Advice: s.Advice, Failed: s.Tries > 0 || s.Kind != ""})
 				continue
 			}
-			if err := w.path.Up(linkOf(s.Connection)); err != nil {
+			if err := w.path.Up(linkOf(s.Connection, w.mtu)); err != nil {
 				w.engine.Put(event.Linked{Backhaul: w.name, State: "not usable", Why: err.Error(), Failed: true})
 				continue
 			}
@@ -232,8 +241,12 @@ func (w *way) down() {
 	}
 }
 
-func linkOf(c backhaul.Connection) path.Link {
-	return path.Link{Interface: c.Interface, Addresses: c.Addresses, Gateways: c.Gateways, DNS: c.DNS, MTU: c.MTU}
+func linkOf(c backhaul.Connection, mtu int) path.Link {
+	l := path.Link{Interface: c.Interface, Addresses: c.Addresses, Gateways: c.Gateways, DNS: c.DNS, MTU: c.MTU}
+	if mtu != 0 {
+		l.MTU = mtu
+	}
+	return l
 }
 
 // outside carries out what the engine wants of the world besides words.

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -13,7 +13,10 @@ import (
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/mail"
+	"heliograph/drivers/push"
+	"heliograph/drivers/slack"
 	"heliograph/drivers/statuspage"
+	"heliograph/drivers/webhook"
 	"heliograph/firmware/config"
 	"heliograph/firmware/event"
 )
@@ -159,15 +162,83 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 // accountOf makes the driver of a channel over one path.
 func (a *appliance) accountOf(channel string, c config.Config, dial dialer) (account, error) {
 	ch, memory := c.Channels, driverMemory{"channel " + channel, a.engine}
-	var roots *tls.Config
 	switch channel {
 	case event.Mail:
 		m := ch.Mail
-		return mail.New(mail.Options{Server: m.SMTP.Server, User: m.SMTP.User, Auth: m.SMTP.Auth, Secret: m.SMTP.Secret.Reveal(), From: m.From, Dial: dial, TLS: roots})
+		return mail.New(mail.Options{
+			Server: m.SMTP.Server, User: m.SMTP.User, Auth: m.SMTP.Auth, Secret: m.SMTP.Secret.Reveal(), From: m.From, Private: mailsOf(c.People), Dial: dial,
+		})
 	case event.Statuspage:
-		return statuspage.New(statuspage.Options{Page: ch.Statuspage.Page, Token: ch.Statuspage.Token.Reveal(), Components: ch.Statuspage.Components, Dial: dial, TLS: roots, Memory: memory})
+		return statuspage.New(statuspage.Options{Page: ch.Statuspage.Page, Token: ch.Statuspage.Token.Reveal(), Components: ch.Statuspage.Components, Dial: dial, Memory: memory})
+	case event.Slack:
+		return slack.New(slack.Options{Channel: ch.Slack.Channel, Token: ch.Slack.Token.Reveal(), Webhook: ch.Slack.Webhook.Reveal(), Dial: dial, Memory: memory})
+	case event.Push:
+		return byTarget(ch.Push, func(p config.Push) (string, account, error) {
+			x, err := push.New(push.Options{URL: p.URL.Reveal(), Dial: dial})
+			return p.Name, x, err
+		})
+	case event.Webhook:
+		return byTarget(ch.Webhook, func(w config.Webhook) (string, account, error) {
+			x, err := webhook.New(webhook.Options{URL: w.URL, Secret: w.Secret.Reveal(), Token: w.Token.Reveal(), Dial: dial})
+			return w.Name, x, err
+		})
 	}
 	return nil, errors.New("this build has no driver for it")
+}
+
+func mailsOf(people []config.Person) []string {
+	var all []string
+	for _, p := range people {
+		if p.Mail != "" {
+			all = append(all, p.Mail)
+		}
+	}
+	return all
+}
+
+// targets are the accounts of one channel, by the address that deliveries
+// have.
+type targets map[string]account
+
+// byTarget makes the accounts of a channel that has several.
+func byTarget[T any](list []T, open func(T) (string, account, error)) (account, error) {
+	all := targets{}
+	for _, one := range list {
+		name, x, err := open(one)
+		if err != nil {
+			all.Close()
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all[name] = x
+	}
+	return all, nil
+}
+
+func (t targets) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
+	x, ok := t[j.To]
+	if !ok {
+		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Never, Code: j.To + " is not in the configuration any more"}
+	}
+	return x.Send(ctx, j)
+}
+
+// Check checks them all.
+func (t targets) Check(ctx context.Context) error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		if err := t[name].Check(ctx); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (t targets) Close() error {
+	var faults []error
+	for _, x := range t {
+		faults = append(faults, x.Close())
+	}
+	return errors.Join(faults...)
 }
 
 // keep remembers the channel's driver for its self-test.
@@ -217,11 +288,4 @@ func (a *appliance) gone(part string) {
 	if name, ok := strings.CutPrefix(part, "channel "); ok {
 		a.warn("account "+name, "")
 	}
-}
-
-// sortedWays lists the ways by name.
-func (w *ways) sorted() []*way {
-	list := w.all()
-	slices.SortFunc(list, func(a, b *way) int { return strings.Compare(a.name, b.name) })
-	return list
 }

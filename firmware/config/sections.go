@@ -149,7 +149,7 @@ func (r *reader) backhaul(v value) Backhaul {
 	case "ppp":
 		r.required(v, "modem", "port", "apn")
 	case "netdev":
-		r.required(v, "modem", "apn")
+		r.required(v, "modem", "apn", "interface")
 	case "interface":
 		r.required(v, "interface")
 	}

@@ -124,5 +124,8 @@ func (st *step) letters(group string, f notice.Facts, languages []string) map[st
 	return all
 }
 
-// key names an incident to systems outside.
-func (r Rules) key(number int) string { return fmt.Sprintf("%s/%d", r.Site, number) }
+// key names an incident to systems outside. It holds the time as well, because
+// a box whose memory was lost counts from 1 again.
+func (r Rules) key(c Case) string {
+	return fmt.Sprintf("%s/%d/%s", r.Site, c.Number, c.Opened.Wall.UTC().Format("20060102T150405Z"))
+}

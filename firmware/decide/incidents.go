@@ -178,7 +178,7 @@ func (st *step) facts(c *Case) notice.Facts {
 	f.Opened = event.Stamp{Box: c.Began.Box, Wall: c.Began.Wall, Trusted: c.Began.Trusted}
 	place := st.rules.Places[c.Subject]
 	f.Regions, f.Carrier, f.Peers = st.regions(*c), place.Carrier, place.Peers
-	f.OwnASN, f.CallBack, f.Key = st.rules.OwnASN, st.rules.CallBack, st.rules.key(c.Number)
+	f.OwnASN, f.CallBack, f.Key = st.rules.OwnASN, st.rules.CallBack, st.rules.key(*c)
 	f.Critical, f.First, f.Zone, f.Private = st.allUplinksDown(), c.First, st.rules.Zone, st.rules.Private
 	if c.Ack != nil {
 		f.Acked = c.Ack.By
