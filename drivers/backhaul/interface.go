@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -158,8 +159,12 @@ func lease(index int, key string) []netip.Addr {
 		return nil
 	}
 	defer f.Close()
+	return readLease(f, key)
+}
+
+func readLease(r io.Reader, key string) []netip.Addr {
 	var all []netip.Addr
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	for lines := bufio.NewScanner(r); lines.Scan(); {
 		words, ok := strings.CutPrefix(lines.Text(), key+"=")
 		if !ok {
 			continue
