@@ -9,7 +9,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
-	"testing"
 	"time"
 )
 
@@ -20,7 +19,7 @@ type authority struct {
 	pool *x509.CertPool
 }
 
-func newAuthority(t testing.TB) *authority {
+func newAuthority(t T) *authority {
 	t.Helper()
 	a := &authority{pool: x509.NewCertPool()}
 	now := time.Now()
@@ -32,7 +31,7 @@ func newAuthority(t testing.TB) *authority {
 }
 
 // sign makes a key and its certificate; without an issuer it signs itself.
-func sign(t testing.TB, template *x509.Certificate, issuer *authority) (*ecdsa.PrivateKey, *x509.Certificate) {
+func sign(t T, template *x509.Certificate, issuer *authority) (*ecdsa.PrivateKey, *x509.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -53,7 +52,7 @@ func sign(t testing.TB, template *x509.Certificate, issuer *authority) (*ecdsa.P
 	return key, cert
 }
 
-func (a *authority) issue(t testing.TB, name string, until time.Time) tls.Certificate {
+func (a *authority) issue(t T, name string, until time.Time) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotBefore: until.AddDate(-1, 0, 0), NotAfter: until,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
@@ -63,7 +62,7 @@ func (a *authority) issue(t testing.TB, name string, until time.Time) tls.Certif
 
 // Issue gives the certificate and key of a name, in PEM, for a server that is
 // another program, and the authority that it is to be trusted by.
-func Issue(t testing.TB, name string) (certificate, key []byte, trust *x509.CertPool) {
+func Issue(t T, name string) (certificate, key []byte, trust *x509.CertPool) {
 	t.Helper()
 	a := newAuthority(t)
 	c := a.issue(t, name, time.Now().Add(24*time.Hour))

@@ -1,7 +1,7 @@
-// Package mailtest is a submission server for tests: emersion/go-smtp with a
-// certificate authority of its own, an account, a token service, and the
-// faults that real servers have. It runs in memory, so also in a synctest
-// bubble, and on request on a port of loopback.
+// Package mailtest is a submission server for tests and rehearsals:
+// emersion/go-smtp with an account and the faults that real servers have. For
+// tests it brings a certificate authority and a token service of its own. It
+// runs in memory, so also in a synctest bubble, and on listeners.
 package mailtest
 
 import (
@@ -15,7 +15,6 @@ import (
 	"net/mail"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -28,6 +27,16 @@ const (
 	User     = "noc@example.org"
 	Password = "correct horse"
 )
+
+// T is what the server needs of a test. It is not T, because the
+// rehearsal, which is part of the product, has this server too.
+type T interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 // Options are what the server is like from the start.
 type Options struct {
@@ -63,7 +72,7 @@ type Mail struct {
 }
 
 // Message reads the mail.
-func (m Mail) Message(t testing.TB) *mail.Message {
+func (m Mail) Message(t T) *mail.Message {
 	t.Helper()
 	msg, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	if err != nil {
@@ -72,7 +81,7 @@ func (m Mail) Message(t testing.TB) *mail.Message {
 	return msg
 }
 
-// Server is the provider.
+// Server is a mail provider.
 type Server struct {
 	o      Options
 	ca     *authority
@@ -88,10 +97,21 @@ type Server struct {
 	in, out int64
 }
 
+// New runs a server with a certificate that the caller brings, until Close. It
+// has no token service, and XOAUTH2 admits nobody.
+func New(o Options, certificate tls.Certificate) *Server {
+	s := &Server{o: o, tokens: &tokens{}}
+	for i := range s.server {
+		s.queue[i] = newQueue()
+		s.server[i] = s.serve(certificate, i == 1)
+	}
+	return s
+}
+
 // Start runs a server until the test ends.
-func Start(t testing.TB, o Options) *Server {
+func Start(t T, o Options) *Server {
 	t.Helper()
-	s := &Server{o: o, ca: newAuthority(t)}
+	ca := newAuthority(t)
 	name, until := Host, time.Now().Add(24*time.Hour)
 	switch o.Certificate {
 	case "":
@@ -100,13 +120,10 @@ func Start(t testing.TB, o Options) *Server {
 	default:
 		name = o.Certificate
 	}
-	certificate := s.ca.issue(t, name, until)
-	for i := range s.server {
-		s.queue[i] = newQueue()
-		s.server[i] = s.serve(certificate, i == 1)
-	}
+	s := New(o, ca.issue(t, name, until))
+	s.ca = ca
 	s.tokens = startTokens(t, s)
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
@@ -130,7 +147,8 @@ func index(implicit bool) int {
 	return 0
 }
 
-func (s *Server) close() {
+// Close ends all connections; listeners of Serve are closed by who opened them.
+func (s *Server) Close() {
 	for i := range s.server {
 		s.server[i].Close()
 		s.queue[i].Close()
@@ -156,24 +174,27 @@ func (s *Server) Dial(ctx context.Context, _, address string) (net.Conn, error) 
 }
 
 // Listen opens a port on loopback, with TLS at once or by STARTTLS.
-func (s *Server) Listen(t testing.TB, implicit bool) net.Addr {
+func (s *Server) Listen(t T, implicit bool) net.Addr {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := s.queue[index(implicit)]
 	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			q.give(c)
-		}
-	}()
+	go s.Serve(l, implicit)
 	return l.Addr()
+}
+
+// Serve takes calls on a listener until it is closed, with TLS at once or by
+// STARTTLS.
+func (s *Server) Serve(l net.Listener, implicit bool) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.queue[index(implicit)].give(c)
+	}
 }
 
 // TLS trusts the server's authority and no other.
@@ -215,7 +236,7 @@ func (s *Server) Bytes() (in, out int64) {
 }
 
 // Done complains of answers that nobody asked for.
-func (s *Server) Done(t testing.TB) {
+func (s *Server) Done(t T) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()

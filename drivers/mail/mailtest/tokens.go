@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -30,7 +29,7 @@ type tokens struct {
 	instead []func(http.ResponseWriter)
 }
 
-func startTokens(t testing.TB, s *Server) *tokens {
+func startTokens(t T, s *Server) *tokens {
 	t.Helper()
 	k := &tokens{queue: newQueue()}
 	k.server = &http.Server{Handler: http.HandlerFunc(k.answer), ErrorLog: log.New(io.Discard, "", 0)}
@@ -40,6 +39,9 @@ func startTokens(t testing.TB, s *Server) *tokens {
 }
 
 func (k *tokens) close() {
+	if k.server == nil {
+		return
+	}
 	k.server.Close()
 	k.queue.Close()
 }
