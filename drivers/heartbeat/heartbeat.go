@@ -68,6 +68,15 @@ func New(o Options) (*Switch, error) {
 	case o.Timeout == 0:
 		o.Timeout = usualTimeout
 	}
+	conf := &tls.Config{}
+	if o.TLS != nil {
+		conf = o.TLS.Clone()
+	}
+	// A resumed session saves the certificates, most of the bytes of a beat.
+	if conf.ClientSessionCache == nil {
+		conf.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	}
+	o.TLS = conf
 	return &Switch{o}, nil
 }
 
