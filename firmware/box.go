@@ -52,13 +52,16 @@ func (b *box) Status(context.Context) (control.Status, error) {
 	}
 	for _, w := range s.Workers {
 		st.Workers = append(st.Workers, control.Worker{
-			Name: w.Worker, Fit: w.Fit, State: w.State, Why: w.Why, Advice: w.Advice, Operator: w.Operator, Signal: w.Signal, Network: w.Network,
+			Name: w.Worker, Channel: w.Channel, Fit: w.Fit, State: w.State, Why: w.Why, Advice: w.Advice, Operator: w.Operator, Signal: w.Signal, Network: w.Network,
 		})
 	}
 	if !b.store.HasBallast() {
 		st.Warnings = append(st.Warnings, "the disk is full or nearly so: the reserve that is kept for that is gone; make room in the data folder")
 	}
 	slices.SortFunc(st.Workers, func(a, b control.Worker) int { return cmp.Compare(a.Name, b.Name) })
+	for _, b := range r.Backhauls {
+		st.Backhauls = append(st.Backhauls, backhaulOf(s, b.Name))
+	}
 	for _, c := range s.Incidents {
 		st.Incidents = append(st.Incidents, openOf(c))
 	}
@@ -68,6 +71,18 @@ func (b *box) Status(context.Context) (control.Status, error) {
 		}
 		return nil
 	})
+}
+
+func backhaulOf(s decide.State, name string) control.Backhaul {
+	l, spent := s.Link(name)
+	b := control.Backhaul{
+		Name: name, Up: l.Up, State: cmp.Or(l.State, "down"), Why: l.Why, Advice: l.Advice, RTTMS: float64(l.RTT.Microseconds()) / 1000,
+		Used: spent.Used, Limit: spent.Limit,
+	}
+	if t, ok := s.Tested[name]; ok {
+		b.Tested = t.Words()
+	}
+	return b
 }
 
 // seen is what a verdict rests on, in words: what fails first.

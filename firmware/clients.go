@@ -79,15 +79,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 			row(u.Name, ink.colour(state, u.Condition), u.Place, clockText(u.Since), fmt.Sprintf("%.0f%%", u.Loss*100), latency(u.LatencyMS), u.Evidence)
 		}
 	})
-	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
-		for _, w := range s.Workers {
-			condition := "up"
-			if !w.Fit {
-				condition = "down"
-			}
-			row(w.Name, ink.colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, joined("; ", w.Why, w.Advice))
-		}
-	})
+	carriers(out, ink, s)
 	table(out, "INCIDENT\tPHASE\tWHAT\tOPENED\tWHO HAS IT", func(row func(...any)) {
 		for _, i := range s.Incidents {
 			who := i.AckedBy
@@ -106,6 +98,46 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 		fmt.Fprintln(out, "Note:", plain(w))
 	}
 	return nil
+}
+
+// carriers are the tables of modems, accounts and backhauls.
+func carriers(out io.Writer, paint ink, s control.Status) {
+	accounts := slices.DeleteFunc(slices.Clone(s.Workers), func(w control.Worker) bool { return w.Channel == "sms" })
+	modems := slices.DeleteFunc(slices.Clone(s.Workers), func(w control.Worker) bool { return w.Channel != "sms" })
+	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
+		for _, w := range modems {
+			condition := "up"
+			if !w.Fit {
+				condition = "down"
+			}
+			row(w.Name, paint.colour(w.State, condition), strings.TrimSpace(w.Operator+" "+w.Network), w.Signal, joined("; ", w.Why, w.Advice))
+		}
+	})
+	if len(accounts) > 0 {
+		table(out, "CHANNEL\tSTATE\tWHAT TO DO", func(row func(...any)) {
+			for _, w := range accounts {
+				condition := map[bool]string{true: "up", false: "down"}[w.Fit]
+				row(w.Name, paint.colour(w.State, condition), joined("; ", w.Why, w.Advice))
+			}
+		})
+	}
+	if len(s.Backhauls) > 0 {
+		table(out, "BACKHAUL\tSTATE\tANSWERS IN\tUSED\tLAST TEST, WHAT TO DO", func(row func(...any)) {
+			for _, b := range s.Backhauls {
+				condition := map[bool]string{true: "up"}[b.Up]
+				row(b.Name, paint.colour(b.State, condition), latency(b.RTTMS), usedOf(b), joined("; ", b.Why, b.Advice, b.Tested))
+			}
+		})
+	}
+}
+
+// usedOf says how much of its budget a backhaul has used.
+func usedOf(b control.Backhaul) string {
+	used := fmt.Sprintf("%.1f MB", float64(b.Used)/1e6)
+	if b.Limit == 0 {
+		return used
+	}
+	return fmt.Sprintf("%s of %d MB", used, b.Limit/1_000_000)
 }
 
 type incidentsCmd struct {

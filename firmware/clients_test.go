@@ -47,8 +47,13 @@ func (p *painting) Status(context.Context) (control.Status, error) {
 		{Name: "billing", Service: true, Condition: "unknown"},
 	}
 	s.Workers = []control.Worker{
-		{Name: "lte0", Fit: true, State: "ready", Operator: "Example", Signal: "-71 dBm", Network: "LTE home"},
-		{Name: "lte1", State: "wrong PIN", Why: "the SIM refused it", Advice: "check the PIN in the configuration"},
+		{Name: "lte0", Channel: "sms", Fit: true, State: "ready", Operator: "Example", Signal: "-71 dBm", Network: "LTE home"},
+		{Name: "lte1", Channel: "sms", State: "wrong PIN", Why: "the SIM refused it", Advice: "check the PIN in the configuration"},
+		{Name: "mail", Channel: "mail", Fit: true, State: "ready"},
+		{Name: "slack", Channel: "slack", State: "not usable", Why: "the token is missing"},
+	}
+	s.Backhauls = []control.Backhaul{
+		{Name: "cell", Up: true, State: "up", RTTMS: 38, Used: 12_400_000, Limit: 500_000_000, Tested: "up after 3.1 s, 38 ms, 9 kB, mail ok 1.9 s"},
 	}
 	s.Incidents = []control.Open{
 		{Number: 6, Phase: "resolved", Kind: "opened", Scope: []string{"billing"}, Title: "card payments fail", Opened: cutAt.Add(-time.Hour), AckedBy: "ada"},

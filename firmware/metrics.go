@@ -59,9 +59,9 @@ func (c *collector) gauges() []gauge {
 		queue[string(status)] = float64(n)
 	}
 	backhaul, spent := map[string]float64{}, map[string]float64{}
-	for _, name := range r.Backhauls {
-		link, used := s.Link(name)
-		backhaul[name], spent[name] = truth(link.Up), float64(used.Used)
+	for _, b := range r.Backhauls {
+		link, used := s.Link(b.Name)
+		backhaul[b.Name], spent[b.Name] = truth(link.Up), float64(used.Used)
 	}
 	one := func(v float64) map[string]float64 { return map[string]float64{"": v} }
 	return []gauge{

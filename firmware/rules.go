@@ -52,7 +52,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 		r.Carriers = append(r.Carriers, decide.Carrier{Name: channel, Channel: channel, Online: true})
 	}
 	for _, b := range c.Backhaul {
-		r.Backhauls = append(r.Backhauls, b.Name)
+		r.Backhauls = append(r.Backhauls, decide.Backhaul{Name: b.Name, Modem: b.Modem, Roaming: b.Roaming})
 	}
 	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack

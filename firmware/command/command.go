@@ -22,6 +22,7 @@ const (
 	Clear    Verb = "CLEAR"
 	Say      Verb = "SAY"
 	Selftest Verb = "SELFTEST"
+	LTE      Verb = "LTE"
 )
 
 // Command is an understood text.
@@ -29,7 +30,7 @@ type Command struct {
 	Verb   Verb
 	Number int    // incident; zero when none was named
 	Scope  string // OPEN: what it is about
-	Text   string // OPEN, SAY: the rest, as written
+	Text   string // OPEN, SAY: the rest, as written; LTE: "on", "off" or "auto"
 }
 
 // Source is where a text came from, which decides what it may ask for.
@@ -55,10 +56,11 @@ func (r *Refusal) Error() string { return r.Why }
 type rule struct {
 	verb    Verb
 	aliases []string
-	air     bool // may come by text
-	number  need // an incident's number
-	scope   bool // the first word after the verb
-	text    bool // the rest is wanted
+	air     bool     // may come by text
+	number  need     // an incident's number
+	scope   bool     // the first word after the verb
+	text    bool     // the rest is wanted
+	oneOf   []string // likewise, and it is one of these
 	usage   string
 }
 
@@ -80,6 +82,7 @@ var rules = []rule{
 	{verb: Clear, aliases: []string{"CLEAR"}, number: must, usage: "CLEAR 7"},
 	{verb: Say, aliases: []string{"SAY"}, number: must, text: true, usage: "SAY 7 splicing has begun"},
 	{verb: Selftest, aliases: []string{"SELFTEST"}, usage: "SELFTEST"},
+	{verb: LTE, aliases: []string{"LTE", "BACKHAUL"}, oneOf: []string{"on", "off", "auto"}, usage: "LTE AUTO"},
 }
 
 // Parse reads one text. The error, if any, is a *Refusal.
@@ -120,6 +123,12 @@ func (r rule) read(rest string) (Command, error) {
 	if r.text {
 		if c.Text = strings.TrimSpace(rest); c.Text == "" {
 			return c, refuse(string(r.verb) + " needs a text, such as: " + r.usage)
+		}
+	}
+	if len(r.oneOf) > 0 {
+		c.Text = strings.ToLower(strings.Trim(rest, " .!"))
+		if !slices.Contains(r.oneOf, c.Text) {
+			return c, refuse(string(r.verb) + " is one of: " + string(r.verb) + " " + strings.ToUpper(strings.Join(r.oneOf, ", "+string(r.verb)+" ")))
 		}
 	}
 	return c, nil
@@ -188,7 +197,7 @@ func unknown(word string, from Source) error {
 		return refuse("Not understood: " + string(shown) + ". Did you mean " + near + "?")
 	}
 	if from == Local {
-		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, HELP.")
+		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, HELP.")
 	}
 	return &Refusal{Why: "Not understood: " + string(shown) + ". Send ACK 7, STATUS or HELP.", Word: string(shown)}
 }

@@ -30,6 +30,8 @@ func TestWhatOperatorsType(t *testing.T) {
 		{"CANCEL 7", Local, Command{Verb: Cancel, Number: 7}},
 		{"clear #7", Local, Command{Verb: Clear, Number: 7}},
 		{"selftest", Local, Command{Verb: Selftest}},
+		{"lte On", Local, Command{Verb: LTE, Text: "on"}},
+		{"LTE auto.", Local, Command{Verb: LTE, Text: "auto"}},
 	} {
 		got, err := Parse(c.text, c.from)
 		if err != nil || got != c.want {
@@ -54,9 +56,11 @@ func TestWhatIsRefusedSaysWhatToSend(t *testing.T) {
 		{"CANCEL 7", Air, "CANCEL is not taken by text yet. Use the box's command line. By text: ACK 7, STATUS, HELP."},
 		{"cancel", Local, "CANCEL needs an incident's number, such as: CANCEL 7"},
 		{"say 7", Local, "SAY needs a text, such as: SAY 7 splicing has begun"},
+		{"lte maybe", Local, "LTE is one of: LTE ON, LTE OFF, LTE AUTO"},
+		{"lte on", Air, "LTE is not taken by text yet. Use the box's command line. By text: ACK 7, STATUS, HELP."},
 		{"open", Local, "OPEN needs what it is about, such as: OPEN billing card payments fail"},
 		{"open billing", Local, "OPEN needs a text, such as: OPEN billing card payments fail"},
-		{"frobnicate everything at once", Local, "Not understood: FROBNICATE. Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, HELP."},
+		{"frobnicate everything at once", Local, "Not understood: FROBNICATE. Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, HELP."},
 		{"ŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓ", Air, "Not understood: ŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓŁĄŚĆ... Send ACK 7, STATUS or HELP."},
 	} {
 		_, err := Parse(c.text, c.from)

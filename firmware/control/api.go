@@ -12,17 +12,18 @@ import (
 
 // Status is the box at a glance.
 type Status struct {
-	Site      string    `json:"site"`
-	Version   string    `json:"version"`
-	Now       time.Time `json:"now"`
-	Trusted   bool      `json:"clock_trusted"`
-	Started   time.Time `json:"started"`
-	Restart   string    `json:"restart,omitempty"` // why it was not running before: power, watchdog, crash, update, order
-	Subjects  []Subject `json:"uplinks"`
-	Workers   []Worker  `json:"workers"`
-	Incidents []Open    `json:"incidents"`
-	Queue     Queue     `json:"queue"`
-	Warnings  []string  `json:"warnings,omitempty"` // what does not work as configured on this box
+	Site      string     `json:"site"`
+	Version   string     `json:"version"`
+	Now       time.Time  `json:"now"`
+	Trusted   bool       `json:"clock_trusted"`
+	Started   time.Time  `json:"started"`
+	Restart   string     `json:"restart,omitempty"` // why it was not running before: power, watchdog, crash, update, order
+	Subjects  []Subject  `json:"uplinks"`
+	Workers   []Worker   `json:"workers"`
+	Backhauls []Backhaul `json:"backhauls,omitempty"`
+	Incidents []Open     `json:"incidents"`
+	Queue     Queue      `json:"queue"`
+	Warnings  []string   `json:"warnings,omitempty"` // what does not work as configured on this box
 }
 
 // Subject is an uplink or a service as it is judged now.
@@ -41,6 +42,7 @@ type Subject struct {
 // Worker is a modem's health.
 type Worker struct {
 	Name     string `json:"name"`
+	Channel  string `json:"channel"`
 	Fit      bool   `json:"fit"`
 	State    string `json:"state"`
 	Why      string `json:"why,omitempty"`
@@ -48,6 +50,19 @@ type Worker struct {
 	Operator string `json:"operator,omitempty"`
 	Signal   string `json:"signal,omitempty"`
 	Network  string `json:"network,omitempty"`
+}
+
+// Backhaul is a cellular connection of the box's own.
+type Backhaul struct {
+	Name   string  `json:"name"`
+	Up     bool    `json:"up"`
+	State  string  `json:"state"`
+	Why    string  `json:"why,omitempty"`
+	Advice string  `json:"advice,omitempty"`
+	RTTMS  float64 `json:"rtt_ms,omitempty"`
+	Used   int64   `json:"used_bytes"`            // of the current period, as last told
+	Limit  int64   `json:"limit_bytes,omitempty"` // zero: none
+	Tested string  `json:"tested,omitempty"`      // what its last test has shown
 }
 
 // Open is an incident that is not archived yet.

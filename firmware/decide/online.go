@@ -3,11 +3,19 @@ package decide
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"heliograph/firmware/event"
 	"heliograph/firmware/notice"
 )
+
+// Backhaul is a cellular connection as the configuration describes it.
+type Backhaul struct {
+	Name    string
+	Modem   string // that carries it; empty if none of ours does
+	Roaming bool   // data may go by a foreign network
+}
 
 // network is how the box reaches the Internet, as far as decisions go.
 type network struct {
@@ -46,8 +54,8 @@ func (r Rules) Path(s State, class event.Class) string {
 	if len(r.Backhauls) == 0 || r.primaryFit(s) {
 		return event.Primary
 	}
-	for _, name := range r.Backhauls {
-		if s.Net.links[name].Up && s.Net.allows(name, class) {
+	for _, name := range r.ready(s, class) {
+		if s.Net.links[name].Up {
 			return name
 		}
 	}
@@ -58,6 +66,23 @@ func (r Rules) Path(s State, class event.Class) string {
 func (n network) allows(backhaul string, class event.Class) bool {
 	spent := n.spent[backhaul]
 	return !spent.Out && (!spent.Kept || class <= event.AllClears)
+}
+
+// roams says that a backhaul would go by a foreign network and may not.
+func (r Rules) roams(s State, backhaul string) bool {
+	i := slices.IndexFunc(r.Backhauls, func(b Backhaul) bool { return b.Name == backhaul })
+	return i >= 0 && !r.Backhauls[i].Roaming && strings.Contains(s.Workers[r.Backhauls[i].Modem].Network, "roaming")
+}
+
+// ready names the backhauls that may carry a class, the preferred first.
+func (r Rules) ready(s State, class event.Class) []string {
+	var names []string
+	for _, b := range r.Backhauls {
+		if s.Net.allows(b.Name, class) && !r.roams(s, b.Name) {
+			names = append(names, b.Name)
+		}
+	}
+	return names
 }
 
 // primaryFit says whether the main routing table leads somewhere: an uplink is
@@ -226,7 +251,7 @@ func (r Rules) online() bool {
 // choose takes the backhaul that is leased as long as it does its work, and
 // else the first that may.
 func (r Rules) choose(s State, class event.Class) string {
-	may := slices.DeleteFunc(slices.Clone(r.Backhauls), func(name string) bool { return !s.Net.allows(name, class) })
+	may := r.ready(s, class)
 	if slices.Contains(may, s.Net.wanted) && !s.Net.links[s.Net.wanted].Failed {
 		return s.Net.wanted
 	}
@@ -239,6 +264,22 @@ func (r Rules) choose(s State, class event.Class) string {
 		return ""
 	}
 	return may[0]
+}
+
+// order is LTE: a person says whether the backhaul is up, down, or as needed.
+func (st *step) order(who asker, how string) {
+	if len(st.rules.Backhauls) == 0 {
+		st.say(who, false, "there is no backhaul in the configuration")
+		return
+	}
+	st.s.Backhaul = map[string]string{"on": linkOn, "off": linkOff, "auto": linkAuto}[how]
+	means := map[string]string{
+		"on":   "the backhaul is dialled and stays up until LTE AUTO; it costs data",
+		"off":  "the backhaul stays down until LTE AUTO; what needs it waits",
+		"auto": "the backhaul is up while something needs it",
+	}[how]
+	st.note(0, "ordered", "%s: LTE %s", who.name, how)
+	st.say(who, true, means)
 }
 
 // needed takes in who needs the Internet.

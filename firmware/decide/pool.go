@@ -435,5 +435,10 @@ func (r Rules) Ailments(s State, now event.Stamp) []string {
 			list = append(list, fmt.Sprintf("%s limit used up %s", name, until(r.Language, h.stop.Free, now)))
 		}
 	}
+	for _, b := range r.Backhauls {
+		if r.roams(s, b.Name) {
+			list = append(list, b.Name+" is abroad and may not roam: mail and pages wait for an uplink")
+		}
+	}
 	return append(list, r.unprovedPaths(s)...)
 }

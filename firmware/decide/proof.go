@@ -45,10 +45,14 @@ func (t Tested) Failed() string {
 
 // prove begins the test of all spare paths, unless one is under way.
 func (st *step) prove() {
-	if len(st.rules.Backhauls) == 0 || len(st.s.Net.proof.left) > 0 || st.s.Backhaul == linkOff {
+	if len(st.s.Net.proof.left) > 0 || st.s.Backhaul == linkOff {
 		return
 	}
-	st.s.Net.proof = proof{left: slices.Clone(st.rules.Backhauls), until: st.at.Box.Add(dialFor)}
+	left := st.rules.ready(st.s, event.Operators)
+	if len(left) == 0 {
+		return
+	}
+	st.s.Net.proof = proof{left: left, until: st.at.Box.Add(dialFor)}
 	st.proveNow()
 }
 
@@ -88,7 +92,7 @@ func (st *step) proved(f event.Proved) {
 	st.s.Tested = cloned(st.s.Tested)
 	st.s.Tested[f.Backhaul] = t
 	st.s.Net.proof = proof{left: slices.Clone(p.left[1:]), until: st.at.Box.Add(dialFor)}
-	st.note(0, "selftest", "%s", t.words())
+	st.note(0, "selftest", "spare path %s: %s", f.Backhaul, t.Words())
 	switch bad := t.Failed(); {
 	case bad != "":
 		st.boxNews(fmt.Sprintf("the spare path %s failed its test: %s", f.Backhaul, bad))
@@ -98,12 +102,12 @@ func (st *step) proved(f event.Proved) {
 	st.proveNow()
 }
 
-// words tell a test with its figures.
-func (t Tested) words() string {
+// Words tell a test with its figures.
+func (t Tested) Words() string {
 	if t.Why != "" {
-		return fmt.Sprintf("spare path %s: %s", t.Backhaul, t.Why)
+		return t.Why
 	}
-	list := []string{fmt.Sprintf("spare path %s: up after %.1f s, %d ms, %d kB", t.Backhaul, t.Took.Seconds(), t.RTT.Milliseconds(), (t.Bytes+999)/1000)}
+	list := []string{fmt.Sprintf("up after %.1f s, %d ms, %d kB", t.Took.Seconds(), t.RTT.Milliseconds(), (t.Bytes+999)/1000)}
 	for _, c := range t.Channels {
 		if c.Why != "" {
 			list = append(list, c.Name+" failed: "+c.Why)
@@ -118,7 +122,7 @@ func (t Tested) words() string {
 func (r Rules) unprovedPaths(s State) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(s.Tested)) {
-		if bad := s.Tested[name].Failed(); bad != "" && slices.Contains(r.Backhauls, name) {
+		if bad := s.Tested[name].Failed(); bad != "" && slices.ContainsFunc(r.Backhauls, func(b Backhaul) bool { return b.Name == name }) {
 			list = append(list, fmt.Sprintf("%s failed its test: %s", name, bad))
 		}
 	}

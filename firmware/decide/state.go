@@ -24,7 +24,7 @@ type Rules struct {
 	Audience audience.Rules
 	Carriers []Carrier // the workers, in the order of the configuration
 
-	Backhauls []string         // cellular connections, the preferred first
+	Backhauls []Backhaul       // cellular connections, the preferred first
 	Places    map[string]Place // per uplink and service
 	Zone      *time.Location   // of the site
 	Private   []string         // names that the public must not read

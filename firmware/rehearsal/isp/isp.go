@@ -4,6 +4,7 @@
 // probes. Its lines can be broken and mended while they are in use.
 //
 //	box ── rack (a bridge per port) ── gateway ══ fibre ══ upstream ── world
+//	 └──── wwan0 ── a mobile carrier ── the same world, by another way
 //
 // [Lay] builds it from network namespaces, without root, in the process that
 // [Enter] started; the box is that process's own namespace. [LayLoopback]
@@ -15,6 +16,7 @@ package isp
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os/exec"
 	"slices"
@@ -29,8 +31,27 @@ var ErrRefused = errors.New("network namespaces are refused")
 // errPlaces is told to who asks of the loopback variant what only namespaces have.
 var errPlaces = errors.New("needs network namespaces")
 
-// Plan is the network that a configuration speaks of.
-type Plan struct{ Uplinks []Uplink }
+// Plan is the network that a configuration speaks of. All but the uplinks is
+// for namespaces only.
+type Plan struct {
+	Uplinks []Uplink
+
+	Cell      string                // the box's port towards a mobile carrier, such as wwan0; empty: there is none
+	Servers   []Server              // of the world, behind every line and behind the carrier
+	Resolvers []netip.Addr          // name servers of the world
+	Names     map[string]netip.Addr // that they know
+
+	// Failover has the box's default route leave a line that is dark, as a
+	// router beside it would have it.
+	Failover bool
+}
+
+// Server is one that the rehearsal brings. Serve is called once for each place
+// where the world is, and ends when its listener is closed.
+type Server struct {
+	Addr  netip.AddrPort
+	Serve func(net.Listener)
+}
 
 // Uplink is one line to the outside. In namespaces, uplinks that share
 // interface and gateway are one line: what breaks one breaks the other.
@@ -117,7 +138,9 @@ type ground interface {
 	settle(l *line) error                        // makes the line what its faults say
 	silence(t string, silent bool) (bool, error) // false if there is no such target
 	mount(dir string, size int64) error
+	cover(file, with string) error
 	places() bool
+	cellular() *cell // nil if there is none
 	close() error
 }
 
@@ -125,7 +148,8 @@ type ground interface {
 // asked for, with missing addresses filled in; over loopback each target is a
 // tcp, dns or http one on 127.0.0.1, with no interface, gateway or source.
 func (n *Network) Plan() Plan {
-	p := Plan{Uplinks: slices.Clone(n.plan.Uplinks)}
+	p := n.plan
+	p.Uplinks = slices.Clone(p.Uplinks)
 	for i, u := range p.Uplinks {
 		p.Uplinks[i].Targets = slices.Clone(u.Targets)
 	}
@@ -201,6 +225,10 @@ func (n *Network) MendAll() error {
 			faults = append(faults, err)
 		}
 	}
+	if c := n.ground.cellular(); c != nil {
+		clear(c.faults)
+		faults = append(faults, c.settle())
+	}
 	return errors.Join(faults...)
 }
 
@@ -236,6 +264,14 @@ func (n *Network) Mount(dir string, size int64) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.ground.mount(dir, size)
+}
+
+// Cover puts another file in the place of one, such as /etc/resolv.conf, for
+// this process and its children only.
+func (n *Network) Cover(file, with string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.ground.cover(file, with)
 }
 
 // Close kills what Start started and takes the network away.

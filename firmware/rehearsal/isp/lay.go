@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"syscall"
 
@@ -46,7 +47,9 @@ type country struct {
 	wires     []*wire
 	boxes     []boxAddress
 	ways      map[*line]*way
+	plan      Plan
 	v6        bool
+	cell      *cell // nil without one
 	mounts    []string
 }
 
@@ -77,7 +80,7 @@ func Lay(p Plan) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("laying a network of namespaces: %w", err)
 	}
-	c := &country{ways: map[*line]*way{}, boxes: s.boxes, v6: s.v6}
+	c := &country{ways: map[*line]*way{}, boxes: s.boxes, plan: s.plan, v6: s.v6}
 	n := &Network{plan: s.plan, ground: c, lines: map[string]*line{}}
 	if err := c.lay(s, n.lines); err != nil {
 		return nil, complain(errors.Join(err, c.close()))
@@ -121,6 +124,11 @@ func (c *country) lay(s surveyed, lines map[string]*line) (err error) {
 	for _, l := range lines {
 		if err := c.settle(l); err != nil {
 			return err
+		}
+	}
+	if c.plan.Cell != "" {
+		if c.cell, err = c.roam(s.world()); err != nil {
+			return fmt.Errorf("the mobile carrier behind %s: %w", c.plan.Cell, err)
 		}
 	}
 	return c.allKnown()
@@ -172,7 +180,7 @@ func (c *country) build(made *line, l lineSurvey) error {
 	if err := w.people(); err != nil {
 		return err
 	}
-	return w.open()
+	return c.open(w)
 }
 
 // connect lays and lights the wires of a line, before any address is given: an
@@ -217,17 +225,29 @@ func (w *way) people() error {
 
 // open starts the servers. Those in the gateway's own network wait for its
 // addresses, so it gets them first.
-func (w *way) open() error {
+func (c *country) open(w *way) (err error) {
 	if err := w.addresses(); err != nil {
 		return err
 	}
-	list, err := services(w.survey.targets)
+	w.services, err = c.serve(w.survey.targets, w.where)
+	return err
+}
+
+// serve starts the servers of targets, each where it belongs. What was started
+// before an error is returned with it.
+func (c *country) serve(targets []Target, where func(Target) *place) (started []*service, err error) {
+	list, err := services(targets)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, srv := range list {
-		at := w.where(srv.target)
-		err := at.do(func() error {
+		srv.known = c.plan.Names
+		for _, own := range c.plan.Servers {
+			if own.Addr == srv.target.Addr {
+				srv.take = own.Serve
+			}
+		}
+		err := where(srv.target).do(func() error {
 			l, p, err := hear(srv.target.Kind, srv.target.Addr)
 			if err == nil {
 				srv.serve(l, p)
@@ -235,11 +255,11 @@ func (w *way) open() error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("serving %s: %w", srv.target, err)
+			return started, fmt.Errorf("serving %s: %w", srv.target, err)
 		}
-		w.services = append(w.services, srv)
+		started = append(started, srv)
 	}
-	return nil
+	return started, nil
 }
 
 func (w *way) where(t Target) *place {
@@ -250,6 +270,8 @@ func (w *way) where(t Target) *place {
 }
 
 func (c *country) places() bool { return true }
+
+func (c *country) cellular() *cell { return c.cell }
 
 func (c *country) able(*line, Fault) error { return nil }
 
@@ -262,6 +284,18 @@ func (c *country) mount(dir string, size int64) error {
 	return nil
 }
 
+func (c *country) cover(file, with string) error {
+	at, err := filepath.EvalSymlinks(file) // the mount would follow it, its end would not
+	if err != nil {
+		return err
+	}
+	if err := unix.Mount(with, at, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("covering %s: %w", file, err)
+	}
+	c.mounts = append(c.mounts, at)
+	return nil
+}
+
 // close lets go of the places; the kernel takes away what was in them.
 func (c *country) close() error {
 	var faults []error
@@ -269,6 +303,9 @@ func (c *country) close() error {
 		if err := unix.Unmount(dir, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW); err != nil {
 			faults = append(faults, fmt.Errorf("unmounting %s: %w", dir, err))
 		}
+	}
+	if c.cell != nil {
+		faults = append(faults, c.cell.close())
 	}
 	for _, w := range c.ways {
 		for _, s := range w.services {

@@ -30,6 +30,8 @@ type berth struct {
 	slot  *net.UDPConn
 }
 
+func (h *harbour) cellular() *cell { return nil }
+
 // doors is how many listeners share a TCP port. The kernel sends each caller
 // to one of them by its address and port, also when the call is repeated.
 const doors = 10
@@ -244,6 +246,8 @@ func (h *harbour) silence(name string, silent bool) (bool, error) {
 func (h *harbour) mount(string, int64) error {
 	return fmt.Errorf("a file system of its own %w: here a full disk would be yours", errPlaces)
 }
+
+func (h *harbour) cover(string, string) error { return errPlaces }
 
 func (h *harbour) close() error {
 	for _, way := range h.ways {

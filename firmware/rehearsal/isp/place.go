@@ -150,6 +150,12 @@ func (p *place) route(r route) error {
 	return nil
 }
 
+// unroute takes a default route away, if it is there.
+func (p *place) unroute(r route) error {
+	k := &netlink.Route{Dst: network(r.to), Gw: r.via.WithZone("").AsSlice(), Priority: r.metric}
+	return except(p.routeDel(k), syscall.ESRCH)
+}
+
 // swallow makes the place drop all that it would forward by a default route.
 func (p *place) swallow(on bool, everywhere []netip.Prefix) error {
 	var faults []error

@@ -25,7 +25,9 @@ const answer = "198.51.100.80"
 type service struct {
 	target Target
 	names  []string    // dns: that exist; none is all
-	late   atomic.Bool // answers in words come two times the fibre's extra late
+	known  map[string]netip.Addr // dns: names with an address of their own
+	take   func(net.Listener)    // tcp: who speaks there; nil: nobody says a word
+	late   atomic.Bool           // answers in words come two times the fibre's extra late
 	stop   []func() error
 }
 
@@ -45,7 +47,10 @@ func (s *service) serve(l net.Listener, packets net.PacketConn) {
 		}
 	default:
 		s.stop = append(s.stop, func() error { return leave(l) })
-		go greet(l)
+		if s.take == nil {
+			s.take = greet
+		}
+		go s.take(l)
 	}
 }
 
@@ -121,13 +126,20 @@ func (s *service) name(w dns.ResponseWriter, q *dns.Msg) {
 		case asked.Qtype == dns.TypeA:
 			m.Answer = append(m.Answer, &dns.A{
 				Hdr: dns.RR_Header{Name: asked.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 1},
-				A:   net.ParseIP(answer),
+				A:   s.address(asked.Name),
 			})
 		}
 	}
 	if s.linger(context.Background()) {
 		_ = w.WriteMsg(m)
 	}
+}
+
+func (s *service) address(name string) net.IP {
+	if own, ok := s.known[strings.TrimSuffix(strings.ToLower(name), ".")]; ok {
+		return own.AsSlice()
+	}
+	return net.ParseIP(answer)
 }
 
 func (s *service) knows(name string) bool {

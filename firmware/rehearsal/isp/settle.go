@@ -99,7 +99,7 @@ func (c *country) routes(w *way, lit bool) error {
 			add(w.gateway, route{all, w.survey.between(2, v6).Addr(), glass, 100})
 		}
 		add(w.upstream, route{all, w.survey.between(6, v6).Addr(), world, 100})
-		add(c.box, route{all, w.survey.by(v6).Addr(), c.wires[w.survey.wire].survey.name, 100 + w.survey.number})
+		faults = append(faults, c.leave(w, all, v6, lit))
 	}
 	for _, b := range c.boxes {
 		a, v6 := b.at.Addr(), b.at.Addr().Is6()
@@ -118,6 +118,20 @@ func (c *country) routes(w *way, lit bool) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// leave is the box's default route by a line. With a failover that of a dark
+// line comes after all others.
+func (c *country) leave(w *way, all netip.Prefix, v6, lit bool) error {
+	r := route{all, w.survey.by(v6).Addr(), c.wires[w.survey.wire].survey.name, 100 + w.survey.number}
+	if !c.plan.Failover {
+		return c.box.route(r)
+	}
+	other := r
+	if r.metric += 1000; lit {
+		r, other = other, r
+	}
+	return errors.Join(c.box.route(r), c.box.unroute(other))
 }
 
 // by is the gateway's address of one family, by which the box leaves.
@@ -149,6 +163,14 @@ func (p *place) lit(name string) error {
 	return await("port "+name+" has no light", func() (bool, error) {
 		link, err := p.linkByName(name)
 		return err == nil && link.Attrs().OperState == netlink.OperUp, err
+	})
+}
+
+// unlit waits until the kernel says that a port is not up.
+func (p *place) unlit(name string) error {
+	return await("port "+name+" keeps its light", func() (bool, error) {
+		link, err := p.linkByName(name)
+		return err == nil && link.Attrs().OperState != netlink.OperUp, err
 	})
 }
 

@@ -70,7 +70,8 @@ func spare(number int, series byte, v6 bool) netip.Prefix {
 
 // survey checks a plan and fills in what it leaves open.
 func survey(p Plan) (surveyed, error) {
-	s := surveyed{plan: Plan{Uplinks: slices.Clone(p.Uplinks)}}
+	s := surveyed{plan: p}
+	s.plan.Uplinks = slices.Clone(p.Uplinks)
 	if err := check(s.plan); err != nil {
 		return s, err
 	}
@@ -258,7 +259,7 @@ func (s *surveyed) second(i int, used map[netip.Addr]bool) {
 	}
 }
 
-// world is every target of the plan once.
+// world is every target of the plan once, and what the rehearsal brings.
 func (s *surveyed) world() []Target {
 	var all []Target
 	for _, u := range s.plan.Uplinks {
@@ -266,6 +267,14 @@ func (s *surveyed) world() []Target {
 			if !slices.Contains(all, t) {
 				all = append(all, t)
 			}
+		}
+	}
+	for _, srv := range s.plan.Servers {
+		all = append(all, Target{Kind: "tcp", Addr: srv.Addr})
+	}
+	for _, at := range s.plan.Resolvers {
+		for name := range s.plan.Names {
+			all = append(all, Target{Kind: "dns", Addr: netip.AddrPortFrom(at, 53), Name: name})
 		}
 	}
 	return all
