@@ -24,7 +24,7 @@ const answer = "198.51.100.80"
 // dns, on a UDP socket of the same address.
 type service struct {
 	target Target
-	names  []string    // dns: that exist; none is all
+	names  []string              // dns: that exist; none is all
 	known  map[string]netip.Addr // dns: names with an address of their own
 	take   func(net.Listener)    // tcp: who speaks there; nil: nobody says a word
 	late   atomic.Bool           // answers in words come two times the fibre's extra late
