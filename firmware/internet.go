@@ -14,6 +14,7 @@ import (
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/mail"
 	"heliograph/drivers/push"
+	"heliograph/drivers/site"
 	"heliograph/drivers/slack"
 	"heliograph/drivers/statuspage"
 	"heliograph/drivers/webhook"
@@ -177,6 +178,9 @@ func (a *appliance) accountOf(channel string, c config.Config, dial dialer) (acc
 			x, err := push.New(push.Options{URL: p.URL.Reveal(), Dial: dial})
 			return p.Name, x, err
 		})
+	case event.Site:
+		x, err := site.New(siteOf(c, dial, memory))
+		return unkept{x}, err
 	case event.Webhook:
 		return byTarget(ch.Webhook, func(w config.Webhook) (string, account, error) {
 			x, err := webhook.New(webhook.Options{URL: w.URL, Secret: w.Secret.Reveal(), Token: w.Token.Reveal(), Dial: dial})
@@ -195,6 +199,28 @@ func mailsOf(people []config.Person) []string {
 	}
 	return all
 }
+
+func siteOf(c config.Config, dial dialer, memory driverMemory) site.Options {
+	s := c.Channels.Site
+	o := site.Options{
+		Title: s.Title, URL: s.URL, Language: c.Language, Zone: c.Timezone, Days: s.Days, Dial: dial, Memory: memory,
+		Put:  site.Put{URL: s.Put.URL, User: s.Put.User, Secret: s.Put.Secret.Reveal()},
+		SFTP: site.SFTP{Server: s.SFTP.Server, User: s.SFTP.User, Key: s.SFTP.Key.Reveal(), HostKey: s.SFTP.HostKey, Folder: s.SFTP.Folder},
+	}
+	for _, u := range c.Uplinks {
+		for _, part := range u.Serves {
+			if !slices.Contains(o.Parts, part) {
+				o.Parts = append(o.Parts, part)
+			}
+		}
+	}
+	return o
+}
+
+// unkept is a driver that keeps no connection.
+type unkept struct{ *site.Site }
+
+func (unkept) Close() error { return nil }
 
 // targets are the accounts of one channel, by the address that deliveries
 // have.
@@ -269,6 +295,12 @@ func settingsOf(channel string, c config.Config) any {
 func (a *appliance) syncInternet(c config.Config, start func(string, any, func(context.Context))) {
 	for i, b := range c.Backhaul {
 		start("backhaul "+b.Name, []any{i, b}, func(ctx context.Context) { a.runBackhaul(ctx, i, b) })
+	}
+	if c.Heartbeat.URL != "" {
+		start("heartbeat", []any{c.Site, c.Heartbeat}, func(ctx context.Context) { a.beat(ctx, c.Site, c.Heartbeat) })
+	}
+	if c.Proxy.Address.IsValid() {
+		start("proxy", c.Proxy, func(ctx context.Context) { a.runProxy(ctx, c.Proxy) })
 	}
 	for _, channel := range online(c) {
 		start("channel "+channel, settingsOf(channel, c), func(ctx context.Context) { a.runChannel(ctx, channel, c) })

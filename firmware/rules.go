@@ -54,6 +54,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	for _, b := range c.Backhaul {
 		r.Backhauls = append(r.Backhauls, decide.Backhaul{Name: b.Name, Modem: b.Modem, Roaming: b.Roaming})
 	}
+	r.Proxy = c.Proxy.Address.IsValid()
 	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
 	for _, s := range c.OnCall {

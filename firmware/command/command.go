@@ -23,6 +23,7 @@ const (
 	Say      Verb = "SAY"
 	Selftest Verb = "SELFTEST"
 	LTE      Verb = "LTE"
+	Proxy    Verb = "PROXY"
 )
 
 // Command is an understood text.
@@ -83,6 +84,7 @@ var rules = []rule{
 	{verb: Say, aliases: []string{"SAY"}, number: must, text: true, usage: "SAY 7 splicing has begun"},
 	{verb: Selftest, aliases: []string{"SELFTEST"}, usage: "SELFTEST"},
 	{verb: LTE, aliases: []string{"LTE", "BACKHAUL"}, oneOf: []string{"on", "off", "auto"}, usage: "LTE AUTO"},
+	{verb: Proxy, aliases: []string{"PROXY"}, oneOf: []string{"on", "off", "auto"}, usage: "PROXY AUTO"},
 }
 
 // Parse reads one text. The error, if any, is a *Refusal.
@@ -197,7 +199,7 @@ func unknown(word string, from Source) error {
 		return refuse("Not understood: " + string(shown) + ". Did you mean " + near + "?")
 	}
 	if from == Local {
-		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, HELP.")
+		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, PROXY, HELP.")
 	}
 	return &Refusal{Why: "Not understood: " + string(shown) + ". Send ACK 7, STATUS or HELP.", Word: string(shown)}
 }

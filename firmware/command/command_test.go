@@ -60,7 +60,7 @@ func TestWhatIsRefusedSaysWhatToSend(t *testing.T) {
 		{"lte on", Air, "LTE is not taken by text yet. Use the box's command line. By text: ACK 7, STATUS, HELP."},
 		{"open", Local, "OPEN needs what it is about, such as: OPEN billing card payments fail"},
 		{"open billing", Local, "OPEN needs a text, such as: OPEN billing card payments fail"},
-		{"frobnicate everything at once", Local, "Not understood: FROBNICATE. Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, HELP."},
+		{"frobnicate everything at once", Local, "Not understood: FROBNICATE. Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, PROXY, HELP."},
 		{"ŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓ", Air, "Not understood: ŁĄŚĆŻŹĆÓŁĄŚĆŻŹĆÓŁĄŚĆ... Send ACK 7, STATUS or HELP."},
 	} {
 		_, err := Parse(c.text, c.from)

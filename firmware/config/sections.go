@@ -396,7 +396,7 @@ func (r *reader) selftest(v value) Selftest {
 func (r *reader) heartbeat(v value) Heartbeat {
 	h := Heartbeat{Every: defaults.Heartbeat}
 	if r.mapping(v, fields{
-		"url":   func(v value) { h.URL = r.link(v, "http", "https") },
+		"url":   func(v value) { h.URL = r.link(v, "https") },
 		"every": func(v value) { h.Every = r.span(v, 10*time.Second, day) },
 	}) {
 		r.required(v, "url")

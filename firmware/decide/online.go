@@ -282,6 +282,22 @@ func (st *step) order(who asker, how string) {
 	st.say(who, true, means)
 }
 
+// admit is PROXY: a person says whether the duty desk's proxy is open.
+func (st *step) admit(who asker, how string) {
+	if !st.rules.Proxy {
+		st.say(who, false, "there is no proxy in the configuration")
+		return
+	}
+	st.s.Proxy = map[string]string{"on": linkOn, "off": linkOff, "auto": linkAuto}[how]
+	means := map[string]string{
+		"on":   "the proxy is open until PROXY AUTO",
+		"off":  "the proxy is closed until PROXY AUTO",
+		"auto": "the proxy is open while an incident is",
+	}[how]
+	st.note(0, "ordered", "%s: PROXY %s", who.name, how)
+	st.say(who, true, means)
+}
+
 // needed takes in who needs the Internet.
 func (st *step) needed(f event.Needs) {
 	list := slices.DeleteFunc(slices.Clone(st.s.Net.needs), func(who string) bool { return who == f.Who })
@@ -314,6 +330,19 @@ func (n network) stuckAt() time.Time {
 		return time.Time{}
 	}
 	return n.stuck.Box.Add(stuckFor)
+}
+
+// ProxyFor says for what reason the duty desk's proxy is open; empty: it is
+// not.
+func (s State) ProxyFor() string {
+	switch live := s.live(); {
+	case s.Proxy == linkOn:
+		return "it was ordered"
+	case s.Proxy == linkOff || len(live) == 0:
+		return ""
+	default:
+		return fmt.Sprintf("incident #%d is open", live[0].Number)
+	}
 }
 
 // Link is how a backhaul stands, and what of its budget is used, as far as was

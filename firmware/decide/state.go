@@ -28,6 +28,7 @@ type Rules struct {
 	Places    map[string]Place // per uplink and service
 	Zone      *time.Location   // of the site
 	Private   []string         // names that the public must not read
+	Proxy     bool             // there is one for the duty desk
 	OwnASN    uint32           // ours; zero if not given
 	CallBack  string           // telephone of the duty desk, for carriers and partners
 	Wording   notice.Wording
@@ -50,6 +51,7 @@ type State struct {
 	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
 	Power        *outage                 `json:"power,omitempty"`     // of the site's power; nil: it has power
 	Tested       map[string]Tested       `json:"tested,omitempty"`    // per backhaul: its last test
+	Proxy        string                  `json:"proxy,omitempty"`     // an order about the duty desk's proxy, as Backhaul
 	Backhaul     string                  `json:"backhaul,omitempty"`  // an order about it: "on" or "off"; empty: as needed
 
 	Workers map[string]event.WorkerChanged `json:"-"`

@@ -90,6 +90,8 @@ func (st *step) obey(who asker, text string) {
 		st.end(who, c.Number, event.AllClear, "cleared by "+who.name)
 	case command.Cancel:
 		st.end(who, c.Number, event.Cancelled, "cancelled by "+who.name)
+	case command.Proxy:
+		st.admit(who, c.Text)
 	case command.LTE:
 		st.order(who, c.Text)
 	case command.Selftest:

@@ -46,6 +46,22 @@ func (p *Path) Dial(ctx context.Context, network, address string) (net.Conn, err
 	return c, nil
 }
 
+// Lookup finds the addresses of a host as Dial does: over the link, or the last
+// good ones if no name server answers.
+func (p *Path) Lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	p.mu.Lock()
+	if p.link == nil || p.life.Err() != nil {
+		p.mu.Unlock()
+		return nil, fmt.Errorf("looking up %s: %w", host, ErrDown)
+	}
+	l, life := *p.link, p.life
+	p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, connectTotal)
+	defer cancel()
+	defer context.AfterFunc(life, cancel)()
+	return p.find(ctx, l, "tcp", host)
+}
+
 // dial is Dial without learning addresses: Verify may be talking to a portal.
 func (p *Path) dial(ctx context.Context, network, address string) (*conn, error) {
 	p.mu.Lock()
