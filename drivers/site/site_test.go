@@ -5,8 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -343,24 +341,6 @@ func TestOptions(t *testing.T) {
 	for _, given := range []string{"", "MD5:aa", "SHA256:short", "@revoked h ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPinnedKeyPinnedKeyPinnedKeyPinnedKeyPinne"} {
 		if _, err := pin(given); err == nil {
 			t.Errorf("host_key %q is taken", given)
-		}
-	}
-}
-
-// TestLook writes a page where HELIOGRAPH_LOOK says, for eyes.
-func TestLook(t *testing.T) {
-	folder := os.Getenv("HELIOGRAPH_LOOK")
-	if folder == "" {
-		t.Skip("needs a folder to write a page to: HELIOGRAPH_LOOK is not set")
-	}
-	for language := range maps.Keys(words) {
-		o := Options{Title: "Example Net", URL: "https://status.example.net/", Language: language, Zone: warsaw(), Parts: []string{"Warszawa", "Łódź"}, Days: 14}
-		files, err := o.render(busy())
-		for _, f := range files {
-			err = errors.Join(err, os.WriteFile(folder+"/"+language+"-"+f.name, f.text, 0o644))
-		}
-		if err != nil {
-			t.Fatal(err)
 		}
 	}
 }
