@@ -24,7 +24,7 @@ func groupsOf(c config.Config) []audience.Group {
 		{Name: audience.Room, To: roomOf(c)},
 		{Name: audience.Machine, To: machinesOf(c)},
 		{Name: audience.Pocket, To: pocketsOf(c)},
-		{Name: audience.Page, To: pageOf(c), Only: append([]event.Kind{event.Degraded}, alarms...)},
+		{Name: audience.Page, To: pageOf(c), Only: append([]event.Kind{event.Degraded, event.Unstable}, alarms...)},
 	}
 	for _, p := range c.Partners {
 		groups = append(groups, audience.Group{Name: audience.Partner + p.Name, To: partnerOf(c, p), Hears: p.Hears, After: p.After, Only: alarms})

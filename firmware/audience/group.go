@@ -26,7 +26,7 @@ const (
 	Room    = "room"     // the war room
 	Machine = "machine"  // whatever else listens
 	Pocket  = "push"     // telephones of the house, by push services
-	Page    = "page"     // the public
+	Page    = "public"   // everybody: the status page
 	Partner = "partner:" // a partner group
 	Carrier = "carrier:" // the desk of who sells an uplink
 )

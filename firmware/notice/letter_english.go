@@ -14,11 +14,11 @@ var englishLetters = letters{
 	earlier: "Before that we wrote:", omitted: "What we wrote before that is left out.",
 	drill: "DRILL", drillLine: "DRILL: nothing of this is real.",
 	trouble: map[event.Kind]string{
-		event.Down: "no connection", event.Degraded: "poor connection", event.Unwelled: "not judged", event.Opened: "trouble",
+		event.Down: "no connection", event.Degraded: "poor connection", event.Unwelled: "not judged", event.Opened: "trouble", event.Unstable: "unstable connection",
 	},
 	outage: map[event.Kind]string{
 		event.Down: "connections to the Internet interrupted", event.Degraded: "connections to the Internet slow",
-		event.Unwelled: "connections to the Internet disturbed", event.Opened: "service disruption",
+		event.Unwelled: "connections to the Internet disturbed", event.Opened: "service disruption", event.Unstable: "connections to the Internet unstable",
 	},
 	news: map[event.Kind]string{
 		event.BoxNews: "news of the box", event.Selftest: "self-test", event.PowerLost: "site power lost",

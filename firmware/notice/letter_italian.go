@@ -14,11 +14,11 @@ var italianLetters = letters{
 	earlier: "In precedenza abbiamo scritto:", omitted: "I messaggi più vecchi sono omessi.",
 	drill: "ESERCITAZIONE", drillLine: "ESERCITAZIONE: nulla di tutto questo è reale.",
 	trouble: map[event.Kind]string{
-		event.Down: "connessione assente", event.Degraded: "connessione degradata", event.Unwelled: "stato non valutabile", event.Opened: "problema",
+		event.Down: "connessione assente", event.Degraded: "connessione degradata", event.Unwelled: "stato non valutabile", event.Opened: "problema", event.Unstable: "connessione instabile",
 	},
 	outage: map[event.Kind]string{
 		event.Down: "connessioni a Internet interrotte", event.Degraded: "connessioni a Internet lente",
-		event.Unwelled: "connessioni a Internet disturbate", event.Opened: "disservizio",
+		event.Unwelled: "connessioni a Internet disturbate", event.Opened: "disservizio", event.Unstable: "connessioni a Internet instabili",
 	},
 	news: map[event.Kind]string{
 		event.BoxNews: "notizie dell'apparato", event.Selftest: "autotest", event.PowerLost: "manca corrente",

@@ -16,11 +16,11 @@ var polishLetters = letters{
 	earlier: "Wcześniej pisaliśmy:", omitted: "Starsze wiadomości pominięto.",
 	drill: "ĆWICZENIA", drillLine: "ĆWICZENIA: to nie dzieje się naprawdę.",
 	trouble: map[event.Kind]string{
-		event.Down: "brak połączenia", event.Degraded: "słabe połączenie", event.Unwelled: "brak oceny", event.Opened: "problem",
+		event.Down: "brak połączenia", event.Degraded: "słabe połączenie", event.Unwelled: "brak oceny", event.Opened: "problem", event.Unstable: "niestabilne połączenie",
 	},
 	outage: map[event.Kind]string{
 		event.Down: "przerwy w połączeniach z Internetem", event.Degraded: "wolne połączenia z Internetem",
-		event.Unwelled: "zakłócenia w połączeniach z Internetem", event.Opened: "zakłócenia w działaniu usług",
+		event.Unwelled: "zakłócenia w połączeniach z Internetem", event.Opened: "zakłócenia w działaniu usług", event.Unstable: "niestabilne połączenia z Internetem",
 	},
 	news: map[event.Kind]string{
 		event.BoxNews: "wiadomość o urządzeniu", event.Selftest: "autotest", event.PowerLost: "brak zasilania",

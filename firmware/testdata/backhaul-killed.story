@@ -25,7 +25,7 @@ at 01:00 transit-a fails
 at 01:21 kill
 at 02:00 text ada "ack 1"
 at 30:00 transit-a passes
-expect 01:40 statuspage over cell again "identified: transit-a: no connection"
+expect 01:40 statuspage over cell again "identified: waw: connections to the Internet interrupted"
 expect 01:40 slack over cell again "identified: transit-a: no connection"
 expect 02:01 slack over cell "identified: transit-a: no connection"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
@@ -33,7 +33,7 @@ expect 03:21 ada mail over cell again "[waw-12 #1] No connection: transit-a"
 expect 03:22 ada mail over cell "[waw-12 #1] No connection: transit-a"
 expect 16:25 wholesale mail over cell "[waw-12 #1] No connection: transit-a"
 expect 31:02 ada mail over primary "[waw-12 #1] No connection: transit-a"
-expect 31:02 statuspage over primary "resolved: transit-a: no connection"
+expect 31:02 statuspage over primary "resolved: waw: connections to the Internet interrupted"
 expect 31:02 slack over primary "resolved: transit-a: no connection"
 expect 31:03 ada "waw-12 #1 ALL CLEAR transit-a up 00:30Z, was down 28 min (00:01Z-00:30Z)."
 expect 31:03 wholesale mail over primary "[waw-12 #1] No connection: transit-a"
