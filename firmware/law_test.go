@@ -121,7 +121,7 @@ var laws = []clause{
 	{law: "the image is built from packages and binaries; drivers/update packs it", rooms: []string{"scripts/image"}, ours: []string{"drivers/update"},
 		libs: []string{"aead.dev/minisign"}},
 	{law: "the first process knows the kernel, and the appliance only by its name", rooms: []string{"board/init"},
-		libs: []string{"github.com/vishvananda/netlink", "github.com/insomniacslk/dhcp", "golang.org/x/sys/unix"}},
+		libs: []string{"github.com/goccy/go-yaml", "github.com/vishvananda/netlink", "github.com/insomniacslk/dhcp", "golang.org/x/sys/unix"}},
 
 	// What tests lean on lives next door to what it stands in for.
 	{law: "attest plays a script to drivers/at and needs std only", rooms: []string{"drivers/at/attest"}, std: anything},

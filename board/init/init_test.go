@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -49,6 +50,9 @@ func lying(t *testing.T, dir string) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// brood are the children of all tests: whoever collects takes all there are.
+var brood = sync.OnceValue(newChildren)
 
 func here(do func() error) error { return do() }
 
@@ -167,7 +171,7 @@ func TestTakeInKeepsWhatIsNotMoved(t *testing.T) {
 
 // TestProgramsAreWaitedFor, with what they say, beside others that end.
 func TestProgramsAreWaitedFor(t *testing.T) {
-	kids := newChildren()
+	kids := brood()
 	for range 20 {
 		if _, _, err := kids.start([]string{"/bin/true"}, &syscall.ProcAttr{}); err != nil {
 			t.Skipf("needs /bin/true: %v", err)
@@ -272,6 +276,41 @@ func TestDataPartition(t *testing.T) {
 	}
 	if err := enterData(make([]byte, sector), 16*mib); err == nil || !strings.Contains(err.Error(), "16 MiB are left") {
 		t.Errorf("a disk that is full is told %v", err)
+	}
+}
+
+// TestWhichBackhaulsAreDialled: those over PPP, whatever else is in the file.
+func TestWhichBackhaulsAreDialled(t *testing.T) {
+	names, err := dialled([]byte("site: waw-12\nmodems: [{name: lte0}]\nbackhaul:\n  - {name: cell, via: ppp, port: /dev/ttyUSB2}\n  - {name: wan, via: netdev}\n  - name: second\n    via: ppp\nsite2: 0123\n"))
+	if got := strings.Join(names, " "); got != "cell second" || err != nil {
+		t.Errorf("dialled are %q, %v; want cell and second", got, err)
+	}
+	if names, err := dialled([]byte("backhaul: [{name: cell")); err == nil || len(names) != 0 {
+		t.Errorf("half a file gives %q, %v", names, err)
+	}
+	if names, err := dialled([]byte("backhaul: none\n")); err == nil || len(names) != 0 {
+		t.Errorf("a word in place of a list gives %q, %v", names, err)
+	}
+}
+
+// TestADiallerIsKeptAndStopped like the appliance: it is started again when it
+// dies, and hears when the box goes.
+func TestADiallerIsKeptAndStopped(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(dir+"/ready", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := "echo >> " + dir + "/starts; trap 'echo > " + dir + "/asked; exit' TERM; test $(wc -l < " + dir + "/starts) -gt 1 || exit 3; echo > " + dir + "/ready; while :; do sleep 0.05; done"
+	s := supervisor{what: "the dialler of cell", argv: []string{"/bin/sh", "-c", script}, kids: brood()}
+	orders, ended := make(chan os.Signal, 1), make(chan int, 1)
+	go func() { ended <- s.run(orders, nil) }()
+	if _, err := os.ReadFile(dir + "/ready"); err != nil { // it waits until somebody writes
+		t.Fatal(err)
+	}
+	orders <- syscall.SIGTERM
+	<-ended
+	if _, err := os.Stat(dir + "/asked"); err != nil {
+		t.Errorf("it was not asked to stop: %v", err)
 	}
 }
 

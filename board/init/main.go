@@ -41,8 +41,11 @@ func main() {
 	unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // ctrl-alt-del becomes SIGINT
 	go powerButton(orders)
 	go in.run(plugged)
-	s := supervisor{argv: []string{appliance, "run", "-c", configuration}, kids: kids}
+	d := diallers{kids: kids, running: map[string]chan os.Signal{}}
+	d.look()
+	s := supervisor{what: "the appliance", argv: []string{appliance, "run", "-c", configuration}, kids: kids, renewed: d.look}
 	how := s.run(orders, in.better)
+	d.stop() // after the appliance, which hangs up in order
 	in.rest()
 	leave(how)
 }

@@ -10,8 +10,10 @@ import (
 
 // supervisor keeps one program running. Its loop owns all that is in it.
 type supervisor struct {
-	argv []string
-	kids *children
+	what    string // the program, for people
+	argv    []string
+	kids    *children
+	renewed func() // called when there is a new configuration; nil: it does not matter
 
 	pid     int
 	ended   <-chan unix.WaitStatus
@@ -40,14 +42,14 @@ func (s *supervisor) run(orders <-chan os.Signal, better <-chan struct{}) int {
 				continue
 			}
 			s.stop = command(o)
-			say("%v: stopping", o)
+			say("%v: stopping %s", o, s.what)
 			if s.pid == 0 {
 				return s.stop
 			}
 			unix.Kill(s.pid, unix.SIGTERM)
 			late = time.After(patience)
 		case <-late:
-			say("the appliance does not stop: it is killed")
+			say("%s does not stop: it is killed", s.what)
 			unix.Kill(s.pid, unix.SIGKILL)
 		case how := <-s.ended:
 			s.pid, s.ended = 0, nil
@@ -56,6 +58,9 @@ func (s *supervisor) run(orders <-chan os.Signal, better <-chan struct{}) int {
 			}
 			again = time.After(s.next(how))
 		case <-better:
+			if s.renewed != nil {
+				s.renewed()
+			}
 			if s.pid == 0 && s.stop == 0 {
 				again = s.start()
 			}
@@ -77,7 +82,7 @@ func command(o os.Signal) int {
 // run has lasted a while.
 func (s *supervisor) next(how unix.WaitStatus) time.Duration {
 	wait := s.wait()
-	say("the appliance ended (exit %d, signal %d); it is started again in %s", how.ExitStatus(), how.Signal(), wait)
+	say("%s ended (exit %d, signal %d); it is started again in %s", s.what, how.ExitStatus(), how.Signal(), wait)
 	return wait
 }
 
@@ -101,6 +106,6 @@ func (s *supervisor) start() (again <-chan time.Time) {
 		say("%s cannot be started: %v", s.argv[0], err)
 		return time.After(s.wait())
 	}
-	say("the appliance is started, at %s of uptime", uptime())
+	say("%s is started, at %s of uptime", s.what, uptime())
 	return nil
 }
