@@ -43,6 +43,10 @@ const (
 	tries       = 3
 )
 
+// periodEvery is how often a budget is asked whether its next period has
+// begun: one that is used up lets no byte through that would tell.
+const periodEvery = 10 * time.Minute
+
 // runBackhaul keeps one backhaul until ctx ends.
 func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backhaul) {
 	part := "backhaul " + b.Name
@@ -70,7 +74,7 @@ func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.meter, err = newMeter(b, a.engine, a.now); err != nil {
+	if w.meter, err = newMeter(b, a.engine, a.now, func() string { return a.card(b.Modem) }); err != nil {
 		return nil, err
 	}
 	var pages []string
@@ -188,11 +192,15 @@ func (w *way) session(ctx context.Context) {
 	})
 	bad := 0
 	var again <-chan time.Time
+	period := time.NewTicker(periodEvery)
+	defer period.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			w.down()
 			return
+		case <-period.C:
+			w.meter.used(0, 0)
 		case s := <-w.changes:
 			again, bad = nil, 0
 			if s.State != backhaul.Up {
@@ -316,46 +324,73 @@ func (a *appliance) now() (time.Time, bool) {
 	return s.Wall, s.Trusted
 }
 
-// meter counts what a backhaul has used against its budget, across restarts
-// and however often the stick is pulled.
+// meter counts what each SIM has used against its budget, across restarts and
+// however often the stick is pulled.
 type meter struct {
 	name   string
 	limit  config.Budget
 	engine *engine.Engine
 	memory driverMemory
 	now    func() (time.Time, bool)
+	card   func() string // the number of the SIM in use; empty if nobody knows
 
 	mu     sync.Mutex
+	key    string // under which budget is kept
 	budget *path.Budget
+	told   event.Spent // as last told
 }
 
-func newMeter(b config.Backhaul, e *engine.Engine, now func() (time.Time, bool)) (*meter, error) {
-	m := &meter{name: b.Name, limit: b.Budget, engine: e, memory: driverMemory{"backhaul " + b.Name, e}, now: now}
-	kept, err := m.memory.Load("budget")
+func newMeter(b config.Backhaul, e *engine.Engine, now func() (time.Time, bool), card func() string) (*meter, error) {
+	m := &meter{name: b.Name, limit: b.Budget, engine: e, memory: driverMemory{"backhaul " + b.Name, e}, now: now, card: card}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m, m.open()
+}
+
+// open takes up the account of the SIM that is in use now.
+func (m *meter) open() error {
+	key := "budget"
+	if card := m.card(); card != "" {
+		key += "/" + card
+	}
+	if m.budget != nil && key == m.key {
+		return nil
+	}
+	kept, err := m.memory.Load(key)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	limit := path.Limit{Bytes: uint64(b.Budget.Bytes), Daily: b.Budget.Per == config.Day, Reserve: int(100*b.Budget.Reserve + 0.5)}
-	if m.budget, err = path.NewBudget(limit, kept); err != nil && !json.Valid(kept) {
-		m.budget, err = path.NewBudget(limit, nil)
+	limit := path.Limit{Bytes: uint64(m.limit.Bytes), Daily: m.limit.Per == config.Day, Reserve: int(100*m.limit.Reserve + 0.5)}
+	budget, err := path.NewBudget(limit, kept)
+	if err != nil && !json.Valid(kept) { // what cannot be read counts from nothing
+		budget, err = path.NewBudget(limit, nil)
 	}
-	if err == nil && b.Budget.Bytes > 0 {
-		m.tell(0)
+	if err != nil {
+		return err
 	}
-	return m, err
+	m.key, m.budget = key, budget
+	m.tell(0)
+	return nil
 }
 
 // used counts bytes, and tells the engine what that means.
 func (m *meter) used(in, out uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.open(); err != nil {
+		m.engine.Put(event.Unwell{What: "Budget of " + m.name + " cannot be read: " + err.Error()})
+		return
+	}
 	wall, trusted := m.now()
 	w := m.budget.Add(in+out, wall, trusted)
 	if kept, err := m.budget.Kept(); err == nil && in+out > 0 {
-		_ = m.memory.Store("budget", kept) // the next one counts these bytes too
+		_ = m.memory.Store(m.key, kept) // the next one counts these bytes too
 	}
-	if w != nil {
+	switch kept, out := !m.budget.May(false), !m.budget.May(true); {
+	case w != nil:
 		m.tell(w.Percent)
+	case kept != m.told.Kept || out != m.told.Out:
+		m.tell(0)
 	}
 }
 
@@ -364,8 +399,9 @@ func (m *meter) tell(percent int) {
 	if m.limit.Bytes == 0 {
 		return
 	}
-	m.engine.Put(event.Spent{
+	m.told = event.Spent{
 		Backhaul: m.name, Used: int64(m.budget.Used()), Limit: m.limit.Bytes, Percent: percent,
 		Kept: !m.budget.May(false), Out: !m.budget.May(true),
-	})
+	}
+	m.engine.Put(m.told)
 }

@@ -131,6 +131,17 @@ func (a *appliance) runs(name string, m *modem.Modem) {
 	a.modems[name] = m
 }
 
+// card is the number of the SIM in a modem; empty if it is not known.
+func (a *appliance) card(name string) string {
+	a.mu.Lock()
+	m := a.modems[name]
+	a.mu.Unlock()
+	if m == nil {
+		return ""
+	}
+	return m.Health().ICCID
+}
+
 // wire lets a backhaul speak to the modem that carries it.
 type wire struct {
 	appliance *appliance

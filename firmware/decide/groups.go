@@ -113,7 +113,7 @@ func (st *step) letters(group string, f notice.Facts, languages []string) map[st
 	all := map[string]string{}
 	reader := audience.Reader(group)
 	if reader == "partner" {
-		all = st.words(f, languages)
+		all = st.words(outward(f), languages)
 	}
 	for _, lang := range languages {
 		letter := st.rules.Wording.Letter(notice.Reader(reader), lang, f)
@@ -122,6 +122,14 @@ func (st *step) letters(group string, f notice.Facts, languages []string) map[st
 		}
 	}
 	return all
+}
+
+// outward takes out of the facts what a text to somebody outside must not
+// tell: what else is down, and what was seen at this site's own ports.
+func outward(f notice.Facts) notice.Facts {
+	f.Others = nil
+	f.Verdict.Evidence, f.Was.Evidence = event.Evidence{}, event.Evidence{}
+	return f
 }
 
 // key names an incident to systems outside. It holds the time as well, because

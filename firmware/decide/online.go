@@ -139,13 +139,16 @@ func (st *step) linked(f event.Linked) {
 
 // spent takes in how much of a budget is used up, and tells people.
 func (st *step) budget(f event.Spent) {
+	was := st.s.Net.spent[f.Backhaul]
 	st.s.Net.spent = cloned(st.s.Net.spent)
 	st.s.Net.spent[f.Backhaul] = f
 	text := fmt.Sprintf("%s has used %d %% of its %s", f.Backhaul, f.Percent, megabytes(f.Limit))
 	switch {
-	case f.Percent == 0:
-		st.note(0, "budget", "%s: a new period begins, %s are free", f.Backhaul, megabytes(f.Limit))
+	case f.Percent == 0 && (was.Kept && !f.Kept || was.Out && !f.Out):
+		st.note(0, "budget", "%s: a new period has begun, %s are free", f.Backhaul, megabytes(f.Limit-f.Used))
 		return
+	case f.Percent == 0:
+		return // how it stands, of which people know
 	case f.Out:
 		text += ": all used up. Mail and pages wait for the next period, or set backhaul budget higher"
 	case f.Kept:
