@@ -29,6 +29,8 @@ func (w *World) do(ctx context.Context, a screen.Act) (string, error) {
 		return w.toggleNetwork(a)
 	case screen.Flap:
 		return w.flap(a)
+	case screen.NoCarrier, screen.Portal:
+		return w.toggleAir(screen.Act{Verb: a.Verb})
 	case screen.Mend:
 		return "mended everything in the network", w.mendAll()
 	case screen.Hang, screen.Unplug, screen.Fill, screen.Refuse:
@@ -64,6 +66,8 @@ var done = map[screen.Verb][2]string{
 	screen.Gateway:   {"the gateway of %s has no power", "the gateway of %s is on again"},
 	screen.OwnPort:   {"pulled the cable of the box's port towards %s", "put the cable towards %s back"},
 	screen.OneTarget: {"one target of %s answers no more", "all targets of %s answer again"},
+	screen.NoCarrier: {"the cellular side has no signal", "the cellular side has its signal again"},
+	screen.Portal:    {"the carrier wants money: a captive portal answers in place of everybody", "the carrier lets everything through again"},
 	screen.Hang:      {"the modem hangs", "the modem lives again"},
 	screen.Unplug:    {"pulled the modem's USB cable", "put the modem's USB cable back"},
 	screen.Fill:      {"the SIM has no room for texts", "the SIM has room again"},
@@ -110,6 +114,23 @@ func (w *World) network1(a screen.Act, on bool) error {
 	return w.network.Mend(a.Uplink, faults[a.Verb])
 }
 
+// toggleAir breaks or mends the cellular side.
+func (w *World) toggleAir(a screen.Act) (string, error) {
+	if !w.network.Cellular() {
+		return "", errors.New("there is a cellular side only where the rehearsal has a network of its own: this system refuses namespaces")
+	}
+	on := w.toggle(a)
+	do := w.network.MendCell
+	if on {
+		do = w.network.BreakCell
+	}
+	if err := do(isp.Fault(a.Verb)); err != nil {
+		w.toggle(a)
+		return "", err
+	}
+	return worded(a.Verb, on), nil
+}
+
 func (w *World) firstTarget(uplink string) string {
 	for _, u := range w.network.Plan().Uplinks {
 		if u.Name == uplink && len(u.Targets) > 0 {
@@ -123,7 +144,7 @@ func (w *World) mendAll() error {
 	w.mu.Lock()
 	var targets []screen.Act
 	for a, on := range w.broken {
-		if on && a.Uplink != "" {
+		if on && (a.Uplink != "" || a.Verb == screen.NoCarrier || a.Verb == screen.Portal) {
 			w.broken[a] = false
 			if a.Verb == screen.OneTarget {
 				targets = append(targets, a)

@@ -154,7 +154,7 @@ func (w *World) Fit(ctx context.Context) error {
 			return false
 		}
 		for _, m := range s.Workers {
-			if !m.Fit {
+			if !m.Fit && m.Channel == "sms" {
 				return false
 			}
 		}

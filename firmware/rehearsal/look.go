@@ -21,6 +21,7 @@ type seen struct {
 	answers   bool // it answered when last asked
 	incidents map[int]screen.Incident
 	lines     []string // the newest line on each modem's wire
+	outside   arrived
 }
 
 // lookEvery is the pace of asking the appliance.
@@ -44,7 +45,9 @@ func (w *World) watch(ctx context.Context) {
 		w.mu.Unlock()
 		if err == nil {
 			w.followIncidents(ctx, s)
+			w.followBackhaul(s)
 		}
+		w.hark()
 	}
 }
 
@@ -115,6 +118,7 @@ func (w *World) Look() screen.View {
 		Box:     screen.Box{Power: w.power, Running: w.child != nil, Watching: w.seen.answers, Starts: w.starts, Disk: disk},
 		Uplinks: w.uplinks(), Phones: phones, Log: slices.Clone(w.log),
 	}
+	v.Air, v.Outside = w.air(), w.outsideNow()
 	for _, status := range []string{"pending", "sending", "unsure", "sent", "delivered", "failed", "superseded"} {
 		v.Queue = append(v.Queue, screen.Count{Status: status, N: w.seen.status.Queue[status]})
 	}

@@ -20,6 +20,12 @@ const (
 	CarolNumber = "+48600100203"
 )
 
+// Where they read their mail.
+const (
+	AdaMail = "ada@noc.example"
+	BobMail = "bob@noc.example"
+)
+
 // Rack is the configuration that an ISP of this size would have. The addresses
 // are those kept for documentation.
 const Rack = `site: waw-12
@@ -29,6 +35,7 @@ uplinks:
   - name: transit-a
     interface: eth0
     gateway: 192.0.2.1
+    serves: [waw]
     every: 2s
     probes: [{icmp: 198.51.100.9}, {tcp: "198.51.100.1:443"}, {dns: {name: example.com, server: 198.51.100.53}}]
     down: {after: 10, quorum: 2}
@@ -37,14 +44,15 @@ uplinks:
   - name: transit-b
     interface: eth1
     gateway: 192.0.2.129
+    serves: [waw]
     every: 2s
     probes: [{icmp: 203.0.113.9}, {tcp: "203.0.113.1:443"}, {http: {url: "http://203.0.113.80/", expect: 204}}]
     down: {after: 10, quorum: 2}
     up: {after: 10, hold: 60s}
     degraded: {loss: 20%, latency: 400ms, over: 60s}
 people:
-  - {name: ada, sms: "` + AdaNumber + `"}
-  - {name: bob, sms: "` + BobNumber + `"}
+  - {name: ada, sms: "` + AdaNumber + `", mail: ` + AdaMail + `}
+  - {name: bob, sms: "` + BobNumber + `", mail: ` + BobMail + `}
 oncall:
   - {who: [ada], after: 0s}
   - {who: [bob], after: 5m}
@@ -57,7 +65,7 @@ var People = [][2]string{{"ada", AdaNumber}, {"bob", BobNumber}, {"carol", Carol
 
 // Standard are the options of the standard rehearsal.
 func Standard(binary string, scale float64, keep string) Options {
-	return Options{Binary: binary, Config: Rack, Scale: scale, Keep: keep, Submit: 300 * time.Millisecond, PIN: "1234", Named: People}
+	return Options{Binary: binary, Config: Rack + Online, Scale: scale, Keep: keep, Submit: 300 * time.Millisecond, PIN: "1234", Named: People}
 }
 
 // night is the standard night, unattended.
@@ -65,6 +73,10 @@ type night struct {
 	*World
 	report    Report
 	escalated time.Duration // from the restart to the next person's text
+
+	before []isp.Flow // on the air while an uplink was left
+	heard  string     // the box's word about its own connection, when it came up
+	called bool       // somebody at the carrier got through to a program on the box
 }
 
 // Night lives through the standard night: a fibre is cut, the appliance is
@@ -87,7 +99,7 @@ func Night(ctx context.Context, o Options) Report {
 }
 
 func (n *night) live(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.flapping, n.again, n.mended, n.silence} {
+	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.dark, n.stray, n.flapping, n.again, n.mended, n.silence} {
 		if err := act(ctx); err != nil {
 			return err
 		}
@@ -160,19 +172,38 @@ func (n *night) acked(ctx context.Context) error {
 	return n.Text(ctx, BobNumber, "ada has it")
 }
 
-// flapping lets the second uplink go and come while the first is still down:
+// dark cuts the second uplink while the first is still down: what is said over
+// the Internet has the box's own connection left.
+func (n *night) dark(ctx context.Context) error {
+	n.before = n.network.Flows()
+	cut := time.Now()
+	n.note("saboteur", "cuts the fibre behind transit-b too: no uplink is left")
+	if err := n.network.Break("transit-b", isp.Cut); err != nil {
+		return err
+	}
+	if err := n.dialled(ctx, cut); err != nil {
+		return err
+	}
+	if err := n.Text(ctx, AdaNumber, "#2", "DOWN transit-b"); err != nil {
+		return err
+	}
+	n.report.measure(cut, "no uplink left to the text on ada's phone")
+	if _, err := n.say(screen.Act{Phone: "ada", Text: "ack 2"}); err != nil {
+		return err
+	}
+	if err := n.Text(ctx, AdaNumber, "#2", "yours"); err != nil {
+		return err
+	}
+	return n.spread(ctx, cut)
+}
+
+// flapping lets the second uplink come and go while the first is still down:
 // each time for too short to be calm again.
 func (n *night) flapping(ctx context.Context) error {
-	n.note("saboteur", "lets transit-b flap: dark and light, three times")
+	n.note("saboteur", "lets transit-b flap: light and dark, three times")
 	for i := range 3 {
-		if err := n.network.Break("transit-b", isp.Cut); err != nil {
-			return err
-		}
-		if i == 0 {
-			if err := n.Text(ctx, AdaNumber, "#2", "DOWN transit-b"); err != nil {
-				return err
-			}
-			if _, err := n.say(screen.Act{Phone: "ada", Text: "ack 2"}); err != nil {
+		if i > 0 {
+			if err := n.network.Break("transit-b", isp.Cut); err != nil {
 				return err
 			}
 		}
@@ -186,7 +217,7 @@ func (n *night) flapping(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return n.Text(ctx, AdaNumber, "#2", "yours")
+	return nil
 }
 
 // rounds is the time of so many rounds of probes.
@@ -194,10 +225,14 @@ func (n *night) rounds(count int) time.Duration {
 	return time.Duration(float64(count) * float64(n.config.Uplinks[0].Every) / n.scale)
 }
 
-// again kills the box a second time, when all is quiet, and mends the fibre
-// while it is dead.
+// again kills the box a second time, when nothing is on its way, and mends the
+// fibre while it is dead.
 func (n *night) again(ctx context.Context) error {
-	if err := n.Quiet(ctx); err != nil {
+	err := n.Until(ctx, "the box did not finish what it was saying", func() bool {
+		s, err := n.Status(ctx)
+		return err == nil && s.Queue["sending"] == 0
+	})
+	if err != nil {
 		return err
 	}
 	n.Crash()
@@ -246,6 +281,7 @@ func (n *night) silence(context.Context) error {
 	turn := time.Duration(float64(5*time.Minute) / n.scale)
 	r.promise("4 An unsure text to a person on call escalates at once.", n.escalated > 0 && n.escalated < turn,
 		"bob was told %.1f s after the restart; his turn would have been %.1f s after the cut", n.escalated.Seconds(), turn.Seconds())
+	n.promiseOnline()
 	third := n.Has(AdaNumber, "#3") + n.Has(BobNumber, "#3")
 	r.promise("5 It works from wherever it starts, and a line that flaps is one incident.", third == 0 && n.starts == 3,
 		"%d starts: in an empty folder, during the outage, and after the mend; two uplinks failed four times, and texts of a third incident: %d", n.starts, third)

@@ -98,6 +98,9 @@ func (w *World) outfit(text string) error {
 	if !w.network.Places() {
 		w.unplace(doc)
 	}
+	if w.out == nil {
+		unonline(doc)
+	}
 	out, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the configuration: %w", err)

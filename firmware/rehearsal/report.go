@@ -18,6 +18,7 @@ type Report struct {
 	Scale    float64    `json:"scale"`
 	Steps    []Step     `json:"steps"`
 	Measured []Measured `json:"measured,omitempty"`
+	Air      []Air      `json:"air,omitempty"` // what went over the cellular connection
 	Promises []Promise  `json:"promises,omitempty"`
 	Fault    string     `json:"fault,omitempty"`
 }
@@ -33,6 +34,12 @@ type Step struct {
 type Measured struct {
 	What    string  `json:"what"`
 	Seconds float64 `json:"seconds"`
+}
+
+// Air is what one kind of channel has cost on the air.
+type Air struct {
+	What  string `json:"what"`
+	Bytes uint64 `json:"bytes"` // both ways, from the IP header on
 }
 
 // Promise is one of the product's promises, and what was seen of it.
@@ -80,6 +87,12 @@ func (r Report) Print(out io.Writer) {
 	}
 	for _, m := range r.Measured {
 		fmt.Fprintf(out, "  %8.3f s  %s\n", m.Seconds, m.What)
+	}
+	if len(r.Air) > 0 {
+		fmt.Fprintln(out, "\nOn the air, both ways, IP and TLS included:")
+	}
+	for _, a := range r.Air {
+		fmt.Fprintf(out, "  %8.1f kB %s\n", float64(a.Bytes)/1000, a.What)
 	}
 	if len(r.Promises) > 0 {
 		fmt.Fprintln(out, "\nPromises:")

@@ -20,6 +20,7 @@ import (
 	"heliograph/firmware/config"
 	"heliograph/firmware/control"
 	"heliograph/firmware/rehearsal/isp"
+	"heliograph/firmware/rehearsal/outside"
 	"heliograph/firmware/rehearsal/screen"
 	"heliograph/storage"
 )
@@ -53,6 +54,7 @@ type World struct {
 	began   time.Time
 	config  config.Config // as the user wrote it
 	network *isp.Network
+	out     *outside.Internet // nil: the configuration has nobody there, or there are no places
 	mobile  *emulator.Network
 	modems  []*emulator.Modem
 	client  *control.Client
@@ -112,12 +114,13 @@ func (w *World) build() error {
 		}
 	}
 	text := strings.ReplaceAll(w.o.Config, "DIR", w.dir)
-	if w.o.PIN != "" {
-		if err := os.WriteFile(filepath.Join(w.dir, "sim.pin"), []byte(w.o.PIN+"\n"), 0o600); err != nil {
-			return err
-		}
+	if err := w.confide(); err != nil {
+		return err
 	}
 	if w.config, err = w.parse(text); err != nil {
+		return err
+	}
+	if err := w.open(); err != nil {
 		return err
 	}
 	if err := w.lay(); err != nil {
@@ -140,8 +143,17 @@ func (w *World) lay() error {
 		lay = isp.Lay
 	}
 	var err error
-	if w.network, err = lay(planOf(w.config, isp.Inside())); err != nil {
+	plan := planOf(w.config, isp.Inside())
+	if w.out != nil {
+		w.reach(&plan)
+	}
+	if w.network, err = lay(plan); err != nil {
 		return err
+	}
+	if w.out != nil {
+		if err := w.network.Cover("/etc/resolv.conf", filepath.Join(w.dir, "resolv.conf")); err != nil {
+			return err
+		}
 	}
 	if w.network.Places() {
 		// A disk of its own, so that one can fill it.
@@ -224,6 +236,9 @@ func (w *World) Close() error {
 			err = w.rescue()
 		}
 		err = errors.Join(err, w.network.Close())
+	}
+	if w.out != nil {
+		w.out.Close()
 	}
 	if w.o.Keep == "" && w.dir != "" {
 		err = errors.Join(err, os.RemoveAll(w.dir))
@@ -311,5 +326,9 @@ func (w *World) lastWords() string {
 func (w *World) command() *exec.Cmd {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return exec.Command(w.o.Binary, "run", "-c", w.file(), fmt.Sprintf("--scale=%g", w.scale))
+	c := exec.Command(w.o.Binary, "run", "-c", w.file(), fmt.Sprintf("--scale=%g", w.scale))
+	if w.out != nil {
+		c.Env = append(os.Environ(), "SSL_CERT_FILE="+w.trust(), "GODEBUG=netdns=go")
+	}
+	return c
 }

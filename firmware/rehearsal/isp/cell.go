@@ -35,6 +35,9 @@ var (
 // CellGateway is the carrier's address on the box's cellular port.
 func CellGateway() netip.Addr { return cellGateway.Addr() }
 
+// latency is what an LTE network takes each way.
+const latency = 19 * time.Millisecond
+
 const (
 	air         = "air" // of the carrier, to the box
 	portalTable = 77
@@ -46,6 +49,7 @@ type cell struct {
 	port            string // of the box
 	box             *place
 	carrier, abroad *place
+	core            *fibre
 	services        []*service
 	faults          map[Fault]bool
 	tap             *tap
@@ -70,21 +74,25 @@ func (m *cell) build(c *country, targets []Target) error {
 			return err
 		}
 	}
-	if err := errors.Join(c.box.cable(m.port, m.carrier, air), m.carrier.cable(world, m.abroad, back)); err != nil {
+	var err error
+	if err := c.box.cable(m.port, m.carrier, air); err != nil {
+		return err
+	}
+	if m.core, err = splice(glass, m.carrier, m.abroad, latency); err != nil {
 		return err
 	}
 	// What the kernel says by itself on a new port would be traffic on the air.
-	err := errors.Join(c.box.silent6(m.port), m.carrier.silent6(air),
+	err = errors.Join(c.box.silent6(m.port), m.carrier.silent6(air),
 		c.box.address(m.port, cellBox), c.box.up(m.port),
-		m.carrier.address(air, cellGateway), m.carrier.address(world, cellOut), m.carrier.up(world),
-		m.abroad.address(back, cellBack), m.abroad.up(back))
+		m.carrier.address(air, cellGateway), m.carrier.address(glass, cellOut), m.carrier.up(glass),
+		m.abroad.address(glass, cellBack), m.abroad.up(glass))
 	for _, t := range targets {
 		err = errors.Join(err, m.abroad.address("lo", host(t.Addr.Addr())))
 	}
 	everywhere := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 	err = errors.Join(err,
-		m.carrier.route(route{everywhere, cellBack.Addr(), world, 10}),
-		m.abroad.route(route{everywhere, cellOut.Addr(), back, 10}),
+		m.carrier.route(route{everywhere, cellBack.Addr(), glass, 10}),
+		m.abroad.route(route{everywhere, cellOut.Addr(), glass, 10}),
 		m.carrier.intercept())
 	if err != nil {
 		return err
@@ -171,6 +179,9 @@ func (m *cell) close() error {
 	}
 	if m.tap != nil {
 		m.tap.close()
+	}
+	if m.core != nil {
+		m.core.close()
 	}
 	var gone error
 	if link, err := m.box.linkByName(m.port); err == nil {

@@ -21,15 +21,17 @@ const (
 // fibre carries packets between two TUN ports, because not every kernel has
 // netem. TUN packets come with their checksums done and need no ARP.
 type fibre struct {
-	west, east *os.File // of the gateway and of the upstream router
+	west, east *os.File      // of the gateway and of the upstream router
+	latency    time.Duration // each way, always
 	slow       atomic.Bool
 	lossy      atomic.Pointer[losses] // nil while it loses nothing
 	done       chan struct{}
 	carriers   sync.WaitGroup
 }
 
-// splice lays a fibre that ends as port name in both places.
-func splice(name string, gateway, upstream *place) (*fibre, error) {
+// splice lays a fibre that ends as port name in both places. A packet takes
+// latency each way.
+func splice(name string, gateway, upstream *place, latency time.Duration) (*fibre, error) {
 	west, err := tun(name, gateway)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,7 @@ func splice(name string, gateway, upstream *place) (*fibre, error) {
 		west.Close()
 		return nil, err
 	}
-	f := &fibre{west: west, east: east, done: make(chan struct{})}
+	f := &fibre{west: west, east: east, latency: latency, done: make(chan struct{})}
 	f.carry(west, east, false)
 	f.carry(east, west, true)
 	return f, nil
@@ -90,12 +92,16 @@ func (f *fibre) carry(from, to *os.File, home bool) {
 			if chatter(buf[:n]) || home && f.lossy.Load().loses() {
 				continue
 			}
-			if !f.slow.Load() {
+			delay := f.latency
+			if f.slow.Load() {
+				delay += extra
+			}
+			if delay == 0 {
 				_, _ = to.Write(buf[:n]) // a dark port refuses it
 				continue
 			}
 			select {
-			case late <- parcel{time.Now().Add(extra), append([]byte(nil), buf[:n]...)}:
+			case late <- parcel{time.Now().Add(delay), append([]byte(nil), buf[:n]...)}:
 			default: // the queue is full, as a router's may be
 			}
 		}

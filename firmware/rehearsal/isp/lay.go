@@ -192,7 +192,7 @@ func (c *country) connect(w *way) (err error) {
 	if err := w.upstream.cable(world, w.world, back); err != nil {
 		return err
 	}
-	if w.fibre, err = splice(glass, w.gateway, w.upstream); err != nil {
+	if w.fibre, err = splice(glass, w.gateway, w.upstream, 0); err != nil {
 		return err
 	}
 	err = errors.Join(

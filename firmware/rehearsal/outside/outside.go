@@ -77,7 +77,7 @@ func Open(components map[string]string) (*Internet, error) {
 		authority: ca,
 		mail:      mailtest.New(mailtest.Options{}, certificate),
 		page:      &statuspagetest.Page{ID: PageID, Token: PageToken, PerMinute: 60},
-		chat:      &slacktest.Slack{Token: ChatToken, Paced: true},
+		chat:      &slacktest.Slack{Token: ChatToken},
 	}
 	for _, id := range slices.Sorted(maps.Keys(components)) {
 		i.page.AddComponent(id, components[id])

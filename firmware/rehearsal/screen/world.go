@@ -27,6 +27,8 @@ type View struct {
 	Box       Box
 	Uplinks   []Uplink   // in the order of the configuration
 	Incidents []Incident // open ones first, then those that ended, the newest first
+	Air       *Air       // the cellular connection; nil: there is none
+	Outside   *Outside   // nil: there is nobody
 	Queue     []Count    // the outbox by status, in the order of a delivery's life; all of them, also with none
 	Modem     Modem
 	Phones    []Phone // ada, bob, a subscriber
@@ -50,6 +52,39 @@ type Uplink struct {
 	Evidence                 string   // "3/3 lost beyond gw …"
 	Faults                   []string // what the player broke, in the words of the acts
 	Targets                  []Target
+}
+
+// Air is the box's own cellular connection.
+type Air struct {
+	Name, Interface string
+	Up              bool
+	State, Why      string
+	RTT             float64 // milliseconds; 0: not known
+	Bytes           uint64  // on the air so far, both ways
+	Foreign         int     // conversations that were not the box's own
+	Faults          []string
+}
+
+// Outside is what is told over the Internet, as those see it who are told.
+type Outside struct {
+	Mail  []Mailbox
+	Page  []Entry // incidents on the status page, the newest last
+	Room  []Entry // threads in the war room, the newest last
+	Clear bool    // nothing on the page is unresolved
+}
+
+// Mailbox is somebody's, with what came last.
+type Mailbox struct {
+	Name           string
+	Count          int
+	Subject, First string // First: the first line
+}
+
+// Entry is an incident on the page, or a thread in the war room.
+type Entry struct {
+	Title, Phase string
+	Told         int
+	Over, Pinned bool
 }
 
 // Target is what the probes of an uplink ask.
@@ -118,6 +153,9 @@ const (
 	Gateway   Verb = "gateway"    // the gateway of Uplink loses its power
 	OwnPort   Verb = "own port"   // the cable of the box's port towards Uplink is pulled
 	Mend      Verb = "mend"       // everything in the network is made whole
+
+	NoCarrier Verb = "no carrier"     // the cellular port has no signal
+	Portal    Verb = "captive portal" // the carrier answers in place of everybody
 
 	Hang   Verb = "hang"   // the modem answers nothing any more
 	Unplug Verb = "unplug" // its USB cable is pulled
