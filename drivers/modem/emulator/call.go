@@ -122,6 +122,7 @@ func (m *Modem) hangUp(how string) {
 
 func callCommands() map[string]verb {
 	hangUp := func(m *Modem) answer {
+		m.hangUpData()
 		if m.call == nil {
 			return ok()
 		}
@@ -143,7 +144,8 @@ func callCommands() map[string]verb {
 		"+CHUP": {run: hangUp},
 		"H":     {set: func(m *Modem, _ args) answer { return hangUp(m) }},
 		"A":     {set: (*Modem).pickUp},
-		"D":     {set: func(*Modem, args) answer { return answer{final: "NO CARRIER"} }},
+		"D":     {set: (*Modem).dial},
+		"O":     {set: (*Modem).resume},
 		"+CLCC": {run: (*Modem).listCalls},
 		"+CUSD": {
 			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CUSD: %d", m.set.cusd)) },

@@ -29,7 +29,16 @@ const cmeData = 148
 func (m *Modem) RefuseData(cause string) { m.loop.do(func() { m.data.refusal = cause }) }
 
 // DropData takes every context away, as a network does.
-func (m *Modem) DropData() { m.loop.do(func() { m.data.active = nil }) }
+func (m *Modem) DropData() {
+	m.loop.do(func() {
+		for _, p := range m.ports {
+			if p.wire.air != nil {
+				m.on(p, m.carrierLost)
+			}
+		}
+		m.data.active = nil
+	})
+}
 
 // Context tells of a context what it is for and whether it is up.
 func (m *Modem) Context(cid int) (kind, apn string, active bool) {

@@ -19,6 +19,7 @@ type wire struct {
 	stalled bool
 	todo    []command // the rest of the command line
 	entry   *entry    // the prompt is open; nil otherwise
+	air     *onAir    // a call for data has the port; nil otherwise
 	held    [][]string
 
 	out      []byte // for the host, sent when the loop settles
@@ -66,6 +67,11 @@ func (m *Modem) pump() {
 	defer func() { m.wire.pumping = false }()
 	w, looked := &m.wire, 0
 	for len(w.input) > 0 && !w.busy && !w.stalled {
+		if w.air != nil && !w.air.held {
+			m.carry(w.input)
+			looked, w.input = looked+len(w.input), nil
+			break
+		}
 		c := w.input[0]
 		w.input = w.input[1:]
 		looked++
@@ -254,7 +260,7 @@ func (m *Modem) urc(lines ...string) {
 	for i, p := range m.ports {
 		switch {
 		case !m.urcPorts[i]:
-		case p.wire.entry != nil:
+		case p.wire.entry != nil || p.wire.air != nil:
 			p.wire.held = append(p.wire.held, lines)
 		default:
 			m.on(p, func() { m.say(lines) })

@@ -185,6 +185,7 @@ func (p *pipe) room(n int) (int, error) {
 func (p *pipe) Close() error {
 	p.drop(errClosed)
 	p.m.loop.do(func() {
+		p.m.terminalGone(p)
 		for _, own := range p.m.ports {
 			if own.link == link(p) {
 				own.link = nil

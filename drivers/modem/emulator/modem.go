@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -53,6 +54,10 @@ type Options struct {
 	Reference int
 	// NoEcho starts the modem with ATE0.
 	NoEcho bool
+	// Carrier answers a call for data, ATD*99***1#: from CONNECT on the port is
+	// joined to what it returns. It hangs up by ending its reads; the modem
+	// closes what it returned. Nil: there is no data to be had.
+	Carrier func() (io.ReadWriteCloser, error)
 
 	// Trace hears every command line with "> " before it and every line of the
 	// modem with "< ", as they are: a PIN is among them. It runs on the modem's
@@ -140,7 +145,6 @@ type Modem struct {
 	power     int // counts losses of power: alarms set before are void
 	seen      []string
 	shift     time.Duration // the modem's clock minus the network's
-	ttys      *ttys         // the PTY server; nil until asked for
 	refusal   error         // what opening the port answers; nil to open it
 	resets    ResetForm
 	cut       *echoCut   // the next echo is cut in two
@@ -165,8 +169,9 @@ type Modem struct {
 // port is one AT port: its line and its host.
 type port struct {
 	wire wire
-	link link // the host's end; nil while nobody has it open
-	life int  // counts resets, losses of the port and ends of commands: what was under way before is void
+	link link  // the host's end; nil while nobody has it open
+	ttys *ttys // the PTY server; nil until asked for
+	life int   // counts resets, losses of the port and ends of commands: what was under way before is void
 }
 
 // on runs f as if the command came from this port.
@@ -254,12 +259,17 @@ func New(o Options) (*Modem, error) {
 // goroutine of the modem ends.
 func (m *Modem) Close() error {
 	m.loop.do(func() {
+		m.abort()
 		m.unplug()
 		m.gone = true
 	})
 	m.net.detach(m)
 	m.loop.close()
-	m.loop.do(func() { m.ttys.close() })
+	m.loop.do(func() {
+		for _, p := range m.ports {
+			p.ttys.unplug()
+		}
+	})
 	return nil
 }
 
@@ -338,6 +348,7 @@ func (m *Modem) after(d time.Duration, f func()) *alarm {
 func (m *Modem) abort() {
 	for _, p := range m.ports {
 		p.life++
+		m.on(p, m.hangUpData)
 		p.wire.clear()
 	}
 	m.sending = nil
@@ -361,7 +372,9 @@ func (m *Modem) vanish() {
 	m.unplug()
 	m.gone = true
 	m.abort()
-	m.ttys.unplug()
+	for _, p := range m.ports {
+		p.ttys.unplug()
+	}
 }
 
 // Return brings the port back after Vanish, as a new tty under the same link.
@@ -373,7 +386,11 @@ func (m *Modem) Return() error {
 
 func (m *Modem) comeBack() error {
 	m.gone = false
-	return m.ttys.plug(m)
+	var err error
+	for _, p := range m.ports {
+		m.on(p, func() { err = errors.Join(err, p.ttys.plug(m)) })
+	}
+	return err
 }
 
 // Reset restarts the modem as AT+CFUN=1,1 does: the port goes for ResetTime and

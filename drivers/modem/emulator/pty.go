@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ttys serves the modem over pseudo terminals: one at a time, a new one each
+// ttys serves a port over pseudo terminals: one at a time, a new one each
 // time the port comes back. The modem's loop owns it.
 type ttys struct {
 	link string // a symbolic link that always leads to the tty; empty for none
@@ -28,20 +28,28 @@ func (m *Modem) ServePTY() (path string, err error) { return m.serve("") }
 // renewed when the port comes back, as udev does it under /dev/serial/by-id.
 func (m *Modem) ServePTYAt(link string) (path string, err error) { return m.serve(link) }
 
-func (m *Modem) serve(link string) (path string, err error) {
-	m.loop.do(func() {
-		if m.ttys != nil || m.link != nil {
-			err = errors.New("serve a tty: the port is already open or served")
-			return
-		}
-		m.ttys = &ttys{link: link}
-		if err = m.ttys.plug(m); err != nil {
-			m.ttys = nil
-			return
-		}
-		path = m.ttys.place()
-	})
+// ServeSecondPTYAt is ServePTYAt for the modem's other AT port: the one that
+// data is dialled on, say.
+func (m *Modem) ServeSecondPTYAt(link string) (path string, err error) {
+	m.loop.do(func() { m.on(m.ports[1], func() { path, err = m.offer(link) }) })
 	return path, err
+}
+
+func (m *Modem) serve(link string) (path string, err error) {
+	m.loop.do(func() { path, err = m.offer(link) })
+	return path, err
+}
+
+func (m *Modem) offer(link string) (path string, err error) {
+	if m.ttys != nil || m.link != nil {
+		return "", errors.New("serve a tty: the port is already open or served")
+	}
+	m.ttys = &ttys{link: link}
+	if err := m.ttys.plug(m); err != nil {
+		m.ttys = nil
+		return "", err
+	}
+	return m.ttys.place(), nil
 }
 
 // Path is where the tty is at the moment: the link if there is one; empty
@@ -66,6 +74,9 @@ func (t *ttys) plug(m *Modem) error {
 		return err
 	}
 	t.now, m.link = y, y
+	if m.port != m.ports[0] {
+		return nil // the events tell of the first one
+	}
 	path := t.place()
 	m.net.loop.post(func() { m.net.tell(Event{Kind: "port", Path: path, Number: m.Number()}) })
 	return nil
@@ -103,15 +114,14 @@ func (t *ttys) unplug() {
 	if t == nil || t.now == nil {
 		return
 	}
-	m := t.now.m
-	m.net.loop.post(func() { m.net.tell(Event{Kind: "gone", Number: m.Number()}) })
+	if m := t.now.m; t == m.ports[0].ttys {
+		m.net.loop.post(func() { m.net.tell(Event{Kind: "gone", Number: m.Number()}) })
+	}
 	t.now = nil
 	if t.link != "" {
 		_ = os.Remove(t.link)
 	}
 }
-
-func (t *ttys) close() { t.unplug() }
 
 // tty is one pseudo terminal. Its slave is kept open here, so that it stays raw
 // and alive while no host has it open; a watch on the slave's node tells when
@@ -295,6 +305,17 @@ func (t *tty) tally(b []byte, n int) {
 	if t.hosts == 0 {
 		t.out, t.size, t.spoken = nil, 0, false
 		t.reset()
+		t.m.loop.post(t.left)
+	}
+}
+
+// left ends a call for data when DTR has fallen, and nobody has raised it since.
+func (t *tty) left() {
+	t.mu.Lock()
+	gone := t.hosts == 0 && !t.spoken
+	t.mu.Unlock()
+	if gone {
+		t.m.terminalGone(t)
 	}
 }
 
