@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"slices"
 	"strconv"
@@ -39,8 +40,9 @@ var laws = []clause{
 	{law: pure, rooms: []string{"firmware/event"}, std: plainStd},
 	{law: pure, rooms: []string{"firmware/reach", "firmware/incident", "firmware/audience", "firmware/command"}, std: plainStd, ours: []string{"firmware/event"}},
 	{law: pure, rooms: []string{"firmware/notice"}, std: plainStd, ours: []string{"firmware/event"}, libs: []string{"github.com/warthog618/sms/encoding"}},
-	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event"},
-		libs: []string{"github.com/goccy/go-yaml", "github.com/nyaruka/phonenumbers"}},
+	{law: "number reads numbers by its table and needs std value packages only", rooms: []string{"firmware/number"}, std: plainStd},
+	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event", "firmware/number"},
+		libs: []string{"github.com/goccy/go-yaml"}},
 	{law: "decide is pure and composes the pure rooms", rooms: []string{"firmware/decide"}, std: plainStd,
 		ours: []string{"firmware/event", "firmware/reach", "firmware/incident", "firmware/audience", "firmware/notice", "firmware/command"}},
 
@@ -120,6 +122,8 @@ var laws = []clause{
 
 	{law: "the image is built from packages and binaries; drivers/update packs it", rooms: []string{"scripts/image"}, ours: []string{"drivers/update"},
 		libs: []string{"aead.dev/minisign"}},
+	{law: "the table of numbers is written from the library that knows them", rooms: []string{"scripts/numbers"},
+		libs: []string{"github.com/nyaruka/phonenumbers"}},
 	{law: "the first process knows the kernel, and the appliance only by its name", rooms: []string{"board/init"},
 		libs: []string{"github.com/goccy/go-yaml", "github.com/vishvananda/netlink", "github.com/insomniacslk/dhcp", "golang.org/x/sys/unix"}},
 
@@ -222,6 +226,30 @@ func TestLawNotices(t *testing.T) {
 		got := strings.Join(law(fstest.MapFS{c.name: {Data: []byte(c.src)}}), "\n")
 		if got != c.want {
 			t.Errorf("%s with\n%s\nis told:\n  %s\nwant:\n  %s", c.name, c.src, got, c.want)
+		}
+	}
+}
+
+// TestTheBinaryIsWithoutWhatOnlyWritesItsTables keeps out by their names the
+// libraries that made the binary too large to be sent over a modem.
+func TestTheBinaryIsWithoutWhatOnlyWritesItsTables(t *testing.T) {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("needs go: it is not in the path")
+	}
+	list, err := exec.Command(tool, "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatalf("go list -deps: %v", err)
+	}
+	linked := strings.Fields(string(list))
+	if !slices.Contains(linked, "heliograph/firmware/number") {
+		t.Fatal("go list -deps does not know firmware/number")
+	}
+	for _, name := range linked {
+		for _, heavy := range []string{"github.com/nyaruka/phonenumbers", "google.golang.org/protobuf", "golang.org/x/text/language/display"} {
+			if name == heavy || strings.HasPrefix(name, heavy+"/") {
+				t.Errorf("the binary has %s: go list -deps ./firmware shows what brought it", name)
+			}
 		}
 	}
 }

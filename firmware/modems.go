@@ -8,13 +8,12 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/modem"
 	"heliograph/firmware/config"
 	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
+	"heliograph/firmware/number"
 )
 
 // modemInbox brings what a modem hears to the engine, and returns when it is
@@ -107,7 +106,7 @@ func modemOf(c config.Modem, shown config.BlackBox, by levers, e *engine.Engine,
 	return modem.New(modem.Options{
 		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return open(c.Port) },
 		Replug: by.replug, Power: by.power, Restart: by.restart, Acted: by.acted,
-		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: phonenumbers.GetCountryCodeForRegion(c.Country),
+		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: number.Code(c.Country),
 		Memory: driverMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
 		Late: func(job uint64, p delivery.Part) {
 			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})

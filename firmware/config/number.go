@@ -5,41 +5,24 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/nyaruka/phonenumbers"
+
+	"heliograph/firmware/number"
 )
 
-var (
-	dialled = regexp.MustCompile(`^\+?[0-9 ()./-]+$`)
-	short   = regexp.MustCompile(`^[0-9]{3,6}$`)
-)
+var short = regexp.MustCompile(`^[0-9]{3,6}$`)
 
 // E164 writes a number with its country code, "+48600100201", so that a
 // sender can be compared with a person, always as a whole and never by its
 // last digits. Country is the ISO 3166 region in which a number without
 // country code is meant ("PL", may be empty). Short numbers and senders made
 // of letters are nobody's: false.
-func E164(number, country string) (string, bool) {
-	n := parseNumber(number, country)
-	if n == nil {
-		return "", false
-	}
-	return phonenumbers.Format(n, phonenumbers.E164), true
+func E164(text, country string) (string, bool) {
+	n, err := number.E164(text, country)
+	return n, err == nil
 }
 
-func parseNumber(number, country string) *phonenumbers.PhoneNumber {
-	number = strings.TrimSpace(number)
-	if len(number) > 40 || !dialled.MatchString(number) || len(onlyDigits(number)) <= 6 {
-		return nil
-	}
-	if country == "" && strings.HasPrefix(number, "00") {
-		number = "+" + number[2:] // the usual prefix for abroad
-	}
-	n, err := phonenumbers.Parse(number, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return nil
-	}
-	return n
-}
+// regionOf is the ISO 3166 region of an E.164 number; empty if unknown.
+func regionOf(e164 string) string { return number.Region(e164) }
 
 func onlyDigits(s string) string {
 	return strings.Map(func(c rune) rune {
@@ -48,18 +31,6 @@ func onlyDigits(s string) string {
 		}
 		return c
 	}, s)
-}
-
-// regionOf is the ISO 3166 region of an E.164 number; empty if unknown.
-func regionOf(number string) string {
-	n := parseNumber(number, "")
-	if n == nil {
-		return ""
-	}
-	if region := phonenumbers.GetRegionCodeForNumber(n); region != "ZZ" && region != "001" {
-		return region
-	}
-	return ""
 }
 
 // phone reads a number in international form; a short number of three to six
@@ -85,12 +56,12 @@ func (r *reader) phone(v value, shortToo bool) string {
 		r.fault(v, shown(s)+" has no country code", `write it as in "+48600100201"`)
 		return ""
 	}
-	n := parseNumber(s, "")
-	if n == nil || !phonenumbers.IsValidNumber(n) {
+	if !number.Valid(s) {
 		r.fault(v, shown(s)+" is not a number that any network gives out", `count its digits: plus, country code, number, as in "+48600100201"`)
 		return ""
 	}
-	return phonenumbers.Format(n, phonenumbers.E164)
+	e164, _ := number.E164(s, "") // it is valid
+	return e164
 }
 
 // country reads an ISO 3166 region.
@@ -99,7 +70,7 @@ func (r *reader) country(v value) string {
 	if !ok {
 		return ""
 	}
-	if phonenumbers.GetCountryCodeForRegion(strings.ToUpper(s)) == 0 {
+	if number.Code(strings.ToUpper(s)) == 0 {
 		r.fault(v, shown(s)+" is not a country", "write its two letters, as in PL or IT")
 		return ""
 	}
