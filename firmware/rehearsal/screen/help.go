@@ -9,7 +9,7 @@ func drawHelp(out *sheet) {
 	group, at := "", 0
 	for _, k := range keys {
 		if k.group != group {
-			if group = k.group; group == people {
+			if group = k.group; group == box {
 				at = 1
 			}
 			if len(cols[at].lines) > 0 {

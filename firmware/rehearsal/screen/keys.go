@@ -30,18 +30,20 @@ const (
 var keys = []key{
 	{press: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, shown: "1-9", hint: "uplink", group: network, help: "Pick the uplink that is meant."},
 	{press: []string{"c"}, hint: "cut", group: network, verb: Cut, help: "Cut its fibre; again mends it."},
-	{press: []string{"b"}, hint: "black hole", group: network, verb: BlackHole, help: "A router upstream swallows all."},
+	{press: []string{"b"}, hint: "hole", group: network, verb: BlackHole, help: "A router upstream swallows all."},
 	{press: []string{"l"}, hint: "loss", group: network, verb: Loss, help: "Four packets in ten get lost."},
 	{press: []string{"t"}, hint: "target", group: network, verb: OneTarget, help: "One target answers no more."},
 	{press: []string{"f"}, hint: "flap", group: network, verb: Flap, help: "It goes and comes by itself."},
-	{press: []string{"g"}, hint: "gateway", group: network, verb: Gateway, help: "The gateway loses its power."},
-	{press: []string{"o"}, hint: "own port", group: network, verb: OwnPort, help: "Pull the cable of its port."},
+	{press: []string{"g"}, hint: "gw", group: network, verb: Gateway, help: "The gateway loses its power."},
+	{press: []string{"o"}, hint: "port", group: network, verb: OwnPort, help: "Pull the cable of its port."},
 	{press: []string{"m"}, hint: "mend", group: network, verb: Mend, help: "Make the whole network well."},
 
 	{press: []string{"h"}, hint: "hang", group: modem, verb: Hang, help: "It answers nothing any more."},
 	{press: []string{"u"}, hint: "USB", group: modem, verb: Unplug, help: "Pull its USB, or plug it in."},
 	{press: []string{"s"}, hint: "SIM", group: modem, verb: Fill, help: "The SIM has no room for texts."},
 	{press: []string{"x"}, hint: "refuse", group: modem, verb: Refuse, help: "Texts are refused with CMS 38."},
+	{press: []string{"n"}, hint: "signal", group: modem, verb: NoCarrier, help: "No signal for data; texts go on."},
+	{press: []string{"P"}, hint: "portal", group: modem, verb: Portal, help: "A captive portal answers all."},
 
 	{press: []string{"k"}, hint: "kill", group: box, verb: Kill, help: "kill -9 the appliance."},
 	{press: []string{"p"}, hint: "plug", group: box, verb: Plug, help: "Pull its power, or put it back."},

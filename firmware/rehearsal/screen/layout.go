@@ -56,6 +56,11 @@ func panes(v View, s stance) []pane {
 	if len(v.Incidents) > 0 {
 		title = headline(v.Incidents[0])
 	}
+	if v.Outside != nil {
+		list = append(list,
+			pane{id: "brief", title: []span{{strong, "Appliance"}}, draw: func(w, h int) *sheet { return drawBrief(v, w) }},
+			pane{id: "outside", title: []span{{strong, "Outside"}}, draw: func(w, h int) *sheet { return drawOutside(v, w) }})
+	}
 	return append(list,
 		pane{id: "incident", title: title, bottom: true, draw: func(w, h int) *sheet { return drawIncidents(v, w, h) }},
 		pane{id: "short", title: []span{{strong, "Appliance"}}, draw: func(w, h int) *sheet { return drawShort(v, w, h) }},
@@ -77,10 +82,13 @@ func arrange(v View, s stance, w, h int) map[string]rect {
 		net := min(tall(v)+2, room/2)
 		at["network"] = rect{0, top, left, net}
 		row(at, v, rect{0, top + net, left, room - net})
-		column(at, rect{left, top, w - left, room})
+		column(at, rect{left, top, w - left, room}, v.Outside != nil)
 		return at
 	}
 	net := min(2*len(v.Uplinks)+2, room-13)
+	if v.Air != nil {
+		net = min(2*len(v.Uplinks)+3, room-12)
+	}
 	if tall(v)+2 <= room/2-2 {
 		net = tall(v) + 2
 	}
@@ -90,13 +98,28 @@ func arrange(v View, s stance, w, h int) map[string]rect {
 		low = max(11, (room-net)/2)
 	}
 	at["network"] = rect{0, top, w, net}
+	share := 11
+	if v.Outside != nil {
+		share = 10
+		if low++; low > 11 {
+			low = max(low, 12)
+		}
+	}
 	row(at, v, rect{0, top + net, w, room - net - low})
-	y, half := top+room-low, w*11/20
+	y, half := top+room-low, w*share/20
 	at["incident"] = rect{0, y, half, low}
-	at["short"] = rect{half, y, w - half, low}
-	if low >= 11 {
+	right := rect{half, y, w - half, low}
+	switch {
+	case v.Outside != nil && low >= 11:
+		at["short"] = rect{half, y, w - half, 5}
+		at["outside"] = rect{half, y + 5, w - half, low - 5}
+	case v.Outside != nil:
+		at["brief"] = right
+	case low >= 11:
 		at["short"] = rect{half, y, w - half, 7}
 		at["log"] = rect{half, y + 7, w - half, low - 7}
+	default:
+		at["short"] = right
 	}
 	return at
 }
@@ -111,17 +134,27 @@ func row(at map[string]rect, v View, r rect) {
 }
 
 // column stacks what has no picture, with the room that is left going to the
-// incident and the log.
-func column(at map[string]rect, r rect) {
-	heights := []struct {
+// incident and the log. Where that is little, the outbox gives way to what is
+// told outside.
+func column(at map[string]rect, r rect, outside bool) {
+	type part struct {
 		id string
 		h  int
-	}{{"incident", 0}, {"outbox", 9}, {"modem", 6}, {"box", 4}, {"log", 0}}
+	}
+	parts := []part{{"incident", 0}, {"outbox", 9}, {"modem", 6}, {"box", 4}, {"log", 0}}
 	rest := r.h - 19
-	heights[0].h = rest * 3 / 5
-	heights[4].h = rest - heights[0].h
+	if outside {
+		const h = 9
+		parts = slices.Insert(parts, 1, part{"outside", h})
+		if rest -= h; rest < 12 {
+			parts = slices.Delete(parts, 2, 3)
+			rest += 9
+		}
+	}
+	parts[0].h = rest * 3 / 5
+	parts[len(parts)-1].h = rest - parts[0].h
 	y := r.y
-	for _, p := range heights {
+	for _, p := range parts {
 		at[p.id] = rect{r.x, y, r.w, p.h}
 		y += p.h
 	}

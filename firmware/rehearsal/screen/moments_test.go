@@ -97,6 +97,27 @@ func mended() View {
 	return v
 }
 
+// outside is the same with a cellular connection and somebody to tell by it.
+func outside() View {
+	v := acknowledged()
+	v.Air = &Air{Name: "cell", Interface: "wwan0", Up: true, State: "up", RTT: 41, Bytes: 48_400}
+	const subject = "[waw-12 #1] No connection: transit-a"
+	v.Outside = &Outside{
+		Mail: []Mailbox{{"ada", 2, "Re: " + subject, "ada has it: transit-a."}, {"bob", 1, subject, "DOWN: transit-a, no connection since 22 Nov 2026 04:02 UTC."}, {Name: "wholesale"}},
+		Page: []Entry{{Title: "waw: connections to the Internet interrupted", Phase: "identified", Told: 1}},
+		Room: []Entry{{Title: "IDENTIFIED waw-12 #1 transit-a: no connection", Told: 2, Pinned: true}},
+	}
+	return v
+}
+
+// portal is the same while the carrier wants money.
+func portal() View {
+	v := outside()
+	v.Air.Up, v.Air.State, v.Air.Why = false, "captive portal", "something between answered in place of check.noc.example: 302 to portal.carrier.example"
+	v.Air.Faults, v.Air.Foreign = []string{"captive portal"}, 1
+	return v
+}
+
 func boxDead() View {
 	v := acknowledged()
 	v.Box = Box{Power: true, Starts: 1, Disk: "full"}
@@ -108,4 +129,4 @@ func boxDead() View {
 	return v
 }
 
-var moments = map[string]func() View{"calm": calm, "cut": severed, "acknowledged": acknowledged, "mended": mended, "box-dead": boxDead}
+var moments = map[string]func() View{"calm": calm, "cut": severed, "acknowledged": acknowledged, "mended": mended, "box-dead": boxDead, "outside": outside, "portal": portal}

@@ -95,11 +95,11 @@ func drawTight(v View, s stance, w int) *sheet {
 	for i, u := range v.Uplinks {
 		tree, down := "├─", "│"
 		switch {
-		case len(v.Uplinks) == 1:
+		case len(v.Uplinks) == 1 && v.Air == nil:
 			tree, down = "──", " "
 		case i == 0:
 			tree = "┬─"
-		case i == len(v.Uplinks)-1:
+		case i == len(v.Uplinks)-1 && v.Air == nil:
 			tree, down = "└─", " "
 		}
 		head, under := span{strong, pad(site, gap)}, boxWord(v.Box)
@@ -109,6 +109,9 @@ func drawTight(v View, s stance, w int) *sheet {
 		trunk := span{line, " " + tree}
 		p.add(append([]span{head, trunk}, tightWire(u, w-gap-3)...)...)
 		p.add(append([]span{{under.ink, pad(cut(under.text, gap), gap)}, {line, " " + down}}, judgement(u, i+1, s)...)...)
+	}
+	if v.Air != nil {
+		p.add(append([]span{{line, pad("", gap) + " └─ "}}, v.Air.words(w-gap-4)...)...)
 	}
 	return p.sheet()
 }
@@ -214,6 +217,9 @@ func tall(v View) int {
 	for _, u := range v.Uplinks {
 		n += rowsOf(u)
 	}
+	if v.Air != nil && n > 0 {
+		n += 2
+	}
 	return max(n, 0)
 }
 
@@ -241,6 +247,12 @@ func drawRoomy(v View, s stance, w int) *sheet {
 			x = out.put(x, y+rowsOf(u)-2, part.ink, part.text)
 		}
 		y += rowsOf(u)
+	}
+	if v.Air != nil {
+		x := out.put(p.box-1, out.h-2, line, "├── ")
+		for _, part := range clip(v.Air.words(w-x), w-x) {
+			x = out.put(x, out.h-2, part.ink, part.text)
+		}
 	}
 	return out
 }

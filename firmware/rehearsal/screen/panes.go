@@ -244,19 +244,22 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// drawShort is modem, box and outbox where there is no room for each.
-func drawShort(v View, w, h int) *sheet {
-	m, out := v.Modem, &page{w: w}
+// modemRow is the modem in one row.
+func modemRow(m Modem) []span {
 	row := append([]span{{strong, m.Name + " "}, fitness(m), {plain, " "}}, bars(m.Bars)...)
 	switch {
 	case m.Fault != "":
-		row = append(row, span{bad, " ✗ " + m.Fault})
+		return append(row, span{bad, " ✗ " + m.Fault})
 	case m.Fit || m.Why == "":
-		row = append(row, span{lit, " " + m.Line})
-	default:
-		row = append(row, span{bad, " " + m.Why})
+		return append(row, span{lit, " " + m.Line})
 	}
-	out.add(row...)
+	return append(row, span{bad, " " + m.Why})
+}
+
+// drawShort is modem, box and outbox where there is no room for each.
+func drawShort(v View, w, h int) *sheet {
+	m, out := v.Modem, &page{w: w}
+	out.add(modemRow(m)...)
 	b := []span{{strong, "box "}, boxWord(v.Box), {dim, fmt.Sprintf(" start %d ", v.Box.Starts)}}
 	out.add(append(b, disk(v.Box)...)...)
 	out.add(append([]span{{strong, "out "}}, queued(v)...)...)

@@ -22,7 +22,10 @@ var update = flag.Bool("update", false, "write the golden frames anew")
 // TestGoldenFrames holds the screen to pages that people have looked at.
 func TestGoldenFrames(t *testing.T) {
 	for name, view := range moments {
-		for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+			if size[0] == 120 && view().Outside == nil {
+				continue // it has nothing to show that the others have not
+			}
 			still := Still(view(), size[0], size[1])
 			measure(t, still, size[0], size[1])
 			file := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.txt", name, size[0], size[1]))
@@ -58,7 +61,7 @@ func measure(t *testing.T, frame string, w, h int) {
 
 // TestEverySizeIsARectangle draws every moment at many sizes, down to none.
 func TestEverySizeIsARectangle(t *testing.T) {
-	for _, name := range []string{"cut", "box-dead"} {
+	for _, name := range []string{"cut", "box-dead", "portal"} {
 		v := moments[name]()
 		for _, n := range []int{1, 2, 9} { // as many uplinks
 			for len(v.Uplinks) < n {
@@ -99,6 +102,8 @@ func TestWordsCarryTheMeaning(t *testing.T) {
 		"cut":          {"✗ cut", "DOWN at upstream", "3/3 lost beyond gw", "#1 transit-a", "OPEN", "Reply ACK 1", "1 sent"},
 		"acknowledged": {"ada has it", "ACKNOWLEDGED", "ack ", "yours."},
 		"mended":       {"RESOLVED", "All clear.", "all is well"},
+		"outside":      {"wwan0 cell UP 41 ms", "48.4 kB on the air", "ada 2 bob 1 wholesale 0", "page identified", "room identified"},
+		"portal":       {"wwan0 cell captive portal", "✗ captive portal", "✗ 1 not ours"},
 		"box-dead":     {"the box is dead", "✗ dead", "UNKNOWN", "✗ black hole", "✗ pulled", "UNFIT", "USB pulled", "disk full"},
 	} {
 		still := Still(moments[name](), 80, 24)
@@ -197,7 +202,7 @@ func TestEveryKeyReachesTheWorld(t *testing.T) {
 			}
 		}
 	}
-	for _, verb := range []Verb{Cut, BlackHole, Loss, OneTarget, Flap, Gateway, OwnPort, Mend, Hang, Unplug, Fill, Refuse, Kill, Plug, FullDisk, Say, Ring, Speed} {
+	for _, verb := range []Verb{Cut, BlackHole, Loss, OneTarget, Flap, Gateway, OwnPort, NoCarrier, Portal, Mend, Hang, Unplug, Fill, Refuse, Kill, Plug, FullDisk, Say, Ring, Speed} {
 		if !seen[verb] {
 			t.Errorf("no key does %q", verb)
 		}
