@@ -7,7 +7,7 @@ import (
 )
 
 // airWounds are what the player can break of the cellular side.
-var airWounds = map[Verb]string{NoCarrier: "✗ no signal", Portal: "✗ captive portal"}
+var airWounds = map[Verb]string{NoCarrier: "✗ no signal", Portal: "✗ portal"}
 
 // words are the cellular connection in one row: port, state, what it carried,
 // and a wire as long as there is room.
@@ -28,7 +28,7 @@ func (a *Air) words(w int) []span {
 	case a.State == "dialling":
 		k = warn
 	}
-	out := []span{{k, a.Interface + " "}, {dim, a.Name + " "}, {k, state}, {plain, " "}}
+	out := []span{{k, a.Interface + " "}, {dim, a.Name + " "}, {k, state + " "}}
 	tail := []span{{dim, " " + volume(a.Bytes)}}
 	if len(a.Faults) == 0 || w > 100 {
 		tail[0].text += " on the air"
@@ -43,7 +43,7 @@ func (a *Air) words(w int) []span {
 		}
 	}
 	room := w - length(tail) - length(broken)
-	out = clip(out, room-3)
+	out = clip(out, room-2)
 	return slices.Concat(out, broken, []span{{k, strings.Repeat(wire, max(room-length(out), 0))}}, tail)
 }
 

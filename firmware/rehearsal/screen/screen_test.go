@@ -103,7 +103,7 @@ func TestWordsCarryTheMeaning(t *testing.T) {
 		"acknowledged": {"ada has it", "ACKNOWLEDGED", "ack ", "yours."},
 		"mended":       {"RESOLVED", "All clear.", "all is well"},
 		"outside":      {"wwan0 cell UP 41 ms", "48.4 kB on the air", "ada 2 bob 1 wholesale 0", "page identified", "room identified"},
-		"portal":       {"wwan0 cell captive portal", "✗ captive portal", "✗ 1 not ours"},
+		"portal":       {"wwan0 cell captive portal ✗ portal", "✗ 1 not ours"},
 		"box-dead":     {"the box is dead", "✗ dead", "UNKNOWN", "✗ black hole", "✗ pulled", "UNFIT", "USB pulled", "disk full"},
 	} {
 		still := Still(moments[name](), 80, 24)
