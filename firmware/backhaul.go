@@ -24,7 +24,8 @@ import (
 type way struct {
 	name   string
 	path   *path.Path
-	keeper *backhaul.Keeper
+	link   backhaul.Link
+	idle   time.Duration
 	meter  *meter
 	engine interface{ Put(event.Fact) }
 	log    *slog.Logger
@@ -32,6 +33,8 @@ type way struct {
 
 	changes chan backhaul.Status // the newest of the keeper's
 	mu      sync.Mutex
+	keeper  *backhaul.Keeper // of this session; nil between two
+	wanted  bool
 	asked   time.Time    // when it was leased
 	proof   event.Linked // as last told
 }
@@ -41,6 +44,13 @@ type way struct {
 const (
 	verifyAgain = 10 * time.Second
 	tries       = 3
+)
+
+// A connection that carries nothing is dialled anew after a minute, then after
+// longer and longer: a portal or an empty account does not go away by dialling.
+const (
+	redial       = time.Minute
+	redialAtMost = 30 * time.Minute
 )
 
 // periodEvery is how often a budget is asked whether its next period has
@@ -59,8 +69,14 @@ func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backha
 	a.ways.set(b.Name, w)
 	defer a.ways.set(b.Name, nil)
 	w.want(a.leased() == b.Name)
-	for ctx.Err() == nil {
-		w.session(ctx)
+	for pause := redial; ctx.Err() == nil; pause = min(2*pause, redialAtMost) {
+		if w.session(ctx) {
+			pause = redial / 2
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
 	}
 	if err := w.path.Close(); err != nil {
 		w.log.Warn("the path could not be taken away", "why", err)
@@ -70,9 +86,12 @@ func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backha
 
 func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
 	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), mtu: b.MTU, changes: make(chan backhaul.Status, 1)}
-	link, err := a.linkOf(b)
-	if err != nil {
+	var err error
+	if w.link, err = a.linkOf(b); err != nil {
 		return nil, err
+	}
+	if w.idle = b.Idle; w.idle == 0 {
+		w.idle = -1
 	}
 	if w.meter, err = newMeter(b, a.engine, a.now, func() string { return a.card(b.Modem) }); err != nil {
 		return nil, err
@@ -92,15 +111,7 @@ func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
 			a.warn("path "+b.Name, text)
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	idle := b.Idle
-	if idle == 0 {
-		idle = -1
-	}
-	w.keeper, err = backhaul.New(backhaul.Options{Link: link, Idle: idle, Changed: w.changed})
-	return w, errors.Join(err)
+	return w, err
 }
 
 // linkOf makes the way to connect.
@@ -124,14 +135,17 @@ func (a *appliance) linkOf(b config.Backhaul) (backhaul.Link, error) {
 // are closed then: the metered path is not for what can go another way.
 func (w *way) want(is bool) {
 	w.mu.Lock()
+	w.wanted = is
 	if is && w.asked.IsZero() {
 		w.asked = time.Now()
 	}
 	if !is {
 		w.asked = time.Time{}
 	}
+	if w.keeper != nil {
+		w.keeper.Want(is)
+	}
 	w.mu.Unlock()
-	w.keeper.Want(is)
 	if !is {
 		w.path.CloseAll()
 	}
@@ -179,14 +193,21 @@ func (w *way) changed(s backhaul.Status) {
 }
 
 // session runs the keeper until ctx ends or a connection that carries nothing
-// has to be dialled anew.
-func (w *way) session(ctx context.Context) {
+// has to be dialled anew. It says whether one carried something.
+func (w *way) session(ctx context.Context) (carried bool) {
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	var keeping sync.WaitGroup
 	defer keeping.Wait()
+	defer stop()
+	defer w.down()
+	keeper, err := w.keep()
+	if err != nil {
+		w.engine.Put(event.Linked{Backhaul: w.name, State: "not usable", Why: err.Error(), Failed: true})
+		<-ctx.Done()
+		return false
+	}
 	keeping.Go(func() {
-		if err := w.keeper.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := keeper.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			w.log.Warn("the link could not be put down in order", "why", err)
 		}
 	})
@@ -197,8 +218,7 @@ func (w *way) session(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			w.down()
-			return
+			return carried
 		case <-period.C:
 			w.meter.used(0, 0)
 		case s := <-w.changes:
@@ -216,14 +236,29 @@ func (w *way) session(ctx context.Context) {
 		case <-again:
 			again = nil
 			if w.verify(ctx) {
+				carried = true
 				continue
 			}
 			if bad++; bad == tries {
-				return // the keeper hangs up, and dials anew
+				return carried // the keeper hangs up
 			}
 			again = time.After(verifyAgain)
 		}
 	}
+}
+
+// keep makes the keeper of a session: one that ended in the middle of a call
+// knows nothing that the next could use.
+func (w *way) keep() (*backhaul.Keeper, error) {
+	k, err := backhaul.New(backhaul.Options{Link: w.link, Idle: w.idle, Changed: w.changed})
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keeper = k
+	k.Want(w.wanted)
+	return k, nil
 }
 
 // verify proves that the path leads to the Internet, and tells.
