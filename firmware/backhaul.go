@@ -256,6 +256,10 @@ func (w *way) keep() (*backhaul.Keeper, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	select {
+	case <-w.changes: // of the session before
+	default:
+	}
 	w.keeper = k
 	k.Want(w.wanted)
 	return k, nil
