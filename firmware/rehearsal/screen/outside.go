@@ -27,6 +27,8 @@ func (a *Air) words(w int) []span {
 		}
 	case a.State == "dialling":
 		k = warn
+	case a.State == "down":
+		state = "rests"
 	}
 	out := []span{{k, a.Interface + " "}, {dim, a.Name + " "}, {k, state + " "}}
 	tail := []span{{dim, " " + volume(a.Bytes)}}
@@ -96,12 +98,12 @@ func drawOutside(v View, w int) *sheet {
 		p.add(row...)
 	}
 	if e, ok := matters(v.Outside.Page); ok {
-		p.add(span{strong, pad("page", names)}, span{judgedEntry(e), " " + strings.ToUpper(e.Phase)}, span{plain, " " + e.Title}, span{dim, more(v.Outside.Page)})
+		p.add(span{strong, pad("page", names)}, span{dim, count(v.Outside.Page)}, span{judgedEntry(e), strings.ToUpper(e.Phase)}, span{plain, " " + e.Title})
 	} else {
 		p.add(span{strong, pad("page", names)}, span{dim, " all operational"})
 	}
 	if e, ok := matters(v.Outside.Room); ok {
-		p.add(span{strong, pad("war room", names)}, span{judgedEntry(e), " " + e.Title}, span{dim, pinned(e) + more(v.Outside.Room)})
+		p.add(span{strong, pad("war room", names)}, span{dim, count(v.Outside.Room)}, span{judgedEntry(e), e.Title}, span{dim, pinned(e)})
 	} else {
 		p.add(span{strong, pad("war room", names)}, span{dim, " silent"})
 	}
@@ -115,13 +117,8 @@ func pinned(e Entry) string {
 	return ""
 }
 
-// more says how many others there are.
-func more(list []Entry) string {
-	if len(list) < 2 {
-		return ""
-	}
-	return fmt.Sprintf(" +%d", len(list)-1)
-}
+// count is how many there are, as beside a mailbox.
+func count(list []Entry) string { return fmt.Sprintf(" %d ", len(list)) }
 
 // drawBrief is modem, box, outbox and outside in four rows.
 func drawBrief(v View, w int) *sheet {
