@@ -34,6 +34,8 @@ func Playable(s story.Story) error {
 		switch {
 		case l.Verb == "bulk":
 			return fmt.Errorf("line %d: there is no directory of subscribers to text in bulk", l.Number)
+		case l.Expect && slices.Contains(l.Words, "over"), l.Verb == "path", l.Verb == "spent":
+			return fmt.Errorf("line %d: what goes over the Internet is rehearsed by the standard night", l.Number)
 		case slices.Contains([]string{"power", "press", "hold", "clock", "shows"}, l.Verb):
 			return fmt.Errorf("line %d: for %q it takes a box with wires, or a clock that may be set", l.Number, l.Verb)
 		case slices.Contains([]string{"lose", "hang", "bar", "congest", "free", "modem"}, l.Verb), l.Verb == "refuse" && !slices.Equal(l.Words, []string{"never"}):

@@ -71,6 +71,9 @@ func TestTheConfigurationIsTheUsersWithThisWorldsPlaces(t *testing.T) {
 			}
 		}
 	}
+	if len(c.Backhaul) != 0 || c.Channels.Mail.From != "" || len(c.Partners) != 0 {
+		t.Errorf("over loopback there is nobody outside: backhaul %v, mail %q, partners %v", c.Backhaul, c.Channels.Mail.From, c.Partners)
+	}
 	if len(c.People) != 2 || c.People[0].SMS != AdaNumber || c.OnCall[1].After != 5*time.Minute {
 		t.Errorf("people %+v, on call %+v", c.People, c.OnCall)
 	}
@@ -118,7 +121,7 @@ func TestEveryActIsDoneAndUndone(t *testing.T) {
 			t.Errorf("%s does not end", v)
 		}
 	}
-	for _, v := range []screen.Verb{screen.Gateway, screen.OwnPort, screen.FullDisk} {
+	for _, v := range []screen.Verb{screen.Gateway, screen.OwnPort, screen.FullDisk, screen.NoCarrier, screen.Portal} {
 		if _, err := w.Do(t.Context(), screen.Act{Verb: v, Uplink: "transit-a"}); err == nil || !strings.Contains(err.Error(), "namespaces") {
 			t.Errorf("%s over loopback: %v", v, err)
 		}
@@ -212,12 +215,14 @@ func TestPlanOf(t *testing.T) {
 func TestWhichStoriesCanBePlayed(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"at 01:00 transit-a fails":   "",
-		"at 01:00 refuse ada never":  "",
-		"at 01:00 refuse ada CMS 38": `line 3: after "refuse" come the pauses`,
-		`at 01:00 bulk 3 "work"`:     "line 3: there is no directory of subscribers",
-		"at 01:00 hang lte0":         `line 3: after "hang" come the pauses`,
-		"at 00:00 transit-a fails":   "line 3: what goes on while the box starts",
+		"at 01:00 transit-a fails":              "",
+		"at 01:00 refuse ada never":             "",
+		"at 01:00 refuse ada CMS 38":            `line 3: after "refuse" come the pauses`,
+		`at 01:00 bulk 3 "work"`:                "line 3: there is no directory of subscribers",
+		"at 01:00 spent cell 80":                "line 3: what goes over the Internet",
+		"expect 01:00 ada mail over cell \"x\"": "line 3: what goes over the Internet",
+		"at 01:00 hang lte0":                    `line 3: after "hang" come the pauses`,
+		"at 00:00 transit-a fails":              "line 3: what goes on while the box starts",
 		"at 01:00 transit-a fails\nat 01:05 transit-a passes\nat 30:00 transit-a fails": "line 4: transit-a changes again before",
 		"at 01:00 transit-a loses half\nat 30:00 transit-a passes":                      "line 3: what works badly is weighed over a minute",
 		"expect 01:00 ada \"x\"": "",
