@@ -231,7 +231,8 @@ func (st *step) tell(who asker, c command.Command) {
 	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Ledger: true, Only: audience.OnCall}
 	variants := map[event.Variant]event.Kind{event.ToTold: event.Update}
 	st.publish(n, f, variants)
-	st.follow(&open, f, event.Tells, event.Update, variants)
+	// What waits for a path says it too: by then it may be all that is new.
+	st.follow(&open, f, event.Tells, event.Update, map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToWaiting: event.Update})
 	st.say(who, true, fmt.Sprintf("#%d: on its way to those who were told", c.Number))
 }
 

@@ -98,7 +98,7 @@ func (e *Engine) improviseOne(l letter) {
 		}
 		e.emergency.held = append(e.emergency.held, l)
 		return
-	case event.Probed, event.WorkerChanged, event.Rang, event.Unwell, event.SelftestDue:
+	case event.Probed, event.WorkerChanged, event.Rang, event.Unwell, event.SelftestDue, event.Linked, event.Spent, event.Proved, event.Needs:
 		e.inMemory(f, f)
 	case trust:
 		t := e.newTurn()
@@ -170,11 +170,14 @@ func (e *Engine) handUnsaved(hands Hands) {
 	}
 }
 
-// unsavedHands are the workers that may carry a word: those of last resort
-// only while none of the others is fit.
+// unsavedHands are the modems that may carry a word: those of last resort only
+// while none of the others is fit. What is not a text is not said unsaved.
 func (t *turn) unsavedHands() []Worker {
-	primary := slices.ContainsFunc(t.workers, func(w Worker) bool { return !t.rules.Fallback(w.Name) && t.state.Workers[w.Name].Fit })
-	return slices.DeleteFunc(t.inTurn(), func(w Worker) bool { return primary && t.rules.Fallback(w.Name) })
+	texts := func(w Worker) bool { return !t.rules.Online(w.Name) }
+	primary := slices.ContainsFunc(t.workers, func(w Worker) bool {
+		return texts(w) && !t.rules.Fallback(w.Name) && t.state.Workers[w.Name].Fit
+	})
+	return slices.DeleteFunc(t.inTurn(), func(w Worker) bool { return !texts(w) || primary && t.rules.Fallback(w.Name) })
 }
 
 // wordAt is when a worker can next be given a word; zero: not while things

@@ -54,7 +54,12 @@ func (t *turn) online() error {
 		waits.Class = 0
 	}
 	if slices.ContainsFunc(t.workers, func(w Worker) bool { return t.rules.Online(w.Name) }) && waits != t.state.Waits() {
-		return t.decide(waits)
+		if err := t.decide(waits); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(t.effects, func(e event.Effect) bool { _, is := e.(event.Publish); return is }) {
+			t.readyAt(t.at.Box) // the claims of this turn are made
+		}
 	}
 	return nil
 }

@@ -1,0 +1,147 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/decide"
+	"heliograph/firmware/engine"
+	"heliograph/firmware/event"
+	"heliograph/storage/outbox"
+)
+
+// withMail gives a box a modem of last resort, a mail account, a backhaul and a
+// person who has both.
+func withMail(o *engine.Options) {
+	o.Workers = []engine.Worker{{Name: "lte0", Channel: event.SMS}, {Name: "lte1", Channel: event.SMS}, {Name: event.Mail, Channel: event.Mail}}
+	o.Rules.Carriers = []decide.Carrier{
+		{Name: "lte0", Channel: event.SMS}, {Name: "lte1", Channel: event.SMS, Fallback: true}, {Name: event.Mail, Channel: event.Mail, Online: true},
+	}
+	o.Rules.Backhauls = []decide.Backhaul{{Name: "cell"}}
+	o.Rules.Audience.Groups = []audience.Group{{Name: audience.Staff, To: []event.Recipient{{Name: "ada", Channel: event.Mail, Address: "ada@noc.example", Language: "en"}}}}
+}
+
+func (b *box) healthy(worker, channel string, fit bool) {
+	b.tell(event.WorkerChanged{Worker: worker, Channel: channel, Fit: fit, State: map[bool]string{true: "ready", false: "port lost"}[fit]})
+}
+
+// On a full disk only texts are said unremembered, and a mail account that is
+// well is no reason to leave the last modem idle.
+func TestAFullDiskAndAMailAccount(t *testing.T) {
+	inBoxWith(t, withMail, func(b *box) {
+		b.healthy("lte0", event.SMS, false)
+		b.healthy("lte1", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, true)
+		b.disk.fill(-1)
+		if err := b.disk.DropBallast(); err != nil {
+			t.Fatal(err)
+		}
+		b.order("OPEN platform x")
+		c := b.handed(1)
+		if c.Row.Worker != "lte1" || !strings.HasSuffix(c.Text, " (unsaved)") {
+			t.Errorf("unremembered goes %+v", c)
+		}
+		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
+		b.ends(c, took(1))
+		b.pass(time.Minute)
+		b.handed(1)
+		if l, _ := b.State().Link("cell"); !l.Up {
+			t.Error("the backhaul came up while the disk was full, and nobody knows")
+		}
+		b.disk.fill(0)
+		b.pass(time.Minute)
+		b.handed(3) // that the disk is well, and what was kept for it
+		if c := b.claims[1]; c.Row.Worker != event.Mail || c.Row.Path != "cell" || strings.Contains(c.Text, "unsaved") {
+			t.Errorf("then goes %+v", c)
+		}
+	})
+}
+
+// The lease follows what waits: it is asked for when a letter has no path, and
+// given back when the last is out.
+func TestTheBackhaulIsLeasedWhileALetterWaits(t *testing.T) {
+	var asked []string
+	inBoxWith(t, func(o *engine.Options) {
+		withMail(o)
+		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Rules.Subjects = nil // no uplink at all: the primary path is not fit
+	}, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, true)
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.pass(time.Minute)
+		b.handed(1)
+		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
+		mail := b.handed(2)
+		if mail.Row.Path != "cell" || mail.Follows {
+			t.Errorf("by the backhaul goes %+v", mail)
+		}
+		b.ends(mail, event.Ending{Fate: event.Taken, Ref: "250 ok"})
+		b.pass(time.Second)
+		if got := strings.Join(asked, ","); got != "cell," {
+			t.Errorf("leases: %q, want cell and then none", got)
+		}
+		b.order("SAY 1 splicing has begun")
+		b.pass(time.Second)
+		var follow event.Claim
+		for _, c := range b.claims {
+			if c.Row.Worker == event.Mail {
+				follow = c
+			}
+		}
+		if !follow.Follows || !strings.Contains(follow.Text, "splicing has begun") || !strings.Contains(follow.Text, "we wrote") {
+			t.Errorf("the follow-up does not quote what was said before: %+v", follow)
+		}
+	})
+}
+
+// Of what waits for a page only the newest goes.
+func TestAPageIsToldTheNewest(t *testing.T) {
+	inBoxWith(t, func(o *engine.Options) {
+		o.Workers = []engine.Worker{{Name: "lte0", Channel: event.SMS}, {Name: event.Statuspage, Channel: event.Statuspage, Newest: true}}
+		o.Rules.Carriers = []decide.Carrier{{Name: "lte0", Channel: event.SMS}, {Name: event.Statuspage, Channel: event.Statuspage, Online: true}}
+		o.Rules.Audience.Groups = []audience.Group{{Name: audience.Page, To: []event.Recipient{{Name: "page", Channel: event.Statuspage, Address: "abcd", Language: "en"}}}}
+	}, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.order("SAY 1 one")
+		b.order("SAY 1 two")
+		b.healthy(event.Statuspage, event.Statuspage, true)
+		b.pass(time.Second)
+		var told []event.Claim
+		for _, c := range b.claims {
+			if c.Row.Worker == event.Statuspage {
+				told = append(told, c)
+			}
+		}
+		if len(told) != 1 {
+			t.Fatalf("the page was told %d times: %+v", len(told), told)
+		}
+		var rows []outbox.Delivery
+		err := b.disk.View(func(tx *bbolt.Tx) (err error) {
+			rows, err = outbox.Rows(tx, outbox.Filter{Limit: 100})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(told[0].Text, "Two") {
+			t.Errorf("it was told %s", told[0].Text)
+		}
+		over := 0
+		for _, d := range rows {
+			if d.Channel == event.Statuspage && d.Status == outbox.Superseded {
+				over++
+			}
+		}
+		if over == 0 {
+			t.Errorf("nothing was overtaken: %+v", rows)
+		}
+	})
+}
