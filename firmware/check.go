@@ -6,6 +6,7 @@ import (
 
 	"heliograph/drivers/route"
 	"heliograph/firmware/config"
+	"heliograph/firmware/event"
 )
 
 type checkCmd struct{ configFlag }
@@ -49,6 +50,14 @@ func onThisBox(c config.Config) []string {
 	}
 	if len(plan.Tables) > 0 && !route.Allowed() {
 		lines = append(lines, "this user may not keep a routing table for each uplink: probes follow the main table; grant CAP_NET_ADMIN (heliograph.service of the package does)")
+	}
+	for _, channel := range online(c) {
+		x, err := accountOf(channel, c, (&ways{}).dial(event.Primary), driverMemory{})
+		if err != nil {
+			lines = append(lines, "channels."+channel+" cannot be used: "+err.Error())
+			continue
+		}
+		x.Close()
 	}
 	return lines
 }

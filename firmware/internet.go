@@ -150,7 +150,7 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 		a.warn("account "+channel, text)
 	}}
 	for _, path := range pathsOf(c) {
-		x, err := a.accountOf(channel, c, a.ways.dial(path))
+		x, err := accountOf(channel, c, a.ways.dial(path), driverMemory{"channel " + channel, a.engine})
 		if err != nil {
 			s.close()
 			return s, err
@@ -161,8 +161,8 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 }
 
 // accountOf makes the driver of a channel over one path.
-func (a *appliance) accountOf(channel string, c config.Config, dial dialer) (account, error) {
-	ch, memory := c.Channels, driverMemory{"channel " + channel, a.engine}
+func accountOf(channel string, c config.Config, dial dialer, memory driverMemory) (account, error) {
+	ch := c.Channels
 	switch channel {
 	case event.Mail:
 		m := ch.Mail

@@ -97,3 +97,16 @@ func TestAChannelWithSeveralTargets(t *testing.T) {
 		t.Errorf("one of two could not be opened: %v, the other is closed: %t", err, all["duty"].closed)
 	}
 }
+
+func TestCheckNamesAnAccountThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	var c config.Config
+	c.Channels.Mail = config.Mail{From: "noc@example.org", SMTP: config.SMTP{Server: "smtp.example.org:587", Auth: "xoauth2", User: "noc"}}
+	c.Channels.Slack = config.Slack{Channel: "war-room"}
+	said := strings.Join(onThisBox(c), "\n")
+	for _, want := range []string{"channels.mail cannot be used: ", "channels.slack cannot be used: "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("check says %q, without %q", said, want)
+		}
+	}
+}
