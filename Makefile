@@ -10,9 +10,10 @@ SEED    ?= 0
 ARCH    ?= arm64
 ACCEL   ?= tcg
 PLUGS   ?= 20
+NIGHTS  ?= 5
 EPOCH   := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help run test race kills bench build image boot-test board-test plug-test package package-test check fuzz clean
+.PHONY: help run test race kills bench build image boot-test board-test ppp-test plug-test package package-test check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +50,10 @@ boot-test: image ## boot the image in QEMU and play a short night with it, about
 
 board-test: image ## try the box in QEMU: an engine that stands still, updates good and bad, a stick, DHCP; about ten minutes
 	@go test ./board/qemu -run 'TestAStuck|TestUpdates|TestAStick' -count 1 -timeout 60m -v -args -arch $(ARCH) -accel $(ACCEL) -board
+
+ppp-test: image ## nights of a box in QEMU whose backhaul goes over PPP: both ends are Debian's pppd; NIGHTS (5) of them, about two minutes each
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go test -c -trimpath -ldflags '-s -w' -o build/image/$(ARCH)/ppp.test ./board/qemu/ppp
+	@go test ./board/qemu -run 'TestNightsOverPPP$$' -count 1 -timeout 60m -v -args -arch $(ARCH) -accel $(ACCEL) -nights $(NIGHTS)
 
 plug-test: image ## pull the plug of a box in QEMU, PLUGS times (20) in an incident of 200 texts, and a quarter as often in updates; about half a minute each
 	@go test ./board/qemu -run 'TestUnflushed|TestPulled|TestThePlug' -count 1 -timeout 120m -v -args -arch $(ARCH) -accel $(ACCEL) -plugs $(PLUGS) -plug-seed $(SEED)

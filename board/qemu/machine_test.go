@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -94,6 +95,7 @@ type machine struct {
 	// direct has QEMU start the kernel by itself, which saves the time of the
 	// firmware. It is the image's kernel with the image's root.
 	direct bool
+	initrd string   // its root, where that is not the image's as it is
 	parts  []string // more of the board, in QEMU's words
 
 	cmd     *exec.Cmd
@@ -187,7 +189,7 @@ func (m *machine) on() {
 		m.cached = m.cache()
 	}
 	if m.direct {
-		args = append(args, "-kernel", beside("linux"), "-initrd", beside("initrd"), "-append", m.kind.options)
+		args = append(args, "-kernel", beside("linux"), "-initrd", cmp.Or(m.initrd, beside("initrd")), "-append", m.kind.options)
 	} else {
 		args = append(args, "-bios", m.kind.bios)
 	}

@@ -48,8 +48,9 @@ var modules = []string{
 	"gpio-pca953x", "gpio-mockup", "gpio-sim", "rtc-ds1307", "rtc-pcf8563", "rtc-efi",
 	"evdev", "button", "gpio_keys", "efivarfs", "softdog",
 	// Routing by mark and table is built in; packet filters are not.
-	"nf_tables", "nft_ct",
+	"nf_tables", "nft_ct", "nft_objref",
 }
 
-// always are modules that no device asks for.
-var always = []string{"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "exfat", "ext4", "ppp_async", "ppp_deflate", "evdev", "button"}
+// always are modules that no device asks for. The kernel would ask modprobe for
+// some of them, and the image has none: PPP, and what guards a backhaul.
+var always = []string{"crc32c_generic", "nls_ascii", "nls_cp437", "vfat", "exfat", "ext4", "ppp_async", "ppp_deflate", "nf_tables", "nft_ct", "nft_objref", "evdev", "button"}
