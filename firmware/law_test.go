@@ -65,7 +65,8 @@ var laws = []clause{
 		libs: []string{"charm.land/bubbletea/v2", "charm.land/lipgloss/v2", "github.com/charmbracelet"}},
 
 	{law: "isp makes networks of namespaces and imports no room", rooms: []string{"firmware/rehearsal/isp"},
-		libs: []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netns", "golang.org/x/sys/unix", "github.com/miekg/dns"}},
+		libs: []string{"github.com/vishvananda/netlink", "github.com/vishvananda/netns", "golang.org/x/sys/unix", "github.com/miekg/dns",
+			"github.com/insomniacslk/dhcp"}},
 
 	{law: "main is the wiring diagram: it imports everything but what only tests use", rooms: []string{"firmware"},
 		ours: []string{"firmware/…", "drivers/…", "storage/…"}, libs: []string{""}},

@@ -100,6 +100,7 @@ func (w *World) aired() (by map[string]uint64, foreign []isp.Flow) {
 		case kind != "":
 			by[kind] += f.Out + f.In
 		case f.Protocol == "arp" && f.Remote.Addr() == isp.CellGateway():
+		case f.Protocol == "udp" && f.Remote.Port() == 67: // DHCP
 		case f.Protocol == "icmp" && w.knows(f.Remote.Addr()): // an error about one of these
 		case f.Out > 0: // a call that nobody took is no traffic of the box
 			foreign = append(foreign, f)
@@ -157,10 +158,12 @@ func (n *night) closedOnline() bool {
 			}
 		}
 	}
+	// What was on its way to the page or the room at a kill, and never came, is
+	// not there to be closed.
 	page, room := n.out.Page(), n.out.Room()
 	return n.mails(PartnerMail, "", "") == 0 && n.out.Component(outside.Component) == "operational" &&
-		len(page) == 2 && !slices.ContainsFunc(page, func(e outside.Entry) bool { return !e.Over() }) &&
-		len(room) == 2 && !slices.ContainsFunc(room, func(t outside.Thread) bool { return !t.Over() || t.Pinned })
+		len(page) > 0 && !slices.ContainsFunc(page, func(e outside.Entry) bool { return !e.Over() }) &&
+		len(room) > 0 && !slices.ContainsFunc(room, func(t outside.Thread) bool { return !t.Over() || t.Pinned })
 }
 
 // online is how the Internet looks, in words.

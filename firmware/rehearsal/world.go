@@ -173,7 +173,7 @@ func (w *World) plugModems() error {
 			number = fmt.Sprintf("+4860010%04d", 9000+i)
 		}
 		trace := func(line string) { w.overhear(i, line) }
-		m, err := emulator.New(emulator.Options{Network: w.mobile, Number: number, PIN: w.o.PIN, Trace: trace})
+		m, err := emulator.New(emulator.Options{Network: w.mobile, Number: number, PIN: w.o.PIN, Trace: trace, Persona: w.makeOf(c.Name)})
 		if err != nil {
 			return err
 		}
@@ -183,6 +183,15 @@ func (w *World) plugModems() error {
 		}
 	}
 	return nil
+}
+
+// makeOf is what a modem is. One that is a network card as well is a SIM7600,
+// which has to be told to connect: the dial is seen on its wire.
+func (w *World) makeOf(modem string) emulator.Persona {
+	if slices.ContainsFunc(w.config.Backhaul, func(b config.Backhaul) bool { return b.Via == "netdev" && b.Modem == modem }) {
+		return emulator.SIM7600()
+	}
+	return emulator.Quectel()
 }
 
 func (w *World) port(modem string) string { return filepath.Join(w.dir, modem) }

@@ -48,6 +48,7 @@ const (
 type cell struct {
 	port            string // of the box
 	box             *place
+	dhcp            bool // whoever keeps the port switches it on
 	carrier, abroad *place
 	core            *fibre
 	services        []*service
@@ -55,9 +56,9 @@ type cell struct {
 	tap             *tap
 }
 
-// roam builds the carrier. The box gets an address and no route.
+// roam builds the carrier. The box gets no route.
 func (c *country) roam(world []Target) (*cell, error) {
-	m := &cell{port: c.plan.Cell, box: c.box, faults: map[Fault]bool{}}
+	m := &cell{port: c.plan.Cell, box: c.box, dhcp: c.plan.CellDHCP, faults: map[Fault]bool{}}
 	if err := m.build(c, world); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
@@ -83,11 +84,13 @@ func (m *cell) build(c *country, targets []Target) error {
 	}
 	// What the kernel says by itself on a new port would be traffic on the air.
 	err = errors.Join(c.box.silent6(m.port), m.carrier.silent6(air),
-		c.box.address(m.port, cellBox), c.box.up(m.port),
 		m.carrier.address(air, cellGateway), m.carrier.address(glass, cellOut), m.carrier.up(glass),
 		m.abroad.address(glass, cellBack), m.abroad.up(glass))
 	for _, t := range targets {
 		err = errors.Join(err, m.abroad.address("lo", host(t.Addr.Addr())))
+	}
+	if !m.dhcp {
+		err = errors.Join(err, c.box.address(m.port, cellBox), c.box.up(m.port))
 	}
 	everywhere := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 	err = errors.Join(err,
@@ -106,7 +109,10 @@ func (m *cell) build(c *country, targets []Target) error {
 	if m.tap, err = listenIn(m.carrier, air); err != nil {
 		return err
 	}
-	return m.settle()
+	if err := m.settle(); err != nil || !m.dhcp {
+		return err
+	}
+	return m.handOut(c.plan.Resolvers)
 }
 
 // silent6 takes IPv6 off a port.
@@ -156,7 +162,10 @@ func (m *cell) settle() error {
 			faults = append(faults, except(m.carrier.ruleDel(r), syscall.ENOENT))
 		}
 	}
-	if m.faults[NoCarrier] {
+	switch {
+	case m.dhcp:
+		return errors.Join(faults...)
+	case m.faults[NoCarrier]:
 		return errors.Join(append(faults, m.box.unlit(m.port))...)
 	}
 	return errors.Join(append(faults, m.box.lit(m.port))...)

@@ -37,6 +37,7 @@ type Plan struct {
 	Uplinks []Uplink
 
 	Cell      string                // the box's port towards a mobile carrier, such as wwan0; empty: there is none
+	CellDHCP  bool                  // the carrier gives the box its address; else it has one
 	Servers   []Server              // of the world, behind every line and behind the carrier
 	Resolvers []netip.Addr          // name servers of the world
 	Names     map[string]netip.Addr // that they know
