@@ -61,6 +61,9 @@ func pause(row event.Row, end event.Ending, nonce uint64) time.Duration {
 	if end.Device {
 		return max(end.After, workerPause)
 	}
+	if row.Path != "" && end.After > 0 {
+		return end.After // a server that says when knows better than any table
+	}
 	table := late
 	if row.Class <= event.Operators {
 		table = soon

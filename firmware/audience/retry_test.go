@@ -125,3 +125,34 @@ func TestHowLongAWordIsWorthSending(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerThatSaysWhenIsBelieved(t *testing.T) {
+	t.Parallel()
+	at := event.Stamp{Box: time.Date(2026, 11, 21, 4, 2, 0, 0, time.UTC), Nonce: 7}
+	row := event.Row{Path: event.Primary, Tries: 1, Class: event.Partners, Expires: at.Box.Add(time.Hour)}
+	v := audience.Judge(row, event.Ending{Fate: event.RetryLater, After: time.Second, Code: "429"}, at)
+	if got := v.RetryAt.Sub(at.Box); got != time.Second {
+		t.Errorf("again after %s, the server said 1 s", got)
+	}
+	row.Path = ""
+	if v := audience.Judge(row, event.Ending{Fate: event.RetryLater, After: time.Second, Code: "CMS 38"}, at); v.RetryAt.Sub(at.Box) < time.Minute {
+		t.Errorf("a text goes again after %s", v.RetryAt.Sub(at.Box))
+	}
+}
+
+func TestWhatCanBeLookedForGoesOnUntilItIsKnown(t *testing.T) {
+	t.Parallel()
+	at := event.Stamp{Box: time.Date(2026, 11, 21, 4, 2, 0, 0, time.UTC)}
+	row := event.Row{Path: "cell", Tries: 4, Again: true, Audience: audience.Page, Recipient: event.Recipient{Channel: event.Statuspage}, Expires: at.Box.Add(time.Hour)}
+	if v := audience.Judge(row, event.Ending{Fate: event.Unsure}, at); v.Status != "" || !v.Again || v.Escalate {
+		t.Errorf("a page that gave no answer: %+v", v)
+	}
+	row.Recipient.Channel, row.Audience = event.Mail, audience.Partner+"wholesale"
+	if v := audience.Judge(row, event.Ending{Fate: event.Unsure}, at); v.Status != event.StatusUnsure {
+		t.Errorf("a partner's mail that may have arrived goes again: %+v", v)
+	}
+	row.Audience, row.Again, row.Kind = audience.Staff, false, event.Down
+	if v := audience.Judge(row, event.Ending{Fate: event.Unsure}, at); v.Status != "" || !v.Again {
+		t.Errorf("an alarm by mail to somebody of the house does not go again: %+v", v)
+	}
+}
