@@ -33,6 +33,7 @@ uplinks:
     probes: [{icmp: 198.51.100.9}]
     down: {after: 3}
     up: {after: 3, hold: 3s}
+    flap: {changes: 1000}
 people:
   - {name: ada, sms: "` + adaNumber + `", mail: ada@noc.example, role: operator}
 oncall:

@@ -63,5 +63,6 @@
 // persona's table and then in the common one. Faults are values that wait in a
 // queue for the next command they match; noise is bytes put on the line beside
 // everything else. A modem has two AT ports; while a command runs, the port it
-// came from is the modem's current one.
+// came from is the modem's current one. A call for data (Options.Carrier) takes
+// its port for itself, from CONNECT to NO CARRIER.
 package emulator
