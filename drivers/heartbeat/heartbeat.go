@@ -10,12 +10,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"heliograph/drivers/https"
 )
 
 // Options say where the switch is.
@@ -26,10 +26,7 @@ type Options struct {
 	TLS     *tls.Config   // nil: the system's roots
 }
 
-const (
-	usualTimeout = 20 * time.Second
-	toConnect    = 10 * time.Second
-)
+const usualTimeout = 20 * time.Second
 
 // Kind is what a beat says; services without Start and Fail take Alive only.
 type Kind string
@@ -42,7 +39,7 @@ const (
 )
 
 // Dial connects to host:port over a path, and resolves the name by itself.
-type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+type Dial = https.Dial
 
 // Why a beat was not heard.
 var (
@@ -57,9 +54,9 @@ type Switch struct{ o Options }
 
 // New checks the options; it connects to nothing.
 func New(o Options) (*Switch, error) {
-	at, err := url.Parse(o.URL)
+	_, ok := https.Secure(o.URL)
 	switch {
-	case err != nil || at.Scheme != "https" || at.Host == "" || at.User != nil:
+	case !ok:
 		return nil, errors.New("heartbeat: url: give an address that begins with https:// and holds no password")
 	case o.Timeout < 0:
 		return nil, errors.New("heartbeat: timeout must not be negative")
@@ -68,15 +65,7 @@ func New(o Options) (*Switch, error) {
 	case o.Timeout == 0:
 		o.Timeout = usualTimeout
 	}
-	conf := &tls.Config{}
-	if o.TLS != nil {
-		conf = o.TLS.Clone()
-	}
-	// A resumed session saves the certificates, most of the bytes of a beat.
-	if conf.ClientSessionCache == nil {
-		conf.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	}
-	o.TLS = conf
+	o.TLS = https.Resuming(o.TLS)
 	return &Switch{o}, nil
 }
 
@@ -90,29 +79,14 @@ func (s *Switch) Beat(ctx context.Context, path string, dial Dial, kind Kind) er
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
-	if err != nil {
-		return Unknown
+	client := https.New(https.Options{Dial: dial, TLS: s.o.TLS, Whom: "the switch", Secrets: append(https.Hidden(at), https.Hidden(s.o.URL)...)})
+	defer client.HangUp()
+	a, no := client.Ask(ctx, https.Request{Method: http.MethodGet, URL: at,
+		Header: map[string]string{"User-Agent": strings.TrimSpace("heliograph "+s.o.Site) + " (" + path + ")"}})
+	if no != nil {
+		return fmt.Errorf("%w: %w", named(no), no.Err)
 	}
-	req.Header.Set("User-Agent", strings.TrimSpace("heliograph "+s.o.Site)+" ("+path+")")
-	client := &http.Client{
-		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				ctx, cancel := context.WithTimeout(ctx, toConnect)
-				defer cancel()
-				return dial(ctx, network, address)
-			},
-			TLSClientConfig: s.o.TLS, TLSHandshakeTimeout: toConnect, DisableKeepAlives: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("%w: %w", named(err), bare(err))
-	}
-	defer res.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(res.Body, 512)) // the status says it; the text is for people
-	return judge(res.StatusCode, text)
+	return judge(a)
 }
 
 func (s *Switch) address(path string, kind Kind) (string, error) {
@@ -126,15 +100,6 @@ func (s *Switch) address(path string, kind Kind) (string, error) {
 	return at.String(), nil
 }
 
-// bare takes the address from an error: it is all the secret there is.
-func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
-}
-
 func named(err error) error {
 	var bad *tls.CertificateVerificationError
 	if errors.As(err, &bad) {
@@ -143,16 +108,14 @@ func named(err error) error {
 	return Unreachable
 }
 
-func judge(code int, text []byte) error {
-	said := strings.Join(strings.Fields(strings.ToValidUTF8(string(text), "")), " ")
-	said = fmt.Sprintf("HTTP %d %.80s", code, said)
-	page := strings.HasPrefix(http.DetectContentType(text), "text/html")
+func judge(a *https.Answer) error {
+	said := fmt.Sprintf("HTTP %d %s", a.Code, a.Said())
 	switch {
-	case code == http.StatusNotFound || code == http.StatusGone || strings.Contains(said, "OK (not found)"):
+	case a.Code == http.StatusNotFound || a.Code == http.StatusGone || strings.Contains(said, "OK (not found)"):
 		return fmt.Errorf("%w: %s", Unknown, said) // healthchecks says 200 and "OK (not found)"
-	case code >= 400 || strings.Contains(said, "OK (rate limited)"):
+	case a.Code >= 400 || strings.Contains(said, "OK (rate limited)"):
 		return fmt.Errorf("%w: %s", Refused, said)
-	case code >= 300 || page:
+	case a.Code >= 300 || a.Page():
 		return fmt.Errorf("%w: %s", Impostor, said)
 	}
 	return nil

@@ -73,6 +73,7 @@ func TestUnheardBeats(t *testing.T) {
 		{"too often, politely", webhooktest.Status(200, "OK (rate limited)"), Refused},
 		{"portal", webhooktest.Portal, Impostor},
 		{"redirect", webhooktest.Redirect, Impostor},
+		{"a page that quotes the address", webhooktest.Status(400, "Cannot GET /ping/abc"), Refused},
 		{"proxy", webhooktest.BadGateway, Refused},
 		{"no answer", webhooktest.LostAnswer, Unreachable},
 	} {

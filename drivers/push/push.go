@@ -24,14 +24,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 // Options say where to.
@@ -45,10 +44,7 @@ type Options struct {
 	TLS  *tls.Config // nil: the system's roots
 }
 
-const (
-	usualTimeout = 30 * time.Second
-	toConnect    = 10 * time.Second
-)
+const usualTimeout = 30 * time.Second
 
 func (o *Options) check() (service, error) {
 	if o.Timeout == 0 {
@@ -90,8 +86,7 @@ func no(v string) bool {
 type Pusher struct {
 	o       Options
 	service service
-	client  *http.Client
-	path    atomic.Value // string: what a kept connection goes by
+	client  *https.Client
 }
 
 // New checks the options; it connects to nothing.
@@ -100,31 +95,14 @@ func New(o Options) (*Pusher, error) {
 	if err != nil {
 		return nil, err
 	}
-	conf := &tls.Config{}
-	if o.TLS != nil {
-		conf = o.TLS.Clone()
-	}
-	// A resumed session saves the certificates, most of the bytes of a short exchange.
-	if conf.ClientSessionCache == nil {
-		conf.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	}
-	p := &Pusher{o: o, service: s}
-	p.client = &http.Client{
-		Transport:     &http.Transport{DialContext: p.dial, TLSClientConfig: conf, TLSHandshakeTimeout: toConnect, IdleConnTimeout: toConnect},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return p, nil
-}
-
-func (p *Pusher) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, toConnect)
-	defer cancel()
-	return p.o.Dial(ctx, network, address)
+	return &Pusher{o, s, https.New(https.Options{
+		Dial: o.Dial, TLS: o.TLS, Whom: "the service", Secrets: s.secrets(), Longest: longestAnswer, Advice: advice(s),
+	})}, nil
 }
 
 // Close lets go of a connection that was kept for what might have followed.
 func (p *Pusher) Close() error {
-	p.client.CloseIdleConnections()
+	p.client.HangUp()
 	return nil
 }
 
@@ -174,11 +152,9 @@ func (m message) whole() string {
 func (p *Pusher) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	if before := p.path.Swap(j.Path); before != nil && before != j.Path {
-		p.client.CloseIdleConnections()
-	}
+	p.client.By(j.Path)
 	if !j.More {
-		defer p.client.CloseIdleConnections()
+		defer p.client.HangUp()
 	}
 	t := telling{p: p, j: j, m: read(j), targets: p.service.targets()}
 	for i, target := range t.targets {
@@ -261,7 +237,7 @@ func (p *Pusher) tell(ctx context.Context, target string, m message) (string, er
 func (p *Pusher) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	defer p.client.CloseIdleConnections()
+	defer p.client.HangUp()
 	_, err := p.ask(ctx, p.service.health())
 	return err
 }

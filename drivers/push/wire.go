@@ -1,28 +1,20 @@
 package push
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptrace"
-	"net/url"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 const (
 	longestAnswer = 1 << 20 // bytes that are read; a channel's last hour may be long
-	longestSaid   = 120
-	calm          = time.Minute // after an answer that asks for patience and names no time
+	longestWait   = time.Hour
 )
 
 // question is one request to a service, and how it is answered.
@@ -33,122 +25,40 @@ type question struct {
 	plain       string // the whole of a good answer that is not JSON
 }
 
+// advice is of what a service refuses for its account's sake.
+func advice(s service) map[int]string {
+	return map[int]string{
+		http.StatusUnauthorized: s.renew(), http.StatusForbidden: s.renew(), http.StatusNotFound: s.renew(),
+		0: "the service does not take this message: " + s.renew(),
+	}
+}
+
 // ask makes a request and returns its good answer.
 func (p *Pusher) ask(ctx context.Context, q question) ([]byte, error) {
-	var written atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) {
-		if w.Err == nil {
-			written.Store(q.method != http.MethodGet)
+	r := https.Request{Method: q.method, URL: q.url, Header: q.header}
+	if q.body != nil {
+		var err error
+		if r.Body, err = json.Marshal(q.body); err != nil {
+			return nil, &delivery.Error{Fate: delivery.Never, Err: err}
 		}
-	}})
-	req, err := q.request(ctx)
-	if err != nil {
-		return nil, &delivery.Error{Fate: delivery.Never, Err: err}
 	}
-	res, err := p.client.Do(req)
-	if err != nil {
-		return nil, lost(err, written.Load())
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, longestAnswer))
-	if no := p.judge(res, text, q); no != nil {
+	a, no := p.client.Ask(ctx, r)
+	if no != nil {
 		return nil, no
 	}
-	if err != nil || q.plain == "" && !json.Valid(text) {
-		return nil, lost(errors.New("its answer broke off"), q.method != http.MethodGet)
-	}
-	return text, nil
-}
-
-func (q question) request(ctx context.Context) (*http.Request, error) {
-	var body io.Reader
-	if q.body != nil {
-		text, err := json.Marshal(q.body)
-		if err != nil {
-			return nil, err
-		}
-		body = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(ctx, q.method, q.url, body)
-	if err != nil {
-		return nil, errors.New("the address cannot be used")
-	}
-	for name, value := range q.header {
-		req.Header.Set(name, value)
-	}
-	if q.body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	req.Header.Set("User-Agent", "heliograph")
-	return req, nil
-}
-
-// lost is an exchange that broke: before all was written nothing can have
-// happened, afterwards it may have.
-func lost(err error, written bool) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err // its text holds the address, in which there may be a token
-	}
-	if written {
-		return &delivery.Error{Fate: delivery.Unsure, Err: fmt.Errorf("no answer came: %w", err)}
-	}
-	e := &delivery.Error{Fate: delivery.Retry, Worker: true, Err: err}
-	var bad *tls.CertificateVerificationError
-	if errors.As(err, &bad) {
-		e.Advice = "something between answers in the service's place, or the box's clock is wrong"
-	}
-	return e
-}
-
-// judge reads an answer's status; nil is a good one.
-func (p *Pusher) judge(res *http.Response, text []byte, q question) error {
-	code := res.StatusCode
-	speaks := strings.Contains(res.Header.Get("Content-Type"), "json")
-	said, wait := p.excerpt(text, speaks)
-	e := &delivery.Error{Fate: delivery.Retry, Code: "HTTP " + strconv.Itoa(code), Err: errors.New(said)}
+	speaks := a.JSON()
 	switch {
-	case code >= 200 && code < 300 && (speaks || q.plain != "" && strings.TrimSpace(string(text)) == q.plain):
-		return nil
-	case code < 400:
-		e.Worker, e.Err = true, fmt.Errorf("something between answered: %s", strings.TrimSpace(said+elsewhere(res)))
-	case code == 420 || code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable:
-		e.After = after(res.Header.Get("Retry-After"))
-		if wait > 0 {
-			e.After = wait
-		}
-	case code >= 500 || code == http.StatusRequestTimeout:
-	case !speaks && q.plain == "":
-		e.Worker, e.Err = true, fmt.Errorf("something between answered: %s", said)
-	case code == http.StatusUnauthorized || code == http.StatusForbidden || code == http.StatusNotFound:
-		e.Worker, e.Advice = true, p.service.renew()
-	default:
-		e.Fate, e.Advice = delivery.Never, "the service does not take this message: "+p.service.renew()
+	case a.Code < 200 || a.Code >= 300 || !speaks && (q.plain == "" || strings.TrimSpace(string(a.Text)) != q.plain):
+		return nil, p.judge(a, speaks || q.plain != "")
+	case a.Torn != nil || q.plain == "" && !json.Valid(a.Text):
+		return nil, a.Unread(errors.New("its answer broke off"))
 	}
-	return e
+	return a.Text, nil
 }
 
-// after reads Retry-After, in seconds or as a date (RFC 9110 §10.2.3).
-func after(value string) time.Duration {
-	if n, err := strconv.Atoi(value); err == nil && n >= 0 {
-		return min(time.Duration(n)*time.Second, time.Hour)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(time.Until(at).Round(time.Second), 0), time.Hour)
-	}
-	return calm
-}
-
-func elsewhere(res *http.Response) string {
-	if to, err := res.Location(); err == nil {
-		return " (it points to " + to.Host + ")"
-	}
-	return ""
-}
-
-// excerpt is what an answer says in one line, without our secrets, and how
-// long it asks us to wait.
-func (p *Pusher) excerpt(text []byte, speaks bool) (said string, wait time.Duration) {
+// judge is the fate of an answer that is not good. Services tell in the body
+// what is wrong, and some of them how long to wait.
+func (p *Pusher) judge(a *https.Answer, speaks bool) error {
 	var e struct {
 		Error, Description, Message string
 		Millis                      int64 `json:"retry_after_ms"` // Matrix
@@ -156,16 +66,19 @@ func (p *Pusher) excerpt(text []byte, speaks bool) (said string, wait time.Durat
 			After int64 `json:"retry_after"` // Telegram
 		}
 	}
-	said = strings.ToValidUTF8(string(text[:min(len(text), 4*longestSaid)]), "")
-	if speaks && json.Unmarshal(text, &e) == nil && e.Error+e.Description+e.Message != "" {
-		said = e.Error + e.Description + e.Message
+	said := a.Said()
+	if a.JSON() && json.Unmarshal(a.Text, &e) == nil && e.Error+e.Description+e.Message != "" {
+		said = p.client.Line(e.Error + e.Description + e.Message)
 	}
-	for _, secret := range p.service.secrets() {
-		if secret != "" {
-			said = strings.ReplaceAll(said, secret, "…")
-		}
+	no := a.Judge(speaks, said)
+	wait := upTo(e.Millis, time.Millisecond) + upTo(e.Parameters.After, time.Second)
+	if a.Busy() && wait > 0 {
+		no.After = min(wait, longestWait)
 	}
-	said = strings.Join(strings.Fields(said), " ")
-	wait = time.Duration(e.Millis)*time.Millisecond + time.Duration(e.Parameters.After)*time.Second
-	return strings.ToValidUTF8(said[:min(len(said), longestSaid)], ""), min(max(wait, 0), time.Hour)
+	return no
+}
+
+// upTo is so many units, from none to the longest wait.
+func upTo(n int64, unit time.Duration) time.Duration {
+	return time.Duration(min(max(n, 0), int64(longestWait/unit))) * unit
 }

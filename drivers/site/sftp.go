@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 // shell puts files by SFTP.
@@ -177,7 +178,7 @@ func algorithms(key ssh.PublicKey) []string {
 }
 
 func (s *shell) login(ctx context.Context, algorithms []string) (*ssh.Client, error) {
-	dial, cancel := context.WithTimeout(ctx, toConnect)
+	dial, cancel := context.WithTimeout(ctx, https.ToConnect)
 	defer cancel()
 	raw, err := s.o.Dial(dial, "tcp", s.o.SFTP.Server)
 	if err != nil {

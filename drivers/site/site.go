@@ -69,7 +69,6 @@ type Memory interface {
 const (
 	usualTimeout = time.Minute
 	usualDays    = 14
-	toConnect    = 10 * time.Second
 )
 
 func (o *Options) check() error {

@@ -74,10 +74,10 @@ func lacking(scopes string) string {
 }
 
 func (r *Room) checkWebhook(ctx context.Context) *refusal {
-	res, text, no := r.wire.exchange(ctx, http.MethodPost, r.o.Webhook, map[string]string{"text": ""})
+	a, no := r.wire.exchange(ctx, http.MethodPost, r.o.Webhook, map[string]string{"text": ""})
 	switch {
 	case no == nil:
-		return r.wire.between(res, text, false)
+		return between(a, false)
 	case no.word == "no_text" || no.word == "invalid_payload" || no.word == "missing_text_or_fallback_or_attachments":
 		return nil
 	}

@@ -176,10 +176,10 @@ func TestBytes(t *testing.T) {
 		name  string
 		phase delivery.Phase
 	}{{"open", delivery.Identified}, {"update", delivery.Monitoring}, {"resolve", delivery.Resolved}} {
-		before := r.bytes.Load()
+		before := r.bytes()
 		r.took(incident(n+1, what.phase, text))
 		r.driver.Close()
-		cost := r.bytes.Load() - before
+		cost := r.bytes() - before
 		total += cost
 		t.Logf("%s: %d bytes in %s", what.name, cost, r.requests())
 	}

@@ -1,25 +1,18 @@
 package slack_test
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/slack"
 	"heliograph/drivers/slack/slacktest"
+	"heliograph/drivers/webhook/webhooktest"
 )
 
 const (
@@ -49,24 +42,6 @@ func (m *memory) Store(key string, value []byte) error {
 	return nil
 }
 
-// counted is a connection whose bytes are counted, those of TLS included.
-type counted struct {
-	net.Conn
-	bytes *atomic.Int64
-}
-
-func (c counted) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.bytes.Add(int64(n))
-	return n, err
-}
-
-func (c counted) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.bytes.Add(int64(n))
-	return n, err
-}
-
 // rig is a workspace, a driver and what lies between.
 type rig struct {
 	*testing.T
@@ -74,7 +49,7 @@ type rig struct {
 	driver *slack.Room
 	memory *memory
 	o      slack.Options
-	bytes  atomic.Int64
+	line   *webhooktest.Line
 }
 
 const room = "C0NOCWAR01"
@@ -83,22 +58,14 @@ func newRig(t *testing.T) *rig {
 	t.Parallel()
 	r := &rig{T: t, memory: &memory{}, slack: &slacktest.Slack{Token: token, Webhook: hook, Scopes: "chat:write,pins:write,channels:history,channels:read"}}
 	r.slack.AddChannel(room, "noc-war-room")
-	server := httptest.NewUnstartedServer(r.slack)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of every line that a test cuts
-	server.StartTLS()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
+	r.line = webhooktest.NewLine(r.slack)
 	r.o = slack.Options{
-		Token: token, Channel: room, Base: server.URL + "/api", TLS: &tls.Config{RootCAs: roots}, Memory: r.memory,
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			c, err := new(net.Dialer).DialContext(ctx, network, address)
-			return counted{c, &r.bytes}, err
-		},
+		Token: token, Channel: room, Base: "https://" + webhooktest.Host + "/api", TLS: r.line.TLS(), Memory: r.memory, Dial: r.line.Dial,
 	}
 	r.restart()
 	t.Cleanup(func() {
 		r.driver.Close()
-		server.Close()
+		r.line.Close()
 		if left := r.slack.Unused(); len(left) > 0 {
 			t.Errorf("faults that nothing met: %+v", left)
 		}
@@ -172,6 +139,9 @@ func (r *rig) expect(what, got, want string) {
 		r.Errorf("%s:\n  %s\nwant:\n  %s", what, got, want)
 	}
 }
+
+// bytes are those on the air, TLS included.
+func (r *rig) bytes() int64 { return r.line.In.Load() + r.line.Out.Load() }
 
 // requests are those since the last look.
 func (r *rig) requests() string { return strings.Join(r.slack.Requests(), ", ") }

@@ -15,12 +15,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 // Options say which channel, by which token, over which net.
@@ -60,6 +60,8 @@ func (o *Options) check() error {
 		o.Timeout = usualTimeout
 	}
 	o.Base, o.Channel = strings.TrimSuffix(o.Base, "/"), strings.TrimPrefix(o.Channel, "#")
+	_, apiOK := https.Secure(o.Base)
+	_, hookOK := https.Secure(o.Webhook)
 	switch {
 	case (o.Token == "") == (o.Webhook == ""):
 		return errors.New("slack: give a token, or instead of it a webhook")
@@ -67,7 +69,7 @@ func (o *Options) check() error {
 		return errors.New("slack: channel: give its id, such as C0123456789, or its name")
 	case strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return errors.New("slack: token: give a bot token, without spaces or line ends")
-	case !secure(o.Base) || o.Webhook != "" && !secure(o.Webhook):
+	case !apiOK || o.Webhook != "" && !hookOK:
 		return errors.New("slack: base and webhook: give addresses that begin with https://")
 	case o.Timeout < 0:
 		return errors.New("slack: timeout must not be negative")
@@ -75,11 +77,6 @@ func (o *Options) check() error {
 		return errors.New("slack: it needs a Dial and a Memory")
 	}
 	return nil
-}
-
-func secure(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "https" && u.Host != ""
 }
 
 // isID tells a channel's id from its name, which has no capitals.
@@ -104,7 +101,7 @@ func New(o Options) (*Room, error) {
 
 // Close lets go of a connection that was kept for what might have followed.
 func (r *Room) Close() error {
-	r.wire.hangUp()
+	r.wire.HangUp()
 	return nil
 }
 
@@ -156,10 +153,10 @@ func (r *Room) enter(ctx context.Context, path string) (leave func(more bool), e
 	case <-ctx.Done():
 		return nil, &delivery.Error{Fate: delivery.Retry, Worker: true, Err: fmt.Errorf("waiting for the channel's connection: %w", ctx.Err())}
 	}
-	r.wire.by(path)
+	r.wire.By(path)
 	return func(more bool) {
 		if !more {
-			r.wire.hangUp()
+			r.wire.HangUp()
 		}
 		<-r.turn
 	}, nil

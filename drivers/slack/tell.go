@@ -236,9 +236,9 @@ func (t *telling) hook(ctx context.Context) (string, *refusal) {
 	t.at.Trying = max(t.c.Telling, 1)
 	t.keep()
 	in := map[string]string{"text": under(headline(t.c), escape(t.words(), longest))}
-	res, text, no := t.room.wire.exchange(ctx, http.MethodPost, t.room.o.Webhook, in)
-	if no == nil && strings.TrimSpace(string(text)) != "ok" {
-		no = t.room.wire.between(res, text, false)
+	a, no := t.room.wire.exchange(ctx, http.MethodPost, t.room.o.Webhook, in)
+	if no == nil && strings.TrimSpace(string(a.Text)) != "ok" {
+		no = between(a, false)
 	}
 	if no == nil {
 		return t.done(""), nil

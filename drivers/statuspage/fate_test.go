@@ -221,10 +221,10 @@ func TestBytes(t *testing.T) {
 	}
 	total := int64(0)
 	for n, what := range []string{"open", "update", "resolve"} {
-		before := r.bytes.Load()
+		before := r.bytes()
 		r.took(jobs[n])
 		r.driver.Close()
-		cost := r.bytes.Load() - before
+		cost := r.bytes() - before
 		total += cost
 		t.Logf("%s: %d bytes in %s", what, cost, r.requests())
 	}

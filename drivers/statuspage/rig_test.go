@@ -1,24 +1,17 @@
 package statuspage_test
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http/httptest"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/statuspage"
 	"heliograph/drivers/statuspage/statuspagetest"
+	"heliograph/drivers/webhook/webhooktest"
 )
 
 const token = "0a1b2c3d-secret"
@@ -45,24 +38,6 @@ func (m *memory) Store(key string, value []byte) error {
 	return nil
 }
 
-// counted is a connection whose bytes are counted, those of TLS included.
-type counted struct {
-	net.Conn
-	bytes *atomic.Int64
-}
-
-func (c counted) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.bytes.Add(int64(n))
-	return n, err
-}
-
-func (c counted) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.bytes.Add(int64(n))
-	return n, err
-}
-
 // rig is a page, a driver and what lies between.
 type rig struct {
 	*testing.T
@@ -70,8 +45,7 @@ type rig struct {
 	driver *statuspage.Page
 	memory *memory
 	o      statuspage.Options
-	bytes  atomic.Int64
-	dials  atomic.Int64
+	line   *webhooktest.Line
 }
 
 func newRig(t *testing.T) *rig {
@@ -79,24 +53,15 @@ func newRig(t *testing.T) *rig {
 	r := &rig{T: t, memory: &memory{}, page: &statuspagetest.Page{ID: "kctbh9vrtdwd", Token: token}}
 	r.page.AddComponent("c-north", "Internet access, north")
 	r.page.AddComponent("c-south", "Internet access, south")
-	server := httptest.NewUnstartedServer(r.page)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of every line that a test cuts
-	server.StartTLS()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
+	r.line = webhooktest.NewLine(r.page)
 	r.o = statuspage.Options{
 		Page: r.page.ID, Token: token, Components: map[string]string{"transit-a": "c-north", "waw": "c-north", "lodz": "c-south"},
-		Base: server.URL + "/v1", Rate: 10_000, TLS: &tls.Config{RootCAs: roots}, Memory: r.memory,
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			r.dials.Add(1)
-			c, err := new(net.Dialer).DialContext(ctx, network, address)
-			return counted{c, &r.bytes}, err
-		},
+		Base: "https://" + webhooktest.Host + "/v1", Rate: 10_000, TLS: r.line.TLS(), Memory: r.memory, Dial: r.line.Dial,
 	}
 	r.restart()
 	t.Cleanup(func() {
 		r.driver.Close()
-		server.Close()
+		r.line.Close()
 		if left := r.page.Unused(); len(left) > 0 {
 			t.Errorf("faults that nothing met: %+v", left)
 		}
@@ -170,6 +135,9 @@ func (r *rig) expect(what, got, want string) {
 		r.Errorf("%s:\n  %s\nwant:\n  %s", what, got, want)
 	}
 }
+
+// bytes are those on the air, TLS included.
+func (r *rig) bytes() int64 { return r.line.In.Load() + r.line.Out.Load() }
 
 // requests are those since the last look.
 func (r *rig) requests() string { return strings.Join(r.page.Requests(), ", ") }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 // Options say which page, by which token, over which net.
@@ -65,13 +66,13 @@ func (o *Options) check() error {
 		o.Timeout = usualTimeout
 	}
 	o.Base = strings.TrimSuffix(o.Base, "/")
-	base, err := url.Parse(o.Base)
+	_, ok := https.Secure(o.Base)
 	switch {
 	case o.Page == "" || url.PathEscape(o.Page) != o.Page:
 		return errors.New("statuspage: page: give the page's id, such as kctbh9vrtdwd")
 	case o.Token == "" || strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return errors.New("statuspage: token: give an API key, without spaces or line ends")
-	case err != nil || base.Scheme != "https" || base.Host == "":
+	case !ok:
 		return errors.New("statuspage: base: give an address that begins with https://")
 	case o.Rate < 0 || o.Timeout < 0:
 		return errors.New("statuspage: rate and timeout must not be negative")
@@ -101,7 +102,7 @@ func New(o Options) (*Page, error) {
 
 // Close lets go of a connection that was kept for what might have followed.
 func (p *Page) Close() error {
-	p.wire.hangUp()
+	p.wire.HangUp()
 	return nil
 }
 
@@ -140,7 +141,7 @@ func (p *Page) enter(ctx context.Context, path string) (leave func(more bool), e
 	}
 	leave = func(more bool) {
 		if !more {
-			p.wire.hangUp()
+			p.wire.HangUp()
 		}
 		<-p.turn
 	}
@@ -150,6 +151,6 @@ func (p *Page) enter(ctx context.Context, path string) (leave func(more bool), e
 			return nil, &delivery.Error{Fate: delivery.Retry, Worker: true, Err: err}
 		}
 	}
-	p.wire.by(path)
+	p.wire.By(path)
 	return leave, nil
 }

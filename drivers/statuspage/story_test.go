@@ -166,7 +166,7 @@ func TestAConnectionIsKeptOnlyForWhatFollowsOnItsPath(t *testing.T) {
 		j := incident(n+1, delivery.Identified, "Down.")
 		j.More, j.Path = c.more, c.path
 		r.took(j)
-		if got := r.dials.Load(); got != c.dials {
+		if got := r.line.Dials.Load(); got != c.dials {
 			t.Errorf("telling %d: %d connections, want %d", n+1, got, c.dials)
 		}
 	}

@@ -12,11 +12,11 @@
 // v1 is the HMAC-SHA256, in hexadecimal, of t, a dot and the body as it came,
 // by the shared secret. A receiver computes it, compares in constant time,
 // refuses a t that is more than five minutes off, and takes a key that it had
-// before for done. It answers 2xx; what else it may answer is in judge.go.
+// before for done. It answers 2xx; what becomes of other answers is told by
+// drivers/https.
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -25,17 +25,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 )
 
 // Options say where to, and how it knows that it was us.
@@ -54,7 +51,6 @@ type Options struct {
 
 const (
 	usualTimeout   = 20 * time.Second
-	toConnect      = 10 * time.Second
 	shortestSecret = 8
 )
 
@@ -62,9 +58,9 @@ func (o *Options) check() error {
 	if o.Timeout == 0 {
 		o.Timeout = usualTimeout
 	}
-	at, err := url.Parse(o.URL)
+	_, ok := https.Secure(o.URL)
 	switch {
-	case err != nil || at.Scheme != "https" || at.Host == "" || at.User != nil:
+	case !ok:
 		return errors.New("webhook: url: give an address that begins with https:// and holds no password; a token has its own place")
 	case len(o.Secret) < shortestSecret:
 		return fmt.Errorf("webhook: secret: give at least %d characters, such as `openssl rand -hex 32` prints", shortestSecret)
@@ -81,8 +77,18 @@ func (o *Options) check() error {
 // Hook is one receiver. It may be used by several goroutines.
 type Hook struct {
 	o      Options
-	client *http.Client
-	path   atomic.Value // string: what a kept connection goes by
+	client *https.Client
+}
+
+const (
+	proof   = "the receiver refuses the signature or the token: put the same secret and token on both sides, and look at its clock"
+	nowhere = "nothing takes webhooks at that address: compare it with the receiver's"
+)
+
+var advice = map[int]string{
+	http.StatusUnauthorized: proof, http.StatusForbidden: proof,
+	http.StatusNotFound: nowhere, http.StatusMethodNotAllowed: nowhere, http.StatusGone: nowhere,
+	0: "the receiver does not take this message: read its log",
 }
 
 // New checks the options; it connects to nothing.
@@ -90,32 +96,13 @@ func New(o Options) (*Hook, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	conf := &tls.Config{}
-	if o.TLS != nil {
-		conf = o.TLS.Clone()
-	}
-	// A resumed session saves the certificates, most of the bytes of a short exchange.
-	if conf.ClientSessionCache == nil {
-		conf.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	}
-	o.TLS = conf
-	h := &Hook{o: o}
-	h.client = &http.Client{
-		Transport:     &http.Transport{DialContext: h.dial, TLSClientConfig: conf, TLSHandshakeTimeout: toConnect, IdleConnTimeout: toConnect},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return h, nil
-}
-
-func (h *Hook) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, toConnect)
-	defer cancel()
-	return h.o.Dial(ctx, network, address)
+	secrets := append(https.Hidden(o.URL), o.Secret, o.Token)
+	return &Hook{o, https.New(https.Options{Dial: o.Dial, TLS: o.TLS, Whom: "the webhook", Secrets: secrets, Advice: advice})}, nil
 }
 
 // Close lets go of a connection that was kept for what might have followed.
 func (h *Hook) Close() error {
-	h.client.CloseIdleConnections()
+	h.client.HangUp()
 	return nil
 }
 
@@ -124,11 +111,9 @@ func (h *Hook) Close() error {
 func (h *Hook) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	if before := h.path.Swap(j.Path); before != nil && before != j.Path {
-		h.client.CloseIdleConnections()
-	}
+	h.client.By(j.Path)
 	if !j.More {
-		defer h.client.CloseIdleConnections()
+		defer h.client.HangUp()
 	}
 	body, key, err := letter(j)
 	if err != nil {
@@ -152,31 +137,29 @@ func letter(j delivery.Job) (body []byte, key string, err error) {
 }
 
 func (h *Hook) post(ctx context.Context, body []byte, key string) (string, error) {
-	var written atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) {
-		if w.Err == nil {
-			written.Store(true)
-		}
-	}})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.o.URL, bytes.NewReader(body))
-	if err != nil {
-		return "", &delivery.Error{Fate: delivery.Never, Err: errors.New("the address cannot be used")}
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "heliograph")
-	req.Header.Set("Idempotency-Key", key)
-	req.Header.Set("Heliograph-Signature", h.sign(time.Now().Unix(), body))
+	header := map[string]string{"Idempotency-Key": key, "Heliograph-Signature": h.sign(time.Now().Unix(), body)}
 	if h.o.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+h.o.Token)
+		header["Authorization"] = "Bearer " + h.o.Token
 	}
-	res, err := h.client.Do(req)
-	if err != nil {
-		return "", lost(err, written.Load())
+	a, no := h.client.Ask(ctx, https.Request{Method: http.MethodPost, URL: h.o.URL, Header: header, Body: body})
+	if no != nil {
+		return "", no
 	}
-	defer res.Body.Close()
 	// What comes after a status is only for people: a body that breaks off changes nothing.
-	text, _ := io.ReadAll(io.LimitReader(res.Body, longestAnswer))
-	return h.judge(res, text)
+	said := a.Said()
+	switch {
+	case a.Code >= 200 && a.Code < 300 && !a.Page():
+		return strings.TrimSpace(strconv.Itoa(a.Code) + " " + said), nil
+	case a.Code < 400:
+		no = a.Between(said)
+		no.Advice = "it answers with a web page or points elsewhere: compare the address with the receiver's"
+	default:
+		no = a.Judge(true, said)
+		if a.Code == http.StatusConflict { // how receivers answer while an earlier request of the same key is still at work
+			no.Fate, no.Advice = delivery.Retry, ""
+		}
+	}
+	return "", no
 }
 
 func (h *Hook) sign(at int64, body []byte) string {
@@ -192,26 +175,8 @@ func (h *Hook) sign(at int64, body []byte) string {
 func (h *Hook) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, h.o.Timeout)
 	defer cancel()
-	at, err := url.Parse(h.o.URL)
-	if err != nil {
-		return err // New has read it before
-	}
-	port := at.Port()
-	if port == "" {
-		port = "443"
-	}
-	raw, err := h.dial(ctx, "tcp", net.JoinHostPort(at.Hostname(), port))
-	if err != nil {
-		return lost(err, false)
-	}
-	conf := h.o.TLS.Clone()
-	if conf.ServerName == "" {
-		conf.ServerName = at.Hostname()
-	}
-	conn := tls.Client(raw, conf)
-	defer conn.Close()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		return lost(err, false)
+	if no := h.client.Greet(ctx, h.o.URL); no != nil {
+		return no
 	}
 	return nil
 }

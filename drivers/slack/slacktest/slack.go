@@ -10,7 +10,12 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"heliograph/drivers/https/fault"
 )
+
+// Fault is what goes wrong with one request.
+type Fault = fault.Fault
 
 // Slack is an http.Handler that serves /api/METHOD and /services/…, the
 // webhook. Set its fields before its first request.
@@ -23,9 +28,10 @@ type Slack struct {
 	Unique  bool             // a second message with the same client_msg_id is not posted
 	Rows    int              // of a page at most; zero: as asked for
 
+	fault.Menu // what goes wrong, by method: "chat.postMessage", "webhook"
+
 	mu       sync.Mutex
 	channels []*channel
-	faults   []Fault
 	log      []string
 }
 
@@ -159,17 +165,10 @@ func (s *Slack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		method = "webhook"
 	}
 	s.log = append(s.log, method)
-	f, ok := s.fault(method)
-	if ok && !f.Commit {
-		f.answer(w, nil)
-		return
-	}
-	a := s.answer(method, r)
-	if ok {
-		f.answer(w, &a)
-		return
-	}
-	a.write(w)
+	s.Serve(w, method, func(w http.ResponseWriter) {
+		a := s.answer(method, r)
+		a.write(w)
+	})
 }
 
 // answer is what goes back; a status of zero is 200.

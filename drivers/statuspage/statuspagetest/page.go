@@ -10,7 +10,12 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"heliograph/drivers/https/fault"
 )
+
+// Fault is what goes wrong with one request.
+type Fault = fault.Fault
 
 // Page is an http.Handler that serves /v1/pages/ID and the public
 // /api/v2/summary.json. Set its fields before its first request.
@@ -19,10 +24,11 @@ type Page struct {
 	Now       func() time.Time // nil: time.Now
 	PerMinute int              // requests in any 60 s, then 420; zero: no limit
 
+	fault.Menu // what goes wrong, by request: "PATCH", "POST /incidents"
+
 	mu         sync.Mutex
 	incidents  []*Incident // newest first
 	components []*Component
-	faults     []Fault
 	log        []string
 	times      []time.Time
 	last       int
@@ -150,17 +156,10 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	short := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/v1/pages/"+p.ID)
 	p.log = append(p.log, short)
-	f, ok := p.fault(short)
-	if ok && !f.Commit {
-		f.answer(w, nil)
-		return
-	}
-	a := p.answer(r)
-	if ok {
-		f.answer(w, &a)
-		return
-	}
-	a.write(w)
+	p.Serve(w, short, func(w http.ResponseWriter) {
+		a := p.answer(r)
+		a.write(w)
+	})
 }
 
 // answer is what goes back: a status and a value to show as JSON.

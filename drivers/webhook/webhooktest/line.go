@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -17,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"heliograph/drivers/https/fault"
 )
 
 // Host is a name that the line's certificate is good for.
@@ -129,53 +130,30 @@ func (c *counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// LostAnswer lets the service act and drops the line before the answer.
-func LostAnswer(_ http.ResponseWriter, r *http.Request, serve http.Handler) {
-	serve.ServeHTTP(httptest.NewRecorder(), r)
-	panic(http.ErrAbortHandler)
-}
+// The troubles that every service has.
+var (
+	LostAnswer = only(fault.Fault{Commit: true, Cut: true})
+	CutShort   = only(fault.Fault{Short: true})
+	Portal     = Status(http.StatusOK, "<!DOCTYPE html>\n<html><body>Your data volume is used up.</body></html>", "Content-Type: text/html; charset=utf-8")
+	Redirect   = Status(http.StatusFound, "", "Location: https://login.carrier.example/")
+	BadGateway = Status(http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>")
+)
 
-// CutShort lets the service act and sends half of its answer.
-func CutShort(w http.ResponseWriter, r *http.Request, serve http.Handler) {
-	rec := httptest.NewRecorder()
-	serve.ServeHTTP(rec, r)
-	for key, values := range rec.Header() {
-		w.Header()[key] = values
+func only(f fault.Fault) Trouble {
+	return func(w http.ResponseWriter, r *http.Request, serve http.Handler) {
+		f.Serve(w, func(w http.ResponseWriter) { serve.ServeHTTP(w, r) })
 	}
-	w.Header().Set("Content-Length", fmt.Sprint(rec.Body.Len()))
-	w.WriteHeader(rec.Code)
-	w.Write(rec.Body.Bytes()[:rec.Body.Len()/2])
-	w.(http.Flusher).Flush()
-	panic(http.ErrAbortHandler)
-}
-
-// Portal is a captive portal's page in place of the answer.
-func Portal(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write([]byte("<!DOCTYPE html>\n<html><body>Your data volume is used up.</body></html>"))
-}
-
-// Redirect points to another host.
-func Redirect(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-	http.Redirect(w, r, "https://login.carrier.example/", http.StatusFound)
 }
 
 // Status answers with a status, headers ("Retry-After: 7") and a body, and the
 // service knows nothing of it.
 func Status(code int, body string, headers ...string) Trouble {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		for _, h := range headers {
-			name, value, _ := strings.Cut(h, ": ")
-			w.Header().Set(name, value)
-		}
-		w.WriteHeader(code)
-		w.Write([]byte(body))
+	f := fault.Fault{Status: code, Body: body, Header: http.Header{}}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		f.Header.Set(name, value)
 	}
-}
-
-// BadGateway is the page of a proxy in front of a service that is away.
-func BadGateway(w http.ResponseWriter, r *http.Request, serve http.Handler) {
-	Status(http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html")(w, r, serve)
+	return only(f)
 }
 
 // Silence takes the request and answers nothing until the caller gives up.
