@@ -101,7 +101,7 @@ func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
 		pages = []string{b.Check}
 	}
 	w.path, err = path.New(path.Options{
-		Name: b.Name, Number: number, Interface: b.Interface, DHCP: b.Via == "netdev", Pages: pages,
+		Name: b.Name, Number: number, Interface: b.Interface, DHCP: b.Via == "netdev", Pages: pages, TLS: secured(b.Name),
 		Memory: driverMemory{"backhaul " + b.Name, a.engine}, Used: w.meter.used,
 		Tell: func(err error) {
 			text := ""

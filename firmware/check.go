@@ -52,7 +52,7 @@ func onThisBox(c config.Config) []string {
 		lines = append(lines, "this user may not keep a routing table for each uplink: probes follow the main table; grant CAP_NET_ADMIN (heliograph.service of the package does)")
 	}
 	for _, channel := range online(c) {
-		x, err := accountOf(channel, c, (&ways{}).dial(event.Primary), driverMemory{})
+		x, err := accountOf(channel, c, (&ways{}).dial(event.Primary), secured(event.Primary), driverMemory{})
 		if err != nil {
 			lines = append(lines, "channels."+channel+" cannot be used: "+err.Error())
 			continue

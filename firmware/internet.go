@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"heliograph/drivers/delivery"
+	"heliograph/drivers/https"
 	"heliograph/drivers/mail"
 	"heliograph/drivers/push"
 	"heliograph/drivers/site"
@@ -86,6 +88,14 @@ func (w *ways) dial(path string) dialer {
 	}
 }
 
+// secured is the TLS of a path's connections; every backhaul is metered.
+func secured(path string) *tls.Config {
+	if path == event.Primary {
+		return nil
+	}
+	return https.Frugal()
+}
+
 // byPath carries each delivery over the path that its claim names.
 type byPath struct {
 	channel string
@@ -150,7 +160,7 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 		a.warn("account "+channel, text)
 	}}
 	for _, path := range pathsOf(c) {
-		x, err := accountOf(channel, c, a.ways.dial(path), driverMemory{"channel " + channel, a.engine})
+		x, err := accountOf(channel, c, a.ways.dial(path), secured(path), driverMemory{"channel " + channel, a.engine})
 		if err != nil {
 			s.close()
 			return s, err
@@ -161,29 +171,29 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 }
 
 // accountOf makes the driver of a channel over one path.
-func accountOf(channel string, c config.Config, dial dialer, memory driverMemory) (account, error) {
+func accountOf(channel string, c config.Config, dial dialer, conf *tls.Config, memory driverMemory) (account, error) {
 	ch := c.Channels
 	switch channel {
 	case event.Mail:
 		m := ch.Mail
 		return mail.New(mail.Options{
-			Server: m.SMTP.Server, User: m.SMTP.User, Auth: m.SMTP.Auth, Secret: m.SMTP.Secret.Reveal(), From: m.From, Private: mailsOf(c.People), Dial: dial,
+			Server: m.SMTP.Server, User: m.SMTP.User, Auth: m.SMTP.Auth, Secret: m.SMTP.Secret.Reveal(), From: m.From, Private: mailsOf(c.People), Dial: dial, TLS: conf,
 		})
 	case event.Statuspage:
-		return statuspage.New(statuspage.Options{Page: ch.Statuspage.Page, Token: ch.Statuspage.Token.Reveal(), Components: ch.Statuspage.Components, Dial: dial, Memory: memory})
+		return statuspage.New(statuspage.Options{Page: ch.Statuspage.Page, Token: ch.Statuspage.Token.Reveal(), Components: ch.Statuspage.Components, Dial: dial, TLS: conf, Memory: memory})
 	case event.Slack:
-		return slack.New(slack.Options{Channel: ch.Slack.Channel, Token: ch.Slack.Token.Reveal(), Webhook: ch.Slack.Webhook.Reveal(), Dial: dial, Memory: memory})
+		return slack.New(slack.Options{Channel: ch.Slack.Channel, Token: ch.Slack.Token.Reveal(), Webhook: ch.Slack.Webhook.Reveal(), Dial: dial, TLS: conf, Memory: memory})
 	case event.Push:
 		return byTarget(ch.Push, func(p config.Push) (string, account, error) {
-			x, err := push.New(push.Options{URL: p.URL.Reveal(), Dial: dial})
+			x, err := push.New(push.Options{URL: p.URL.Reveal(), Dial: dial, TLS: conf})
 			return p.Name, x, err
 		})
 	case event.Site:
-		x, err := site.New(siteOf(c, dial, memory))
+		x, err := site.New(siteOf(c, dial, conf, memory))
 		return unkept{x}, err
 	case event.Webhook:
 		return byTarget(ch.Webhook, func(w config.Webhook) (string, account, error) {
-			x, err := webhook.New(webhook.Options{URL: w.URL, Secret: w.Secret.Reveal(), Token: w.Token.Reveal(), Dial: dial})
+			x, err := webhook.New(webhook.Options{URL: w.URL, Secret: w.Secret.Reveal(), Token: w.Token.Reveal(), Dial: dial, TLS: conf})
 			return w.Name, x, err
 		})
 	}
@@ -200,10 +210,10 @@ func mailsOf(people []config.Person) []string {
 	return all
 }
 
-func siteOf(c config.Config, dial dialer, memory driverMemory) site.Options {
+func siteOf(c config.Config, dial dialer, conf *tls.Config, memory driverMemory) site.Options {
 	s := c.Channels.Site
 	o := site.Options{
-		Title: s.Title, URL: s.URL, Language: c.Language, Zone: c.Timezone, Days: s.Days, Dial: dial, Memory: memory,
+		Title: s.Title, URL: s.URL, Language: c.Language, Zone: c.Timezone, Days: s.Days, Dial: dial, TLS: conf, Memory: memory,
 		Put:  site.Put{URL: s.Put.URL, User: s.Put.User, Secret: s.Put.Secret.Reveal()},
 		SFTP: site.SFTP{Server: s.SFTP.Server, User: s.SFTP.User, Key: s.SFTP.Key.Reveal(), HostKey: s.SFTP.HostKey, Folder: s.SFTP.Folder},
 	}

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"heliograph/drivers/delivery"
 	"heliograph/firmware/config"
+	"heliograph/firmware/event"
 )
 
 // clerk is an account that answers as told, and remembers what it was given.
@@ -108,5 +111,16 @@ func TestCheckNamesAnAccountThatCannotBeUsed(t *testing.T) {
 		if !strings.Contains(said, want) {
 			t.Errorf("check says %q, without %q", said, want)
 		}
+	}
+}
+
+// Only what a backhaul carries goes without ML-KEM.
+func TestOnlyMeteredPathsAreFrugal(t *testing.T) {
+	t.Parallel()
+	if conf := secured(event.Primary); conf != nil {
+		t.Errorf("the primary path is given %v", conf.CurvePreferences)
+	}
+	if conf := secured("cell"); conf == nil || slices.Contains(conf.CurvePreferences, tls.X25519MLKEM768) || !slices.Contains(conf.CurvePreferences, tls.X25519) {
+		t.Errorf("a backhaul is given %+v", conf)
 	}
 }

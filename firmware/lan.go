@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"heliograph/drivers/heartbeat"
+	"heliograph/drivers/https"
 	"heliograph/drivers/proxy"
 	"heliograph/firmware/config"
 	"heliograph/firmware/event"
@@ -20,6 +21,10 @@ import (
 // lives, and which path that was.
 func (a *appliance) beat(ctx context.Context, site string, c config.Heartbeat) {
 	s, err := heartbeat.New(heartbeat.Options{URL: c.URL, Site: site})
+	metered := s
+	if err == nil {
+		metered, err = heartbeat.New(heartbeat.Options{URL: c.URL, Site: site, TLS: https.Frugal()})
+	}
 	if err != nil {
 		a.warn("heartbeat", "heartbeat: "+err.Error())
 		return
@@ -27,7 +32,7 @@ func (a *appliance) beat(ctx context.Context, site string, c config.Heartbeat) {
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
 	for {
-		a.beatOnce(ctx, s)
+		a.beatOnce(ctx, s, metered)
 		select {
 		case <-ctx.Done():
 			return
@@ -36,10 +41,13 @@ func (a *appliance) beat(ctx context.Context, site string, c config.Heartbeat) {
 	}
 }
 
-func (a *appliance) beatOnce(ctx context.Context, s *heartbeat.Switch) {
+func (a *appliance) beatOnce(ctx context.Context, s, metered *heartbeat.Switch) {
 	path := a.engine.Rules().Path(a.engine.State(), event.Operators)
 	if path == "" {
 		return // in an outage nothing is dialled for this: the missing beat says what it should
+	}
+	if path != event.Primary {
+		s = metered
 	}
 	err := s.Beat(ctx, path, heartbeat.Dial(a.ways.dial(path)), heartbeat.Alive)
 	switch {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,17 +135,9 @@ func Hidden(address string) []string {
 	if err != nil {
 		return []string{address}
 	}
-	all := []string{address, at.RequestURI(), at.EscapedPath(), at.Path}
-	for _, part := range strings.FieldsFunc(at.Path+"/"+at.RawQuery, func(r rune) bool { return strings.ContainsRune("/=&", r) }) {
-		all = append(all, part)
-	}
-	var hidden []string
-	for _, part := range all {
-		if len(part) >= shortestHidden {
-			hidden = append(hidden, part)
-		}
-	}
-	return hidden
+	parts := strings.FieldsFunc(at.Path+"/"+at.RawQuery, func(r rune) bool { return strings.ContainsRune("/=&", r) })
+	all := append([]string{address, at.RequestURI(), at.EscapedPath(), at.Path}, parts...)
+	return slices.DeleteFunc(all, func(part string) bool { return len(part) < shortestHidden })
 }
 
 const shortestHidden = 8 // shorter parts, such as /ping, are words

@@ -83,6 +83,15 @@ func Resuming(conf *tls.Config) *tls.Config {
 	return conf
 }
 
+// Frugal is TLS with the system's roots for a path whose bytes and seconds
+// cost money, without ML-KEM: its keys weigh 1.2 kB out and 1.1 kB in at each
+// handshake, resumed ones too. What they are for, that nobody reads in decades
+// what is recorded today, matters little for notices, which are told to
+// everyone the same day. The curves are those that any server knows.
+func Frugal() *tls.Config {
+	return &tls.Config{CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}}
+}
+
 // New connects to nothing.
 func New(o Options) *Client {
 	if o.Longest == 0 {

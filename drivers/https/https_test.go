@@ -3,11 +3,13 @@ package https_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -162,8 +164,7 @@ func (b *brief) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// A long request that breaks in its middle did not happen; the answer to one
-// that a wait was given up for may have.
+// A long request that breaks in its middle did not happen.
 func TestHalfARequest(t *testing.T) {
 	t.Parallel()
 	var line *webhooktest.Line
@@ -176,6 +177,12 @@ func TestHalfARequest(t *testing.T) {
 	if _, no := client.Ask(t.Context(), r); no == nil || no.Fate != delivery.Retry || !no.Worker || !strings.Contains(no.Error(), "the radio is gone") {
 		t.Errorf("half a request: %v", no)
 	}
+}
+
+// One whose answer nobody waited for may have.
+func TestAWaitThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	client, line := start(t, https.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	line.Next(func(w http.ResponseWriter, r *http.Request, serve http.Handler) {
 		io.Copy(io.Discard, r.Body)
@@ -272,5 +279,51 @@ func TestConnections(t *testing.T) {
 	}
 	if !slices.Equal(dials, []int64{1, 1, 2, 3}) {
 		t.Errorf("connections at each request: %v", dials)
+	}
+}
+
+// The bytes of a handshake without ML-KEM, which main asks for on metered
+// paths: some kilobyte less each way, resumed or not.
+func TestFrugalHandshakes(t *testing.T) {
+	t.Parallel()
+	type cost struct{ out, in int64 }
+	weigh := func(curves ...tls.CurveID) (costs []cost) {
+		line := webhooktest.NewLine(http.HandlerFunc(echo))
+		t.Cleanup(line.Close)
+		conf := line.TLS()
+		conf.CurvePreferences = curves
+		client := https.New(https.Options{Dial: line.Dial, TLS: conf})
+		for range 2 {
+			if _, no := client.Ask(t.Context(), post()); no != nil {
+				t.Fatal(no)
+			}
+			client.HangUp()
+			costs = append(costs, cost{line.In.Swap(0), line.Out.Swap(0)})
+		}
+		return costs
+	}
+	usual, frugal := weigh(), weigh(https.Frugal().CurvePreferences...)
+	for i, what := range []string{"first", "resumed"} {
+		t.Logf("%s: %d bytes out and %d in; with ML-KEM %d and %d", what, frugal[i].out, frugal[i].in, usual[i].out, usual[i].in)
+		if usual[i].out-frugal[i].out < 1000 || usual[i].in-frugal[i].in < 1000 {
+			t.Errorf("%s: it saves %d bytes out and %d in", what, usual[i].out-frugal[i].out, usual[i].in-frugal[i].in)
+		}
+	}
+}
+
+// A server that knows nothing but P-256 is reached all the same.
+func TestFrugalWithAnOldServer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	server.TLS = &tls.Config{CurvePreferences: []tls.CurveID{tls.CurveP256}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	conf := https.Frugal()
+	conf.RootCAs = x509.NewCertPool()
+	conf.RootCAs.AddCert(server.Certificate())
+	client := https.New(https.Options{Dial: new(net.Dialer).DialContext, TLS: conf})
+	t.Cleanup(client.HangUp)
+	if a, no := client.Ask(t.Context(), https.Request{Method: http.MethodGet, URL: server.URL}); no != nil || a.Code != http.StatusOK {
+		t.Errorf("%v, %v", a, no)
 	}
 }

@@ -145,6 +145,9 @@ func TestFates(t *testing.T) {
 		{"a portal before a webhook", atHook, webhooktest.Portal, delivery.Retry, true, 0, "something between answered"},
 		{"a redirect", atBot, webhooktest.Redirect, delivery.Retry, true, 0, "login.carrier.example"},
 		{"a proxy", atBot, webhooktest.BadGateway, delivery.Retry, false, 0, "502"},
+		{"matrix, a room without an id", atMatrix, webhooktest.Status(200, `{}`, js), delivery.Retry, true, 0, "a room without an id"},
+		{"telegram, patience without end", atTelegram, webhooktest.Status(429, `{"description":"slow","parameters":{"retry_after":9223372036854775807}}`, js), delivery.Retry, false, time.Hour, "slow"},
+		{"a page that quotes the address", atTelegram, webhooktest.Status(502, "no answer for /bot"+pushtest.TelegramToken+"/sendMessage"), delivery.Retry, false, 0, "/bot…/sendMessage"},
 		{"half an answer", atNtfy, webhooktest.CutShort, delivery.Unsure, false, 0, "broke off"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

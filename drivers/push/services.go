@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"heliograph/drivers/delivery"
 )
 
 // service is how one kind of address is spoken to.
@@ -230,19 +233,22 @@ func (s *matrix) say(room string, m message) question {
 // resolve finds the id of a room by its alias, once.
 func (s *matrix) resolve(room string, ask func(question) ([]byte, error)) (string, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id := s.known[room]; room[0] == '!' || id != "" {
-		if id != "" {
-			room = id
-		}
-		return room, nil
+	id := s.known[room]
+	s.mu.Unlock()
+	if id != "" || room[0] == '!' {
+		return cmp.Or(id, room), nil
 	}
 	answer, err := ask(question{method: http.MethodGet, header: bearer(s.token), url: s.base + "/directory/room/" + url.PathEscape(room)})
 	if err != nil {
 		return "", err
 	}
-	s.known[room] = field(answer, "room_id")
-	return s.known[room], nil
+	if id = field(answer, "room_id"); id == "" {
+		return "", &delivery.Error{Fate: delivery.Retry, Worker: true, Err: errors.New("something between answered: a room without an id")}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[room] = id
+	return id, nil
 }
 
 func (s *matrix) health() question {

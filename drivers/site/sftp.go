@@ -198,17 +198,19 @@ func (s *shell) login(ctx context.Context, algorithms []string) (*ssh.Client, er
 	return ssh.NewClient(conn, chans, reqs), nil
 }
 
+const longestTrouble = 300 // bytes of an error: it may quote what the host sent
+
 // judge gives trouble its fate: all of it is the host's or the path's, and the
 // same files can be put again.
 func judge(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &delivery.Error{Fate: delivery.Retry, Worker: true, Err: err}
+	e := &delivery.Error{Fate: delivery.Retry, Worker: true, Err: errors.New(cut(err.Error(), longestTrouble))}
 	var status *sftp.StatusError
 	switch {
 	case ctx.Err() != nil:
-		e.Err = fmt.Errorf("%w (%w)", ctx.Err(), err)
+		e.Err = fmt.Errorf("%w (%w)", ctx.Err(), e.Err)
 	case errors.Is(err, stranger):
 		e.Advice = "somebody answers in the host's place, or its key was renewed: ask who runs it, and only then change sftp.host_key"
 	case strings.Contains(err.Error(), "unable to authenticate"):

@@ -108,6 +108,9 @@ func (o *Options) check() error {
 func (o *Options) clash() error {
 	seen := map[string]string{"index": "the page itself"}
 	for _, part := range o.Parts {
+		if slug(part) == "" {
+			return fmt.Errorf("site: %q has neither letters nor digits for the name of its page: rename it", part)
+		}
 		if before, ok := seen[slug(part)]; ok {
 			return fmt.Errorf("site: %s and %s would both be %s.html: rename one", before, part, slug(part))
 		}

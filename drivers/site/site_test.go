@@ -138,7 +138,6 @@ func TestPutAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line.Next()
 	again := down(7, 1, "2026-11-21 04:02")
 	again.Follows = true
 	for line.Left() > 0 {
@@ -322,6 +321,7 @@ func TestOptions(t *testing.T) {
 	for says, spoil := range map[string]func(*Options){
 		"title":                func(o *Options) { o.Title = "" },
 		"speaks en, pl and it": func(o *Options) { o.Language = "de" },
+		"neither letters":      func(o *Options) { o.Parts = []string{"---"} },
 		"would both be":        func(o *Options) { o.Parts = []string{"North 1", "north-1"} },
 		"in one way":           func(o *Options) { o.SFTP.Server = "h:22" },
 		"https://":             func(o *Options) { o.Put.URL = "http://a.example/" },
