@@ -3,6 +3,7 @@ package ppp
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -65,6 +66,7 @@ func (c *carrier) dialled() (io.ReadWriteCloser, error) {
 // follow hears pppd until it ends.
 func (x *call) follow(said io.Reader, cmd *exec.Cmd) {
 	for s := bufio.NewScanner(said); s.Scan(); {
+		fmt.Println("carrier:", s.Text()) // beside the box's own words, on the console
 		if strings.HasPrefix(s.Text(), "remote IP address") {
 			x.up <- time.Now()
 		}

@@ -14,6 +14,8 @@ type facts struct {
 	inner       bool // IPv6 has its link-local address
 	last        string
 	first       time.Time // when the first of them came; zero while none has
+	latest      time.Time // when the newest came
+	named       bool      // the second name server was told, after which IPv4 has no more to say
 
 	global []netip.Prefix // IPv6, from the kernel
 	mtu    int
@@ -48,6 +50,8 @@ func (f *facts) hear(line string, now time.Time) {
 	if f.first.IsZero() {
 		f.first = now
 	}
+	f.latest = now
+	f.named = f.named || m[1] == "secondary"
 	switch m[1] + " " + m[2] {
 	case "local IP":
 		f.local = a
@@ -63,7 +67,7 @@ func (f *facts) hear(line string, now time.Time) {
 }
 
 const (
-	brief   = 200 * time.Millisecond // within which the lines of one protocol come
+	brief   = 500 * time.Millisecond // of silence: a protocol has said all its lines. On a slow box they were 200 ms apart
 	routers = 2 * time.Second        // for a router to advertise a prefix
 	other   = 3 * time.Second        // for IPv4 after IPv6
 )
@@ -71,16 +75,16 @@ const (
 // up says whether the link is as complete as it will be: IPv4 with its
 // servers, and a prefix for IPv6 if that came up too.
 func (f *facts) up(now time.Time) bool {
-	waited := now.Sub(f.first)
+	waited, said := now.Sub(f.first), f.named || now.Sub(f.latest) >= brief
 	switch {
 	case f.first.IsZero():
 		return false
 	case !f.local.IsValid():
 		return len(f.global) > 0 && waited >= other
 	case f.inner:
-		return len(f.global) > 0 && (len(f.dns) > 1 || waited >= brief) || waited >= routers
+		return len(f.global) > 0 && said || waited >= routers
 	}
-	return len(f.dns) > 1 || waited >= brief
+	return said
 }
 
 // event tells of a link that is up.

@@ -65,6 +65,33 @@ func TestWhatPppdSaysLastIsToldUnlessItIsATrifle(t *testing.T) {
 	}
 }
 
+// TestASlowBoxIsNotUpWithoutItsServers: pppd's lines came 200 ms apart, and a
+// call that went up between two of them had no name server.
+func TestASlowBoxIsNotUpWithoutItsServers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lines []string
+		last  time.Duration // after the last line, until it is up
+	}{
+		{[]string{"local  IP address 10.64.3.7", "remote IP address 10.64.64.64", "primary   DNS address 203.0.113.53", "secondary DNS address 203.0.113.53"}, 0},
+		{[]string{"local  IP address 10.64.3.7", "remote IP address 10.64.64.64", "primary   DNS address 203.0.113.53"}, brief},
+		{[]string{"local  IP address 10.64.3.7"}, brief}, // a carrier that names none
+	} {
+		var f facts
+		now := time.Now()
+		for i, l := range c.lines {
+			now = now.Add(400 * time.Millisecond)
+			if i > 0 && f.up(now) {
+				t.Errorf("it is up before %q", l)
+			}
+			f.hear(l, now)
+		}
+		if c.last > 0 && f.up(now.Add(c.last-1)) || !f.up(now.Add(c.last)) {
+			t.Errorf("with %d lines it is not up %s after the last", len(c.lines), c.last)
+		}
+	}
+}
+
 func TestExitsInWords(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
