@@ -64,7 +64,7 @@ func TestAPortalThatAnswersEverything(t *testing.T) {
 	}{
 		"a page": {func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "<html>Top up now") }, "200 text/html"},
 		"a redirect": {func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "https://portal.carrier.example/?msisdn=48600100200", 302)
+			http.Redirect(rw, r, "https://portal.carrier.example/?msisdn=48600100200", http.StatusFound)
 		}, "302 to portal.carrier.example"},
 		"RFC 6585 §6": {func(rw http.ResponseWriter, _ *http.Request) {
 			rw.WriteHeader(http.StatusNetworkAuthenticationRequired)

@@ -1,6 +1,7 @@
 package outside_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -77,9 +78,9 @@ func TestAMailIsShownAsAReaderSeesIt(t *testing.T) {
 func TestPageAndRoomFollow(t *testing.T) {
 	t.Parallel()
 	i, at, trust := open(t)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, Dial: func(_, address string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 		host, _, _ := net.SplitHostPort(address)
-		return net.Dial("tcp", at[host])
+		return (&net.Dialer{}).DialContext(ctx, "tcp", at[host])
 	}}}
 	ask := func(method, url, token, body string) {
 		t.Helper()
