@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,27 +19,7 @@ const (
 	hook  = "/services/T0/B0/secret"
 )
 
-// memory is what survives a restart of the driver.
-type memory struct {
-	mu   sync.Mutex
-	kept map[string][]byte
-}
-
-func (m *memory) Load(key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.kept[key], nil
-}
-
-func (m *memory) Store(key string, value []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.kept == nil {
-		m.kept = map[string][]byte{}
-	}
-	m.kept[key] = value
-	return nil
-}
+type memory = webhooktest.Memory
 
 // rig is a workspace, a driver and what lies between.
 type rig struct {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,27 +15,7 @@ import (
 
 const token = "0a1b2c3d-secret"
 
-// memory is what survives a restart of the driver.
-type memory struct {
-	mu   sync.Mutex
-	kept map[string][]byte
-}
-
-func (m *memory) Load(key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.kept[key], nil
-}
-
-func (m *memory) Store(key string, value []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.kept == nil {
-		m.kept = map[string][]byte{}
-	}
-	m.kept[key] = value
-	return nil
-}
+type memory = webhooktest.Memory
 
 // rig is a page, a driver and what lies between.
 type rig struct {
