@@ -15,7 +15,7 @@
 //	                       Retry, Worker: the account's or the address's trouble
 //	any other 4xx          Never: it is this message
 //
-// It is always TLS and HTTP/1.1, without proxy, cookies, redirects and gzip. No
+// It is always TLS and HTTP/1.1, without proxy, cookies and redirects; long answers come gzipped. No
 // error holds the request's address or a secret; each is one short line.
 package https
 
@@ -106,7 +106,6 @@ func New(o Options) *Client {
 	c.transport = &http.Transport{
 		DialContext: c.dial, TLSClientConfig: c.tls, TLSHandshakeTimeout: ToConnect, IdleConnTimeout: idle, Protocols: only1,
 		MaxResponseHeaderBytes: longestHeader,
-		DisableCompression:     true,
 	}
 	return c
 }
