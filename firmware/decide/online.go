@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +22,12 @@ type Backhaul struct {
 type network struct {
 	waits  event.OnlineWaits
 	shaky  time.Time               // box time: a connect over the primary path failed in an incident; zero: nothing known against it
+	by     string                  // the worker whose attempt showed that
+	poor   map[string]bool         // workers that no path helps: their account or server ails
 	links  map[string]event.Linked // per backhaul
 	spent  map[string]event.Spent
 	wanted string      // the backhaul that is leased
+	since  time.Time   // box time since when it is that one
 	stuck  event.Stamp // since when something waits though a backhaul is wanted; zero: it does not
 	told   bool        // people know that it is stuck
 	proof  proof       // the test of the spare paths, while it lasts
@@ -34,6 +38,10 @@ const (
 	// shakyFor is how long the primary path is left alone after it failed to
 	// carry in an incident, unless an uplink comes back before.
 	shakyFor = 10 * time.Minute
+
+	// turnAfter is how long a backhaul that fails is dialled before one that
+	// has failed as well is tried again: each has its own pauses between calls.
+	turnAfter = 3 * time.Minute
 
 	// stuckFor is how long what waits for the backhaul may wait before people
 	// hear that it does not come up: a dial takes up to a minute, a modem's
@@ -54,10 +62,14 @@ func (r Rules) Path(s State, class event.Class) string {
 	if len(r.Backhauls) == 0 || r.primaryFit(s) {
 		return event.Primary
 	}
-	for _, name := range r.ready(s, class) {
+	may := r.ready(s, class)
+	for _, name := range may {
 		if s.Net.links[name].Up {
 			return name
 		}
+	}
+	if r.uplinkWorks(s) && !slices.ContainsFunc(may, func(name string) bool { return !s.Net.links[name].Failed }) {
+		return event.Primary // what once did not carry is better than what does not connect
 	}
 	return ""
 }
@@ -85,13 +97,13 @@ func (r Rules) ready(s State, class event.Class) []string {
 	return names
 }
 
-// primaryFit says whether the main routing table leads somewhere: an uplink is
-// up, or was not judged yet and has not failed so far, and the last connect
-// over it worked.
-func (r Rules) primaryFit(s State) bool {
-	if !s.Net.shaky.IsZero() {
-		return false
-	}
+// primaryFit says whether the main routing table leads somewhere: an uplink
+// works, and the last connect over it did.
+func (r Rules) primaryFit(s State) bool { return s.Net.shaky.IsZero() && r.uplinkWorks(s) }
+
+// uplinkWorks says that an uplink is up, or was not judged yet and has not
+// failed so far.
+func (r Rules) uplinkWorks(s State) bool {
 	return slices.ContainsFunc(r.uplinks(), func(name string) bool {
 		m := s.Subjects[name]
 		switch m.Verdict.Condition {
@@ -165,14 +177,27 @@ func megabytes(bytes int64) string {
 	return fmt.Sprintf("%d MB", bytes/1_000_000)
 }
 
-// reached keeps what an attempt showed of the primary path.
+// reached keeps what an attempt showed of the paths. A channel that fails over
+// a backhaul as it failed over the primary path has trouble of its own: that is
+// no reason to keep everything off the uplinks.
 func (st *step) reached(f event.Outcome) {
-	if f.Path != event.Primary || len(st.rules.Backhauls) == 0 || len(st.s.live()) == 0 {
+	if f.Path == "" || len(st.rules.Backhauls) == 0 {
 		return
 	}
-	if f.Fate == event.RetryLater && f.Device || f.Fate == event.Unsure && !f.Cut {
-		st.s.Net.shaky = st.at.Box
+	n := &st.s.Net
+	failed := f.Fate == event.RetryLater && f.Device || f.Fate == event.Unsure && !f.Cut
+	switch {
+	case f.Fate == event.Taken && n.poor[f.Worker]:
+		n.poor = cloned(n.poor)
+		delete(n.poor, f.Worker)
+	case !failed || n.poor[f.Worker] || len(st.s.Incidents) == 0:
+	case f.Path == event.Primary:
+		n.shaky, n.by = st.at.Box, f.Worker
 		st.note(f.Incident, "path", "the primary path does not carry %s: %s", f.Recipient.Channel, or(f.Code, "no answer"))
+	case f.Worker == n.by && !n.shaky.IsZero() && n.links[f.Path].Up:
+		n.poor = cloned(n.poor)
+		n.poor[f.Worker] = true
+		st.mended(fmt.Sprintf("%s fails over %s as well: %s", f.Recipient.Channel, f.Path, or(f.Code, "no answer")))
 	}
 }
 
@@ -191,11 +216,14 @@ func (st *step) lease() {
 		st.mended("it was left alone for " + notice.Length("en", shakyFor))
 	}
 	name, why := st.wants()
+	if name == "" {
+		name, why = st.finishes()
+	}
 	st.stuck(name)
 	if name == st.s.Net.wanted {
 		return
 	}
-	st.s.Net.wanted = name
+	st.s.Net.wanted, st.s.Net.since = name, st.at.Box
 	st.emit(event.Lease{Backhaul: name, Why: why})
 }
 
@@ -213,17 +241,29 @@ func (st *step) wants() (name, why string) {
 	case len(st.rules.Backhauls) == 0 || st.s.Backhaul == linkOff:
 		return "", ""
 	case st.s.Backhaul == linkOn:
-		return st.rules.choose(st.s, event.Operators), "it was ordered"
+		return st.choose(event.Operators), "it was ordered"
 	case n.waits.Is && !st.rules.primaryFit(st.s):
-		return st.rules.choose(st.s, n.waits.Class), "something waits for it"
+		return st.choose(n.waits.Class), "something waits for it"
+	case !n.shaky.IsZero() && len(st.s.Incidents) > 0:
+		return st.choose(event.Operators), "the primary path does not carry"
 	case len(n.needs) > 0 && !st.rules.primaryFit(st.s):
-		return st.rules.choose(st.s, event.Operators), n.needs[0] + " needs it"
-	case len(n.proof.left) > 0:
+		return st.choose(event.Operators), n.needs[0] + " needs it"
+	case len(n.proof.left) > 0 && slices.Contains(st.rules.ready(st.s, event.Operators), n.proof.left[0]):
 		return n.proof.left[0], "its test"
 	case st.rules.online() && st.failing():
-		return st.rules.choose(st.s, event.Operators), "every uplink is about to be down"
+		return st.choose(event.Operators), "every uplink is about to be down"
 	}
 	return "", ""
+}
+
+// finishes keeps a backhaul for what is on its way over it: a mail that is cut
+// off may have arrived, and goes to partners once only. An attempt has its end.
+func (st *step) finishes() (name, why string) {
+	over := st.s.Net.waits.Over
+	if over == "" || over != st.s.Net.wanted || st.s.Backhaul == linkOff || !slices.Contains(st.rules.ready(st.s, event.Operators), over) {
+		return "", ""
+	}
+	return over, "something is on its way over it"
 }
 
 // failing says that every uplink is two thirds of the way to down, and not yet
@@ -251,22 +291,56 @@ func (r Rules) online() bool {
 	return slices.ContainsFunc(r.Carriers, func(c Carrier) bool { return c.Online })
 }
 
-// choose takes the backhaul that is leased as long as it does its work, and
-// else the first that may.
-func (r Rules) choose(s State, class event.Class) string {
-	may := r.ready(s, class)
-	if slices.Contains(may, s.Net.wanted) && !s.Net.links[s.Net.wanted].Failed {
-		return s.Net.wanted
+// choose takes the backhaul that is leased as long as it does its work, else
+// the first that may and has not failed. Where all have, each has its turn.
+func (st *step) choose(class event.Class) string {
+	n, may := st.s.Net, st.rules.ready(st.s, class)
+	at := slices.Index(may, n.wanted)
+	if at >= 0 && !n.links[n.wanted].Failed {
+		return n.wanted
 	}
 	for _, name := range may {
-		if !s.Net.links[name].Failed {
+		if !n.links[name].Failed {
 			return name
 		}
 	}
-	if len(may) == 0 {
+	switch {
+	case len(may) == 0:
 		return ""
+	case at < 0:
+		return may[0]
+	case due(n.since.Add(turnAfter), st.at.Box):
+		return may[(at+1)%len(may)]
 	}
-	return may[0]
+	return n.wanted
+}
+
+// turnAt is when another backhaul may have its turn though nothing happens.
+func (r Rules) turnAt(n network) time.Time {
+	if n.wanted == "" || len(r.Backhauls) < 2 || !n.links[n.wanted].Failed {
+		return time.Time{}
+	}
+	return n.since.Add(turnAfter)
+}
+
+// unlinked forgets backhauls that a reload took away.
+func (st *step) unlinked() {
+	gone := func(name string) bool {
+		return !slices.ContainsFunc(st.rules.Backhauls, func(b Backhaul) bool { return b.Name == name })
+	}
+	n := &st.s.Net
+	n.links, n.spent, st.s.Tested = maps.Clone(n.links), maps.Clone(n.spent), maps.Clone(st.s.Tested)
+	maps.DeleteFunc(n.links, func(name string, _ event.Linked) bool { return gone(name) })
+	maps.DeleteFunc(n.spent, func(name string, _ event.Spent) bool { return gone(name) })
+	maps.DeleteFunc(st.s.Tested, func(name string, _ Tested) bool { return gone(name) })
+	if left := n.proof.left; slices.ContainsFunc(left, gone) {
+		first := left[0]
+		left = slices.DeleteFunc(slices.Clone(left), gone)
+		if len(left) == 0 || left[0] != first {
+			n.proof = proof{until: st.at.Box.Add(dialFor)}
+		}
+		n.proof.left = left
+	}
 }
 
 // order is LTE: a person says whether the backhaul is up, down, or as needed.
@@ -314,7 +388,9 @@ func (st *step) needed(f event.Needs) {
 func (st *step) stuck(wanted string) {
 	n := &st.s.Net
 	switch {
-	case wanted == "" || !n.waits.Is || n.links[wanted].Up:
+	case wanted == "" || !n.waits.Is && n.shaky.IsZero():
+		n.stuck, n.told = event.Stamp{}, false // the next outage is another matter
+	case n.links[wanted].Up:
 		n.stuck = event.Stamp{}
 	case n.stuck.Box.IsZero():
 		n.stuck = plainly(st.at)

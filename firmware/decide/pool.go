@@ -440,5 +440,8 @@ func (r Rules) Ailments(s State, now event.Stamp) []string {
 			list = append(list, b.Name+" is abroad and may not roam: mail and pages wait for an uplink")
 		}
 	}
+	if len(r.Backhauls) > 0 && s.Backhaul == linkOff {
+		list = append(list, "LTE is OFF by order")
+	}
 	return append(list, r.unprovedPaths(s)...)
 }

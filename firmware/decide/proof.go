@@ -20,7 +20,7 @@ type proof struct {
 
 const (
 	dialFor  = 3 * time.Minute // a dial, with a modem's reset in between
-	proveFor = 5 * time.Minute // all channels, each with its own limit
+	proveFor = 8 * time.Minute // all channels, each with a limit of a minute
 )
 
 // Tested is what the last test of a backhaul has shown.
@@ -45,7 +45,11 @@ func (t Tested) Failed() string {
 
 // prove begins the test of all spare paths, unless one is under way.
 func (st *step) prove() {
-	if len(st.s.Net.proof.left) > 0 || st.s.Backhaul == linkOff {
+	if len(st.s.Net.proof.left) > 0 || len(st.rules.Backhauls) == 0 {
+		return
+	}
+	if st.s.Backhaul == linkOff {
+		st.note(0, "selftest", "the spare paths are not tested: LTE OFF")
 		return
 	}
 	left := st.rules.ready(st.s, event.Operators)
@@ -66,13 +70,20 @@ func (st *step) proveNow() {
 	st.emit(event.Prove{Backhaul: p.left[0]})
 }
 
-// unproved ends the test of a backhaul that does not come up.
+// unproved ends the test of a backhaul that does not come up. One that was not
+// dialled, because another is in use or none may be, has not failed.
 func (st *step) unproved() {
 	p := st.s.Net.proof
 	if len(p.left) == 0 || !due(p.until, st.at.Box) {
 		return
 	}
 	name := p.left[0]
+	if !p.asked && st.s.Net.wanted != name {
+		st.s.Net.proof = proof{left: slices.Clone(p.left[1:]), until: st.at.Box.Add(dialFor)}
+		st.note(0, "selftest", "spare path %s: not tested, it was not to be dialled", name)
+		st.proveNow()
+		return
+	}
 	l := st.s.Net.links[name]
 	why := "did not connect in " + fmt.Sprint(int(dialFor.Minutes())) + " min" + led(": ", or(l.Why, l.State)) + led("; ", l.Advice)
 	if p.asked {

@@ -146,6 +146,9 @@ func (st *step) nextWake() time.Time {
 	if p := st.s.Net.proof; len(p.left) > 0 {
 		next = earliest(next, p.until)
 	}
+	if at := st.rules.turnAt(st.s.Net); st.at.Box.Before(at) {
+		next = earliest(next, at)
+	}
 	return earliest(next, earliest(st.shakyUntil(), st.s.Net.stuckAt()))
 }
 
@@ -259,6 +262,7 @@ func led(by, s string) string {
 func (st *step) reloaded() {
 	st.note(0, "reloaded", "configuration taken")
 	st.watchAll(false)
+	st.unlinked()
 	for name := range maps.Clone(st.s.Subjects) {
 		if _, ok := st.rules.subject(name); ok {
 			continue

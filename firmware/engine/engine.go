@@ -90,6 +90,7 @@ type Engine struct {
 	seen      event.Stamp          // the last stamp on disk, from the run before
 	woken     bool                 // box time has been moved forward in this run
 	busy      map[string]time.Time // workers with a delivery in flight, and the box time since when
+	carries   map[string]event.Row // what the busy ones carry
 	used      map[string]uint64    // when each worker had its last claim, counted in claims
 	handed    uint64               // claims so far
 	ready     time.Time            // box time at which the outbox next has something for an idle worker
@@ -114,7 +115,7 @@ const upkeepEvery = time.Hour
 func New(opt Options) (*Engine, error) {
 	e := &Engine{
 		opt: opt, workers: opt.Workers, inbox: newInbox(), stopped: make(chan struct{}),
-		busy: map[string]time.Time{}, used: map[string]uint64{}, rested: make(chan struct{}),
+		busy: map[string]time.Time{}, carries: map[string]event.Row{}, used: map[string]uint64{}, rested: make(chan struct{}),
 	}
 	e.rules.Store(&opt.Rules)
 	var s decide.State
@@ -396,6 +397,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 	for _, worker := range t.freed {
 		delete(e.busy, worker)
+		delete(e.carries, worker)
 	}
 	e.recovered()
 	for _, eff := range t.outside {
@@ -423,6 +425,7 @@ func (e *Engine) hand(c event.Claim, hands Hands) {
 	e.handed++
 	e.used[c.Row.Worker] = e.handed
 	e.busy[c.Row.Worker] = e.clock.Stamp().Box
+	e.carries[c.Row.Worker] = c.Row
 	hands.Hand(c)
 }
 

@@ -40,20 +40,26 @@ func (t *turn) online() error {
 		if !t.rules.Online(w.Name) {
 			continue
 		}
-		class, at := outbox.Urgent(t.tx, w.Channel)
+		if row, flies := t.carried(w.Name); flies {
+			waits.Is, waits.Class = true, min(waits.Class, row.Class)
+			if row.Path != event.Primary {
+				waits.Over = row.Path
+			}
+		}
+		if !t.state.Workers[w.Name].Fit {
+			continue // no path would help it
+		}
+		class, at := outbox.Urgent(t.tx, w.Channel, t.at.Box)
 		if due(at, t.at.Box) {
 			waits.Is, waits.Class = true, min(waits.Class, event.Class(class))
 		} else {
 			t.readyAt(at)
 		}
-		if since, busy := t.busy[w.Name]; busy && !since.IsZero() {
-			waits.Is = true
-		}
 	}
 	if !waits.Is {
 		waits.Class = 0
 	}
-	if slices.ContainsFunc(t.workers, func(w Worker) bool { return t.rules.Online(w.Name) }) && waits != t.state.Waits() {
+	if waits != t.state.Waits() {
 		if err := t.decide(waits); err != nil {
 			return err
 		}
@@ -63,3 +69,52 @@ func (t *turn) online() error {
 	}
 	return nil
 }
+
+// carried is what a worker has in hand after this turn.
+func (t *turn) carried(worker string) (event.Row, bool) {
+	for _, c := range t.claims {
+		if c.Row.Worker == worker {
+			return c.Row, true
+		}
+	}
+	if _, busy := t.busy[worker]; !busy {
+		return event.Row{}, false
+	}
+	row, ok := t.e.carries[worker]
+	return row, ok
+}
+
+// orphans ends what is queued for a channel that the configuration has no
+// longer: nothing would ever carry it, and its incident would never be
+// archived.
+func (t *turn) orphans() error {
+	for _, channel := range event.Channels {
+		if slices.ContainsFunc(t.workers, func(w Worker) bool { return w.Channel == channel }) {
+			continue
+		}
+		for range orphansAtOnce {
+			got, err := outbox.Claim(t.tx, outbox.Worker{Name: "nobody", Channel: channel}, t.at.Box, nil)
+			if err != nil {
+				return err
+			}
+			for _, d := range got.Ended {
+				if err := t.ended(d); err != nil {
+					return err
+				}
+			}
+			if got.Delivery == nil {
+				t.readyAt(got.Next)
+				break
+			}
+			end := event.Ending{Fate: event.Never, Code: channel + " is not in the configuration any more"}
+			if err := t.decide(event.Outcome{Row: rowOf(*got.Delivery), Ending: end}); err != nil {
+				return err
+			}
+			t.readyAt(t.at.Box)
+		}
+	}
+	return nil
+}
+
+// orphansAtOnce bounds what one commit ends; the rest goes with the next.
+const orphansAtOnce = 100

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,116 @@ func TestAPageIsToldTheNewest(t *testing.T) {
 		}
 		if over == 0 {
 			t.Errorf("nothing was overtaken: %+v", rows)
+		}
+	})
+}
+
+// While only the reserve is left, what waits for the next period must not hide
+// what may go: the operators' mail, though a partner's has waited for longer.
+func TestThePartnersMailDoesNotHideTheOperators(t *testing.T) {
+	var asked []string
+	inBoxWith(t, func(o *engine.Options) {
+		withMail(o)
+		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Rules.Subjects = nil
+		partner := audience.Group{Name: audience.Partner + "wholesale", To: []event.Recipient{{Name: "wholesale", Channel: event.Mail, Address: "noc@partner.example", Language: "en"}}}
+		partner.Class = audience.ClassOf(partner.Name)
+		o.Rules.Audience.Groups[0].After = 10 * time.Minute
+		o.Rules.Audience.Groups = append(o.Rules.Audience.Groups, partner)
+	}, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, true)
+		b.tell(event.Spent{Backhaul: "cell", Limit: 1e6, Used: 8e5, Kept: true})
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.pass(time.Minute)
+		if len(asked) > 0 {
+			t.Errorf("for a partner's mail the reserve is leased: %q", asked)
+		}
+		b.pass(9 * time.Minute)
+		b.pass(time.Second)
+		if got := strings.Join(asked, ","); got != "cell" {
+			t.Fatalf("for the operators' mail the leases are %q", got)
+		}
+		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
+		b.pass(time.Second)
+		var mail event.Claim
+		for _, c := range b.claims {
+			if c.Row.Worker == event.Mail {
+				mail = c
+			}
+		}
+		if mail.Row.Recipient.Name != "ada" || strings.Join(asked, ",") != "cell" {
+			t.Errorf("in hand is %+v, leases %q: while it is sent the backhaul stays", mail.Row, asked)
+		}
+	})
+}
+
+// A channel that a reload takes away must not keep its incident for ever: what
+// is queued for it is a dead letter, and what is queued for others goes on.
+func TestAChannelThatAReloadTakesAway(t *testing.T) {
+	inBoxWith(t, func(o *engine.Options) { withMail(o); o.Rules.Subjects = nil }, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, true)
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
+		b.pass(time.Second)
+		mail := b.handed(2)
+		r := b.opt.Rules
+		r.Carriers, r.Audience.Groups = r.Carriers[:2], nil
+		if err := b.Reload(context.Background(), r, b.opt.Workers[:2]); err != nil {
+			t.Fatal(err)
+		}
+		b.tell(event.WorkerChanged{Worker: event.Mail, Channel: event.Mail, Gone: true})
+		b.ends(mail, event.Ending{Fate: event.RetryLater, Device: true, Code: "the worker was stopped"})
+		b.pass(time.Minute)
+		b.order("CLEAR 1")
+		b.pass(time.Second)
+		b.ends(b.handed(3), took(2))
+		b.pass(time.Minute)
+		if open := b.State().Incidents; len(open) != 0 {
+			t.Errorf("still open: %+v", open)
+		}
+		if w := b.State().Waits(); w.Is {
+			t.Error("something waits for ever")
+		}
+		var failed []string
+		err := b.disk.View(func(tx *bbolt.Tx) error {
+			rows, err := outbox.Rows(tx, outbox.Filter{Limit: 100})
+			for _, d := range rows {
+				if d.Channel == event.Mail {
+					failed = append(failed, d.Kind+" "+string(d.Status)+" "+d.Code)
+				}
+			}
+			return err
+		})
+		if got := strings.Join(failed, ", "); err != nil || got != "opened failed mail is not in the configuration any more" {
+			t.Errorf("mails: %s %v", got, err)
+		}
+	})
+}
+
+// An account that cannot be used is no reason to pay for a connection.
+func TestAnAccountThatCannotBeUsedLeasesNothing(t *testing.T) {
+	var asked []string
+	inBoxWith(t, func(o *engine.Options) {
+		withMail(o)
+		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Rules.Subjects = nil
+	}, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, false)
+		b.order("OPEN platform x")
+		b.ends(b.handed(1), took(1))
+		b.pass(time.Minute)
+		if len(asked) > 0 {
+			t.Errorf("leases: %q", asked)
+		}
+		b.healthy(event.Mail, event.Mail, true)
+		b.pass(time.Second)
+		if got := strings.Join(asked, ","); got != "cell" {
+			t.Errorf("when it is well again the leases are %q", got)
 		}
 	})
 }

@@ -119,7 +119,7 @@ func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
 			return err
 		}
 	}
-	for _, do := range []func() error{t.upkeep, t.expand, t.clear, t.claim, t.online, t.save} {
+	for _, do := range []func() error{t.upkeep, t.expand, t.claim, t.orphans, t.clear, t.online, t.save} {
 		if err := do(); err != nil {
 			return err
 		}

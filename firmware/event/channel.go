@@ -10,3 +10,6 @@ const (
 	Webhook    = "webhook"
 	Site       = "site"
 )
+
+// Channels are all of them.
+var Channels = []string{SMS, Mail, Statuspage, Slack, Push, Webhook, Site}

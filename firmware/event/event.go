@@ -282,6 +282,7 @@ type Needs struct {
 type OnlineWaits struct {
 	Is    bool
 	Class Class
+	Over  string // the backhaul that something is being sent over; empty: none
 }
 
 // Faults are all that does not work on this box as it is configured, in short

@@ -438,9 +438,10 @@ func Wake(tx *bbolt.Tx, channels ...string) time.Time {
 	return c.out.Next
 }
 
-// Urgent returns the class and due time of what a channel would send first of
-// what is due first; the time is zero if nothing is queued.
-func Urgent(tx *bbolt.Tx, channel string) (class uint8, at time.Time) {
+// Urgent returns the most urgent class of which a channel has something due by
+// now, and since when. If nothing is due, it is what will be due first; the
+// time is zero if nothing is queued.
+func Urgent(tx *bbolt.Tx, channel string, now time.Time) (class uint8, at time.Time) {
 	c := claim{tx: tx, w: Worker{Channel: channel}}
 	for next := 0; next < 256; next++ {
 		k, _ := c.head(key(channel, uint8(next)))
@@ -450,6 +451,9 @@ func Urgent(tx *bbolt.Tx, channel string) (class uint8, at time.Time) {
 		next = int(k[0])
 		if due := instant(k[1:9]); at.IsZero() || due.Before(at) {
 			class, at = k[0], due
+		}
+		if !at.After(now) {
+			break
 		}
 	}
 	return class, at
