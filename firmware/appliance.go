@@ -52,11 +52,12 @@ type appliance struct {
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
-	ways ways // the backhauls
+	ways    ways       // the backhauls
+	leasing sync.Mutex // of what follows; held while a lease is handed on
+	wanted  string     // the backhaul that is leased
 
 	mu       sync.Mutex
 	parts    map[string]*part
-	wanted   string                  // the backhaul that is leased
 	accounts map[string]byPath       // the channels' drivers
 	modems   map[string]*modem.Modem // those that run
 	warnings map[string]string

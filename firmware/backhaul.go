@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -15,7 +15,6 @@ import (
 	"heliograph/drivers/backhaul/path"
 	"heliograph/drivers/backhaul/pppd"
 	"heliograph/firmware/config"
-	"heliograph/firmware/engine"
 	"heliograph/firmware/event"
 )
 
@@ -29,9 +28,11 @@ type way struct {
 	meter  *meter
 	engine interface{ Put(event.Fact) }
 	log    *slog.Logger
-	mtu    int // as configured; 0: as the link says
+	mtu    int  // as configured; 0: as the link says
+	laid   bool // the path lies over the link; belongs to session
 
 	changes chan backhaul.Status // the newest of the keeper's
+	doubts  chan struct{}        // a connect over it failed
 	mu      sync.Mutex
 	keeper  *backhaul.Keeper // of this session; nil between two
 	wanted  bool
@@ -46,6 +47,10 @@ const (
 	tries       = 3
 )
 
+// doubtsEvery is how often a connection that was seen to work is tried again
+// because a connect over it failed: each try costs bytes.
+const doubtsEvery = time.Minute
+
 // A connection that carries nothing is dialled anew after a minute, then after
 // longer and longer: a portal or an empty account does not go away by dialling.
 const (
@@ -59,24 +64,17 @@ const periodEvery = 10 * time.Minute
 
 // runBackhaul keeps one backhaul until ctx ends.
 func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backhaul) {
-	part := "backhaul " + b.Name
-	w, err := a.wayOf(number, b)
-	if err != nil {
-		a.warn(part, part+": "+err.Error())
-		a.engine.Put(event.Linked{Backhaul: b.Name, State: "not usable", Why: err.Error(), Failed: true})
+	w := a.wayFor(ctx, number, b)
+	if w == nil {
 		return
 	}
-	a.ways.set(b.Name, w)
+	a.join(w)
 	defer a.ways.set(b.Name, nil)
-	w.want(a.leased() == b.Name)
 	for pause := redial; ctx.Err() == nil; pause = min(2*pause, redialAtMost) {
 		if w.session(ctx) {
 			pause = redial / 2
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		rest(ctx, pause)
 	}
 	if err := w.path.Close(); err != nil {
 		w.log.Warn("the path could not be taken away", "why", err)
@@ -84,8 +82,25 @@ func (a *appliance) runBackhaul(ctx context.Context, number int, b config.Backha
 	a.engine.Put(event.Linked{Backhaul: b.Name, State: "stopped"})
 }
 
+// wayFor makes the way, again and again until it can be made; nil when ctx ends
+// before.
+func (a *appliance) wayFor(ctx context.Context, number int, b config.Backhaul) *way {
+	part := "backhaul " + b.Name
+	for pause := redial; ctx.Err() == nil; pause = min(2*pause, redialAtMost) {
+		w, err := a.wayOf(number, b)
+		if err == nil {
+			a.warn(part, "")
+			return w
+		}
+		a.warn(part, part+": "+err.Error())
+		a.engine.Put(event.Linked{Backhaul: b.Name, State: "not usable", Why: err.Error(), Failed: true})
+		rest(ctx, pause)
+	}
+	return nil
+}
+
 func (a *appliance) wayOf(number int, b config.Backhaul) (*way, error) {
-	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), mtu: b.MTU, changes: make(chan backhaul.Status, 1)}
+	w := &way{name: b.Name, engine: a.engine, log: a.log.With("backhaul", b.Name), mtu: b.MTU, changes: make(chan backhaul.Status, 1), doubts: make(chan struct{}, 1)}
 	var err error
 	if w.link, err = a.linkOf(b); err != nil {
 		return nil, err
@@ -211,7 +226,8 @@ func (w *way) session(ctx context.Context) (carried bool) {
 			w.log.Warn("the link could not be put down in order", "why", err)
 		}
 	})
-	bad := 0
+	bad, seen := 0, time.Time{}
+	var link *path.Link // that is connected; nil: none is
 	var again <-chan time.Time
 	period := time.NewTicker(periodEvery)
 	defer period.Stop()
@@ -222,21 +238,23 @@ func (w *way) session(ctx context.Context) (carried bool) {
 		case <-period.C:
 			w.meter.used(0, 0)
 		case s := <-w.changes:
-			again, bad = nil, 0
+			again, bad, link = nil, 0, nil
+			w.down()
 			if s.State != backhaul.Up {
-				w.down()
+				w.broken()
 				w.engine.Put(event.Linked{Backhaul: w.name, State: string(s.State), Why: s.Cause, Advice: s.Advice, Failed: s.Tries > 0 || s.Kind != ""})
 				continue
 			}
-			if err := w.path.Up(linkOf(s.Connection, w.mtu)); err != nil {
-				w.engine.Put(event.Linked{Backhaul: w.name, State: "not usable", Why: err.Error(), Failed: true})
-				continue
+			l := linkOf(s.Connection, w.mtu)
+			link, again = &l, time.After(0)
+		case <-w.doubts:
+			if link != nil && again == nil && time.Since(seen) > doubtsEvery {
+				again = time.After(0)
 			}
-			again = time.After(0)
 		case <-again:
 			again = nil
-			if w.verify(ctx) {
-				carried = true
+			if w.carries(ctx, *link) {
+				carried, bad, seen = true, 0, time.Now()
 				continue
 			}
 			if bad++; bad == tries {
@@ -245,6 +263,37 @@ func (w *way) session(ctx context.Context) (carried bool) {
 			again = time.After(verifyAgain)
 		}
 	}
+}
+
+// carries lays the path over a link that is up, if it does not lie yet, and
+// proves it.
+func (w *way) carries(ctx context.Context, l path.Link) bool {
+	if !w.laid {
+		if err := w.path.Up(l); err != nil {
+			w.engine.Put(event.Linked{Backhaul: w.name, State: "not usable", Why: err.Error(), Failed: true})
+			return false
+		}
+		w.laid = true
+	}
+	return w.verify(ctx)
+}
+
+// doubt has the path proved again, because a connect over it failed.
+func (w *way) doubt() {
+	select {
+	case w.doubts <- struct{}{}:
+	default:
+	}
+}
+
+// broken begins to count anew how long the connection takes.
+func (w *way) broken() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.proof.Up && !w.asked.IsZero() {
+		w.asked = time.Now()
+	}
+	w.proof.Up = false
 }
 
 // keep makes the keeper of a session: one that ended in the middle of a call
@@ -276,6 +325,9 @@ func (w *way) verify(ctx context.Context) bool {
 		l.State = string(backhaul.Up)
 	}
 	w.mu.Lock()
+	if l.Up && w.proof.Up {
+		l.Took = w.proof.Took // it was only in doubt
+	}
 	w.proof = l
 	w.mu.Unlock()
 	w.engine.Put(l)
@@ -283,6 +335,7 @@ func (w *way) verify(ctx context.Context) bool {
 }
 
 func (w *way) down() {
+	w.laid = false
 	if err := w.path.Down(); err != nil {
 		w.log.Warn("the path could not be taken down", "why", err)
 	}
@@ -325,25 +378,41 @@ func (a *appliance) prove(name string) {
 	accounts := maps.Clone(a.accounts)
 	a.mu.Unlock()
 	for _, channel := range slices.Sorted(maps.Keys(accounts)) {
-		ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
+		x, ok := accounts[channel].on[name]
+		if !ok {
+			continue // it is being restarted, because the backhauls have changed
+		}
 		began := time.Now()
 		c := event.Checked{Name: channel}
-		if err := accounts[channel].on[name].Check(ctx); err != nil {
+		if err := checked(x); err != nil {
 			c.Why = err.Error()
+		} else {
+			accounts[channel].told(nil)
 		}
-		cancel()
 		c.Took = time.Since(began)
 		p.Channels = append(p.Channels, c)
 	}
-	p.Bytes = w.carried() - before
+	p.Bytes = max(w.carried()-before, 0) // a guard that was laid anew counts anew
 	a.engine.Put(p)
+}
+
+// checked is an account's proof. A driver's fault must not take the box down.
+func checked(x account) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("driver fault: %v", p)
+		}
+	}()
+	return x.Check(ctx)
 }
 
 // lease hands the engine's wish on to the backhauls.
 func (a *appliance) lease(l event.Lease) {
-	a.mu.Lock()
+	a.leasing.Lock()
+	defer a.leasing.Unlock()
 	a.wanted = l.Backhaul
-	a.mu.Unlock()
 	if l.Backhaul != "" {
 		a.log.Info("a backhaul is wanted", "name", l.Backhaul, "why", l.Why)
 	}
@@ -352,95 +421,16 @@ func (a *appliance) lease(l event.Lease) {
 	}
 }
 
-func (a *appliance) leased() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.wanted
+// join brings a backhaul that begins to run among those that can be leased; it
+// may be the one that is.
+func (a *appliance) join(w *way) {
+	a.leasing.Lock()
+	defer a.leasing.Unlock()
+	a.ways.set(w.name, w)
+	w.want(a.wanted == w.name)
 }
 
 func (a *appliance) now() (time.Time, bool) {
 	s := a.engine.Now()
 	return s.Wall, s.Trusted
-}
-
-// meter counts what each SIM has used against its budget, across restarts and
-// however often the stick is pulled.
-type meter struct {
-	name   string
-	limit  config.Budget
-	engine *engine.Engine
-	memory driverMemory
-	now    func() (time.Time, bool)
-	card   func() string // the number of the SIM in use; empty if nobody knows
-
-	mu     sync.Mutex
-	key    string // under which budget is kept
-	budget *path.Budget
-	told   event.Spent // as last told
-}
-
-func newMeter(b config.Backhaul, e *engine.Engine, now func() (time.Time, bool), card func() string) (*meter, error) {
-	m := &meter{name: b.Name, limit: b.Budget, engine: e, memory: driverMemory{"backhaul " + b.Name, e}, now: now, card: card}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m, m.open()
-}
-
-// open takes up the account of the SIM that is in use now.
-func (m *meter) open() error {
-	key := "budget"
-	if card := m.card(); card != "" {
-		key += "/" + card
-	}
-	if m.budget != nil && key == m.key {
-		return nil
-	}
-	kept, err := m.memory.Load(key)
-	if err != nil {
-		return err
-	}
-	limit := path.Limit{Bytes: uint64(m.limit.Bytes), Daily: m.limit.Per == config.Day, Reserve: int(100*m.limit.Reserve + 0.5)}
-	budget, err := path.NewBudget(limit, kept)
-	if err != nil && !json.Valid(kept) { // what cannot be read counts from nothing
-		budget, err = path.NewBudget(limit, nil)
-	}
-	if err != nil {
-		return err
-	}
-	m.key, m.budget = key, budget
-	m.tell(0)
-	return nil
-}
-
-// used counts bytes, and tells the engine what that means.
-func (m *meter) used(in, out uint64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := m.open(); err != nil {
-		m.engine.Put(event.Unwell{What: "Budget of " + m.name + " cannot be read: " + err.Error()})
-		return
-	}
-	wall, trusted := m.now()
-	w := m.budget.Add(in+out, wall, trusted)
-	if kept, err := m.budget.Kept(); err == nil && in+out > 0 {
-		_ = m.memory.Store(m.key, kept) // the next one counts these bytes too
-	}
-	switch kept, out := !m.budget.May(false), !m.budget.May(true); {
-	case w != nil:
-		m.tell(w.Percent)
-	case kept != m.told.Kept || out != m.told.Out:
-		m.tell(0)
-	}
-}
-
-// tell says how much is used.
-func (m *meter) tell(percent int) {
-	if m.limit.Bytes == 0 {
-		return
-	}
-	m.told = event.Spent{
-		Backhaul: m.name, Used: int64(m.budget.Used()), Limit: m.limit.Bytes, Percent: percent,
-		Kept: !m.budget.May(false), Out: !m.budget.May(true),
-	}
-	m.engine.Put(m.told)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +85,11 @@ func (w *ways) dial(path string) dialer {
 		if x == nil {
 			return nil, fmt.Errorf("there is no backhaul %s", path)
 		}
-		return x.path.Dial(ctx, network, address)
+		c, err := x.path.Dial(ctx, network, address)
+		if err != nil && ctx.Err() == nil {
+			x.doubt()
+		}
+		return c, err
 	}
 }
 
@@ -145,6 +150,7 @@ func (a *appliance) runChannel(ctx context.Context, channel string, c config.Con
 	defer s.close()
 	a.keep(channel, s)
 	defer a.keep(channel, byPath{})
+	s.told(nil) // what ailed the account before is mended, or will show again
 	a.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, Fit: true, State: "ready"})
 	a.desk.Work(ctx, channel, s)
 	a.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, State: "stopped"})
@@ -295,16 +301,17 @@ func (a *appliance) keep(channel string, s byPath) {
 func settingsOf(channel string, c config.Config) any {
 	ch := c.Channels
 	of := map[string]any{
-		event.Mail: ch.Mail, event.Statuspage: ch.Statuspage, event.Slack: ch.Slack,
-		event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks},
+		event.Mail: []any{ch.Mail, mailsOf(c.People)}, event.Statuspage: ch.Statuspage, event.Slack: ch.Slack,
+		event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks, c.Language, c.Timezone},
 	}
 	return []any{of[channel], pathsOf(c)}
 }
 
 // syncInternet starts and restarts what goes over the Internet.
 func (a *appliance) syncInternet(c config.Config, start func(string, any, func(context.Context))) {
+	a.endBackhauls(c)
 	for i, b := range c.Backhaul {
-		start("backhaul "+b.Name, []any{i, b}, func(ctx context.Context) { a.runBackhaul(ctx, i, b) })
+		start(partOf(b), []any{i, b}, func(ctx context.Context) { a.runBackhaul(ctx, i, b) })
 	}
 	if c.Heartbeat.URL != "" {
 		start("heartbeat", []any{c.Site, c.Heartbeat}, func(ctx context.Context) { a.beat(ctx, c.Site, c.Heartbeat) })
@@ -314,6 +321,24 @@ func (a *appliance) syncInternet(c config.Config, start func(string, any, func(c
 	}
 	for _, channel := range online(c) {
 		start("channel "+channel, settingsOf(channel, c), func(ctx context.Context) { a.runChannel(ctx, channel, c) })
+	}
+}
+
+func partOf(b config.Backhaul) string { return "backhaul " + b.Name }
+
+// endBackhauls ends those that are gone or changed before another begins: their
+// places in the list are their routing tables, and who leaves one sweeps it.
+func (a *appliance) endBackhauls(c config.Config) {
+	stays := map[string]any{}
+	for i, b := range c.Backhaul {
+		stays[partOf(b)] = []any{i, b}
+	}
+	for name, p := range a.running() {
+		if strings.HasPrefix(name, "backhaul ") && !reflect.DeepEqual(stays[name], p.settings) {
+			p.end()
+			a.forget(name)
+			a.gone(name)
+		}
 	}
 }
 
@@ -329,5 +354,8 @@ func (a *appliance) gone(part string) {
 	}
 	if name, ok := strings.CutPrefix(part, "channel "); ok {
 		a.warn("account "+name, "")
+	}
+	if name, ok := strings.CutPrefix(part, "backhaul "); ok {
+		a.warn("path "+name, "")
 	}
 }
