@@ -5,19 +5,37 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
+// appearEvery is the pace of looking for inputs. A key may get its device
+// after this program has begun: its driver is loaded in its own time.
+const appearEvery = time.Second
+
 // powerButton turns presses of the power key, on whichever input it is, into
 // the order to switch off.
 func powerButton(orders chan<- os.Signal) {
-	inputs, _ := filepath.Glob("/dev/input/event*")
-	for _, at := range inputs {
-		if f, err := os.Open(at); err == nil {
-			go pressed(f, orders)
+	known := map[string]bool{}
+	look := func() {
+		inputs, _ := filepath.Glob("/dev/input/event*")
+		for _, at := range inputs {
+			if known[at] {
+				continue
+			}
+			if f, err := os.Open(at); err == nil {
+				known[at] = true
+				go pressed(f, orders)
+			}
 		}
 	}
+	look()
+	go func() {
+		for range time.Tick(appearEvery) {
+			look()
+		}
+	}()
 }
 
 // pressed reads struct input_event of <linux/input.h>, with its time of two
