@@ -15,7 +15,7 @@ import (
 const appearEvery = time.Second
 
 // powerButton turns presses of the power key, on whichever input it is, into
-// the order to switch off.
+// the order to switch off. It never returns.
 func powerButton(orders chan<- os.Signal) {
 	known := map[string]bool{}
 	look := func() {
@@ -31,11 +31,9 @@ func powerButton(orders chan<- os.Signal) {
 		}
 	}
 	look()
-	go func() {
-		for range time.Tick(appearEvery) {
-			look()
-		}
-	}()
+	for range time.Tick(appearEvery) {
+		look()
+	}
 }
 
 // pressed reads struct input_event of <linux/input.h>, with its time of two
