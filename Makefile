@@ -6,6 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 KILLS   ?= 200
+OUTAGES ?= 10
 SEED    ?= 0
 ARCH    ?= arm64
 ACCEL   ?= tcg
@@ -13,7 +14,7 @@ PLUGS   ?= 20
 NIGHTS  ?= 5
 EPOCH   := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-.PHONY: help run test race kills bench build image boot-test board-test ppp-test plug-test package package-test check fuzz clean
+.PHONY: help run test race kills outages bench build image boot-test board-test ppp-test plug-test package package-test check fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ race: ## run all tests with the race detector: slower, and it needs a C compiler
 
 kills: ## kill -9 the appliance 200 times while it sends 300 texts (KILLS=200, SEED=0 draws one), about five minutes
 	go test ./firmware -run TestKilledAtFiftyInstants -count 1 -timeout 30m -v -kills $(KILLS) -kill-seed $(SEED)
+
+outages: ## live through ten outages of both uplinks in a row and weigh what the appliance holds afterwards (OUTAGES=10), about two minutes; needs network namespaces
+	go test ./firmware -run 'TestOutagesInARow$$' -count 1 -timeout 30m -v -args -outages $(OUTAGES)
 
 bench: build ## measure this build, beside smstools and gammu-smsd where they are installed, about nine minutes
 	@go run ./scripts/bench $(BENCH)

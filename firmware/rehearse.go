@@ -25,6 +25,7 @@ import (
 type rehearseCmd struct {
 	Once     bool    `help:"Live through one night unattended, also on a terminal."`
 	Story    string  `placeholder:"NAME" help:"Play a story unattended: one that --story=list names, or a file of your own."`
+	Outages  int     `placeholder:"N" help:"Live unattended through so many outages of both uplinks in a row, and weigh what the appliance holds afterwards."`
 	JSON     bool    `name:"json" help:"Print what happened as JSON; implies --once."`
 	Scale    float64 `default:"20" help:"Divide every configured duration by this; the clock is never faked."`
 	Cast     string  `placeholder:"FILE" help:"Record the screen in asciinema's format; unattended as well."`
@@ -38,7 +39,7 @@ type rehearseCmd struct {
 const longest = 60 * time.Second
 
 func (c *rehearseCmd) longest() time.Duration {
-	return time.Duration(float64(longest) * max(1, 20/c.Scale))
+	return time.Duration(float64(longest) * max(1, 20/c.Scale) * float64(max(1, c.Outages)))
 }
 
 func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
@@ -62,7 +63,7 @@ func (c *rehearseCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 		fmt.Fprintf(os.Stderr, "%v\nThe rehearsal uses loopback addresses instead: the story is the same, but a fault has no place.\n\n", err)
 	}
-	if c.Story == "" && !c.Once && !c.JSON && onTerminal(out) {
+	if c.Story == "" && c.Outages == 0 && !c.Once && !c.JSON && onTerminal(out) {
 		return c.play(ctx, out)
 	}
 	return c.unattended(ctx, out)
@@ -127,6 +128,9 @@ func (c *rehearseCmd) live(ctx context.Context, out io.Writer, o rehearsal.Optio
 	if !c.JSON {
 		fmt.Fprintf(out, "A night at waw-12. Configured durations are divided by %g; the clock is not touched.\n"+
 			"The network, the modem and the phones are emulated; the appliance is the real binary in a process of its own.\n\n", c.Scale)
+	}
+	if c.Outages > 0 {
+		return rehearsal.Outages(ctx, o, c.Outages), nil
 	}
 	return rehearsal.Night(ctx, o), nil
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,7 @@ func rehearsed(t *testing.T, args ...string) rehearsal.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute*time.Duration(max(1, *outages/3)))
 	defer cancel()
 	tmp := t.TempDir()
 	cmd := exec.CommandContext(ctx, self, append([]string{"rehearse", "--json"}, args...)...)
@@ -92,6 +94,21 @@ func TestTheNightIsLivedThrough(t *testing.T) {
 	picture, err := os.ReadFile(still)
 	if err != nil || len(picture) > 200_000 || !bytes.Contains(picture, []byte("ack 1")) || !bytes.Contains(picture, []byte("ACKNOWLEDGED")) {
 		t.Errorf("the picture has %d bytes, and not the moment of the ACK: %v", len(picture), err)
+	}
+}
+
+var outages = flag.Int("outages", 3, "live through so many outages in a row, as `make outages` does with ten")
+
+// TestOutagesInARow weighs what the appliance holds after one outage of both
+// uplinks after the other.
+func TestOutagesInARow(t *testing.T) {
+	r := rehearsed(t, "--once", "--outages="+strconv.Itoa(*outages))
+	if r.Network == "loopback" {
+		t.Skip("needs network namespaces: without them there is no cellular connection")
+	}
+	whole(t, r)
+	for _, p := range r.Promises {
+		t.Log(p.Text, p.Seen)
 	}
 }
 

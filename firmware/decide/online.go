@@ -9,6 +9,7 @@ import (
 
 	"heliograph/firmware/event"
 	"heliograph/firmware/notice"
+	"heliograph/firmware/reach"
 )
 
 // Backhaul is a cellular connection as the configuration describes it.
@@ -101,29 +102,23 @@ func (r Rules) ready(s State, class event.Class) []string {
 // works, and the last connect over it did.
 func (r Rules) primaryFit(s State) bool { return s.Net.shaky.IsZero() && r.uplinkWorks(s) }
 
-// uplinkWorks says that an uplink is up, or was not judged yet and has not
-// failed so far.
+// uplinkWorks says that an uplink is up and not about to be down, or was not
+// judged yet and has not failed so far. What was up when its last third began
+// costs a connect its ten seconds.
 func (r Rules) uplinkWorks(s State) bool {
-	return slices.ContainsFunc(r.uplinks(), func(name string) bool {
-		m := s.Subjects[name]
+	return slices.ContainsFunc(r.Subjects, func(rule reach.Rule) bool {
+		if rule.Service {
+			return false
+		}
+		m := s.Subjects[rule.Name]
 		switch m.Verdict.Condition {
 		case event.IsUp, event.IsDegraded:
-			return true
+			return !m.Near(rule)
 		case event.IsDown:
 			return false
 		}
 		return !m.Failing()
 	})
-}
-
-func (r Rules) uplinks() []string {
-	var names []string
-	for _, rule := range r.Subjects {
-		if !rule.Service {
-			names = append(names, rule.Name)
-		}
-	}
-	return names
 }
 
 // linked takes in how a backhaul stands.
