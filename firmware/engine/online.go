@@ -21,6 +21,9 @@ func (t *turn) letter(c event.Claim, d outbox.Delivery) (event.Claim, error) {
 		at := t.then(p.At)
 		said = append(said, notice.Said{Wall: at.Wall, Trusted: at.Trusted, Text: p.Text})
 	}
+	if d.Again {
+		c.Text = notice.AgainLetter(c.Text)
+	}
 	c.Text = notice.Compose(c.Text, said, t.then(d.Queued), t.at)
 	c.Row.Path = t.rules.Path(t.state, c.Row.Class)
 	c.Follows = len(past) > 0

@@ -101,6 +101,37 @@ func TestTheBackhaulIsLeasedWhileALetterWaits(t *testing.T) {
 	})
 }
 
+// A mail of unknown fate goes again, once, and says so.
+func TestAMailOfUnknownFateGoesAgainMarked(t *testing.T) {
+	inBoxWith(t, withMail, func(b *box) {
+		b.healthy("lte0", event.SMS, true)
+		b.healthy(event.Mail, event.Mail, true)
+		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
+		b.order("OPEN platform x")
+		mails := func() (all []event.Claim) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			for _, c := range b.claims {
+				if c.Row.Worker == event.Mail {
+					all = append(all, c)
+				}
+			}
+			return all
+		}
+		b.ends(mails()[0], event.Ending{Fate: event.Unsure, Code: "no answer after the data"})
+		b.pass(3 * time.Minute)
+		all := mails()
+		if len(all) != 2 || !strings.Contains(all[1].Text, `"text":"(again) OPENED`) || strings.Contains(all[0].Text, "(again)") {
+			t.Fatalf("mails: %+v", all)
+		}
+		b.ends(all[1], event.Ending{Fate: event.Unsure, Code: "no answer after the data"})
+		b.pass(time.Hour)
+		if n := len(mails()); n != 2 {
+			t.Errorf("it went %d times", n)
+		}
+	})
+}
+
 // Of what waits for a page only the newest goes.
 func TestAPageIsToldTheNewest(t *testing.T) {
 	inBoxWith(t, func(o *engine.Options) {

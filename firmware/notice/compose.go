@@ -164,3 +164,15 @@ func shorten(s string, limit int) string {
 	}
 	return s + "…"
 }
+
+// AgainLetter marks a letter that may have arrived before, as Again marks a
+// text. Pages and rooms are looked at before they are told twice, so theirs
+// stay as they are.
+func AgainLetter(letter string) string {
+	k, ok := opened(letter)
+	if !ok || !mail(k.To) && k.To != Pocket {
+		return letter
+	}
+	k.Text = "(again) " + k.Text
+	return k.JSON()
+}
