@@ -35,7 +35,7 @@ Our duty desk: +48600100299
 Before that we wrote:
 > Dear colleagues,
 >
-> News of transit-a: splicing has begun. The trouble has lasted since 22 Nov 2024 04:02 UTC (05:02 CET).
+> Update on transit-a: splicing has begun. The trouble has been going on since 22 Nov 2024 04:02 UTC (05:02 CET).
 >
 > We write again when this changes, and when it is over.
 >
@@ -101,7 +101,7 @@ func TestTimelineOfACase(t *testing.T) {
 	l := written(t, Compose(clear, []Said{told(update, time.Hour), told(down, time.Minute), told("no letter", 0)}, stamp(0), stamp(0)))
 	want := []Past{
 		{night.Add(time.Minute), "Connections to the Internet in waw, lodz have been partly interrupted since 22 Nov 2024 04:02 UTC (05:02 CET). We are working on it."},
-		{night.Add(time.Hour), "Splicing has begun. We are still working on the trouble with connections to the Internet in waw, lodz, which has lasted since 22 Nov 2024 04:02 UTC (05:02 CET)."},
+		{night.Add(time.Hour), "Splicing has begun. We are still working on the trouble with connections to the Internet in waw, lodz, which has been going on since 22 Nov 2024 04:02 UTC (05:02 CET)."},
 	}
 	if fmt.Sprint(l.Case.Timeline) != fmt.Sprint(want) {
 		t.Errorf("\nwant %v\n got %v", want, l.Case.Timeline)

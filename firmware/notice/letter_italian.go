@@ -21,8 +21,8 @@ var italianLetters = letters{
 		event.Unwelled: "connessioni a Internet disturbate", event.Opened: "disservizio", event.Unstable: "connessioni a Internet instabili",
 	},
 	news: map[event.Kind]string{
-		event.BoxNews: "notizie dell'apparato", event.Selftest: "autotest", event.PowerLost: "manca corrente",
-		event.PowerBack: "corrente tornata", event.Reply: "risposta",
+		event.BoxNews: "notizie dell'apparato", event.Selftest: "autotest", event.PowerLost: "manca la corrente",
+		event.PowerBack: "è tornata la corrente", event.Reply: "risposta",
 	},
 	internet: "le connessioni a Internet", services: "i nostri servizi",
 	inside: map[event.Kind]string{
@@ -41,8 +41,8 @@ var italianLetters = letters{
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}NON OK: {{.}}{{else}}ok{{end}}.`,
 		event.BoxNews:   `APPARATO, {{.At}}: {{.Title}}.`,
-		event.PowerLost: `MANCA CORRENTE, {{.At}}. L'apparato va a riserva: questo può essere il suo ultimo messaggio finché non torna.`,
-		event.PowerBack: `CORRENTE TORNATA, {{.At}}{{with .Lasted}}; è mancata per {{.}}{{end}}.`,
+		event.PowerLost: `MANCA LA CORRENTE, {{.At}}. L'apparato funziona con l'alimentazione di riserva: questo potrebbe essere il suo ultimo messaggio fino al ritorno della corrente.`,
+		event.PowerBack: `È TORNATA LA CORRENTE, {{.At}}{{with .Lasted}}; è mancata per {{.}}{{end}}.`,
 	},
 	partner: map[event.Kind]string{
 		event.Down:      `{{.Subject}} è senza connessione {{.Since}}.`,
@@ -62,7 +62,7 @@ var italianLetters = letters{
 		event.Update:    `Aggiornamento del nostro ticket: {{.Subject}}{{with .State}} (stato attuale: {{.}}){{end}}{{with .Title}}: {{.}}{{end}}. Il problema dura {{.Since}}.`,
 		event.Unstable:  `{{.Subject}} è instabile {{.Since}}, {{.Changes}}; stato attuale: {{.State}}.`,
 		event.Reopened:  `Vi chiediamo di riprendere il nostro ticket: {{.Subject}} {{if .Down}}è di nuovo fuori servizio{{else}}presenta di nuovo un problema{{end}} {{.Since}}.`,
-		event.AllClear:  `{{.Subject}}: servizio ripristinato {{.At}} dopo {{.Lasted}}. Vi preghiamo di tenere aperto il ticket fino alla causa del guasto (RFO).`,
+		event.AllClear:  `{{.Subject}}: servizio ripristinato {{.At}} dopo {{.Lasted}}. Vi preghiamo di tenere aperto il ticket finché non ci comunicate la causa del guasto (RFO).`,
 		event.Cancelled: `{{.Subject}}: la nostra segnalazione era un falso allarme. Vi preghiamo di chiudere il ticket.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: non lo controlliamo più e non ne segnaleremo il ripristino. Vi preghiamo di chiudere il ticket quando da parte vostra è tutto in ordine.`,
 	},
@@ -75,7 +75,7 @@ var italianLetters = letters{
 		event.Reopened:  `{{.What}}{{with .Where}} ({{.}}){{end}} di nuovo {{if not .All}}in parte {{end}}non funzionano{{if not .Down}} bene{{end}} {{.Since}}. Ci stiamo lavorando.`,
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} funzionano di nuovo {{.Since}}. Il problema è durato {{.Lasted}}. Ci scusiamo per il disagio.`,
 		event.Cancelled: `Il nostro messaggio era un falso allarme. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
-		event.Unwatched: `Questo messaggio è chiuso. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.`,
+		event.Unwatched: `Chiudiamo questo avviso. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.`,
 	},
 	places: map[event.Place]string{
 		event.PlacePort: "il guasto è sulla nostra porta", event.PlaceGateway: "l'altro capo della linea non risponde",
@@ -83,7 +83,7 @@ var italianLetters = letters{
 		event.PlaceNames:    "non funziona solo il DNS", event.PlaceTarget: "non risponde una sola destinazione", event.PlaceBox: "i nostri controlli non funzionano",
 	},
 	checks: "senza risposta {lost} controlli su {of}", loss: "perdita di pacchetti {n}%", latency: "tempo di risposta mediano {n} ms",
-	seen: "Rilevato", failing: "Non riescono:", serves: "Serve", by: "Fornitore",
+	seen: "Rilevato", failing: "Controlli falliti:", serves: "Serve", by: "Fornitore",
 	circuit: "Circuito", account: "Codice cliente", asns: "ASN (nostro / vostro)", circuitOf: "circuito {n}",
 	peers: "Indirizzi (nostro / vostro)", severity: "Gravità", start: "Inizio",
 	severities: map[event.Kind]string{
@@ -100,5 +100,5 @@ var italianLetters = letters{
 	queue: "In attesa di invio", lastSend: "Ultimo SMS", modems: "Modem", allUp: "Funzionano",
 	plain: "Ci sono novità sul nostro incidente {reference}. Scriveremo quando ce ne saranno altre.", plainOver: "Il nostro incidente {reference} è chiuso.",
 	nothing:     "Questo messaggio non riguarda nessun incidente e non c'è nulla da fare.",
-	publicPlain: "Alcuni nostri servizi sono disturbati. Ci stiamo lavorando.", publicOver: "Questo incidente è chiuso.",
+	publicPlain: "Alcuni nostri servizi presentano problemi. Ci stiamo lavorando.", publicOver: "Questo incidente è chiuso.",
 }

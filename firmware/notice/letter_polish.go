@@ -43,7 +43,7 @@ var polishLetters = letters{
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}BŁĄD: {{.}}{{else}}ok{{end}}.`,
 		event.BoxNews:   `URZĄDZENIE, {{.At}}: {{.Title}}.`,
-		event.PowerLost: `BRAK ZASILANIA, {{.At}}. Urządzenie działa na rezerwie: to może być jego ostatnia wiadomość do powrotu prądu.`,
+		event.PowerLost: `BRAK ZASILANIA, {{.At}}. Urządzenie działa na zasilaniu rezerwowym: to może być jego ostatnia wiadomość do powrotu prądu.`,
 		event.PowerBack: `ZASILANIE WRÓCIŁO, {{.At}}{{with .Lasted}}; nie było go {{.}}{{end}}.`,
 	},
 	partner: map[event.Kind]string{
@@ -77,7 +77,7 @@ var polishLetters = letters{
 		event.Reopened:  `{{if not .All}}Niektóre {{end}}{{.What}}{{with .Where}} ({{.}}){{end}} znowu {{if .Down}}nie działają{{else}}działają z zakłóceniami{{end}} {{.Since}}. Pracujemy nad tym.`,
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} znowu działają {{.Since}}. Problem trwał {{.Lasted}}. Przepraszamy za utrudnienia.`,
 		event.Cancelled: `Nasza wiadomość była fałszywym alarmem. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
-		event.Unwatched: `Ta wiadomość jest zamknięta. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.`,
+		event.Unwatched: `Zamykamy ten komunikat. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.`,
 	},
 	places: map[event.Place]string{
 		event.PlacePort: "usterka jest na naszym porcie", event.PlaceGateway: "drugi koniec łącza nie odpowiada",
@@ -87,7 +87,7 @@ var polishLetters = letters{
 	checks: "bez odpowiedzi {lost} z {of} sprawdzeń", loss: "straty pakietów {n}%", latency: "mediana czasu odpowiedzi {n} ms",
 	seen: "Stwierdzono", failing: "Nie działają:", serves: "Obsługuje", by: "Operator",
 	circuit: "Łącze", account: "Numer klienta", asns: "ASN (nasz / Państwa)", circuitOf: "łącze {n}",
-	peers: "Adresy (nasz / Państwa)", severity: "Waga", start: "Początek",
+	peers: "Adresy (nasz / Państwa)", severity: "Wpływ", start: "Początek",
 	severities: map[event.Kind]string{
 		event.Down: "usługa nie działa", event.Degraded: "usługa działa źle", event.Unwelled: "nieznana", event.Opened: "usługa działa źle",
 	},
@@ -95,7 +95,7 @@ var polishLetters = letters{
 	checked: "Sprawdzono", others: "inne nasze łącza także nie działają", alone: "inne nasze łącza działają",
 	intrusive: "Testy przerywające ruch: tylko po telefonie do nas.", contact: "Telefon całą dobę",
 	askTicket: "Prosimy o odpowiedź z numerem zgłoszenia i przewidywanym czasem naprawy.",
-	has:       "Przyjęte przez: {by}.", nobody: "Nikt się jeszcze nie zajął.", ask: "Aby przyjąć, wyślij do urządzenia SMS: ACK {n}.",
+	has:       "Przyjęte przez: {by}.", nobody: "Nikt się tym jeszcze nie zajął.", ask: "Aby przyjąć, wyślij do urządzenia SMS: ACK {n}.",
 	etr: "Przewidywany koniec: {when}.", fromTo: "Od {from} do {to}.",
 	next: "Napiszemy, gdy coś się zmieni i gdy będzie po wszystkim.", postMortem: "Prześlemy analizę przyczyn.",
 	dear: "Szanowni Państwo,", duty: "Nasz dyżur: {phone}", reference: "Numer sprawy: {n}",
