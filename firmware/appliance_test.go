@@ -91,6 +91,20 @@ func newLockedRig(t *testing.T, pin string) *rig {
 		t.Skipf("needs pseudo terminals: %v", err)
 	}
 	t.Parallel()
+	return rigOf(t, pin)
+}
+
+// newRigHere is one in a test that is alone in its process.
+func newRigHere(t *testing.T) *rig {
+	t.Helper()
+	if _, err := os.Stat("/dev/ptmx"); err != nil {
+		t.Skipf("needs pseudo terminals: %v", err)
+	}
+	return rigOf(t, "")
+}
+
+func rigOf(t *testing.T, pin string) *rig {
+	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), net: emulator.NewNetwork(), log: &logBook{}, reload: make(chan os.Signal), stopped: make(chan error, 1)}
 	t.Cleanup(r.net.Close)
 	for i := range r.modems {

@@ -83,7 +83,7 @@ func (a *appliance) runProxy(ctx context.Context, c config.Proxy) {
 	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
 	if err == nil {
 		g.proxy, err = proxy.New(proxy.Options{
-			Address: c.Address, Certificate: pair, Users: c.Users.Reveal(), Hosts: c.Hosts, Limit: c.Limit,
+			Address: c.Address, Certificate: pair, Users: c.Users.Reveal(), Hosts: c.Hosts, Limit: c.Limit, Wait: gateWaits + connectWithin,
 			Lookup: g.lookup, Dial: g.dial, Log: func(line string) { a.log.Info(line, "what", "proxy") },
 		})
 	}
@@ -198,6 +198,15 @@ type passage struct {
 	net.Conn
 	gate *gate
 	once sync.Once
+}
+
+// CloseWrite passes on that the browser has said all: the other side ends the
+// connection then, and with the last of them the backhaul is given back.
+func (p *passage) CloseWrite() error {
+	if c, ok := p.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
 
 func (p *passage) Close() error {

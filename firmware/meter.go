@@ -73,11 +73,11 @@ func (m *meter) used(in, out uint64) {
 	if kept, err := m.budget.Kept(); err == nil && in+out > 0 {
 		_ = m.memory.Store(m.key, kept) // the next one counts these bytes too
 	}
-	switch kept, out := !m.budget.May(false), !m.budget.May(true); {
+	switch kept, spent := !m.budget.May(false), !m.budget.May(true); {
 	case w != nil:
 		m.tell(w.Percent)
-	case kept != m.told.Kept || out != m.told.Out:
-		m.tell(0)
+	case kept != m.told.Kept || spent != m.told.Out || in+out > 0:
+		m.tell(0) // for STATUS
 	}
 }
 

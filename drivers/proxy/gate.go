@@ -99,7 +99,7 @@ func matches(rule, host string) bool {
 
 // find looks a name up and keeps what is on the Internet.
 func (p *Proxy) find(ctx context.Context, host string) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(ctx, toConnect)
+	ctx, cancel := context.WithTimeout(ctx, p.o.Wait)
 	defer cancel()
 	all, err := p.o.Lookup(ctx, host)
 	if err != nil {

@@ -28,6 +28,7 @@ type Options struct {
 	Users       string          // lines NAME:BCRYPT, as `htpasswd -nB NAME` prints them
 	Hosts       []string        // names that may be reached; *.example.org is all below one
 	Limit       int64           // bytes for each user and opening, both ways together; zero is 100 MB
+	Wait        time.Duration   // how long Lookup may take, which may have to dial first; zero is 10 s
 	Idle        time.Duration   // a tunnel in which nothing moves for so long is closed; zero is 5 min
 
 	// Lookup finds the addresses of a name, and Dial connects to one of them
@@ -54,6 +55,9 @@ func (o *Options) check() error {
 	if o.Idle == 0 {
 		o.Idle = usualIdle
 	}
+	if o.Wait == 0 {
+		o.Wait = toConnect
+	}
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
@@ -64,8 +68,8 @@ func (o *Options) check() error {
 		return errors.New("proxy: it needs a certificate and its key: passwords never go in the clear")
 	case len(o.Hosts) == 0:
 		return errors.New("proxy: hosts: name at least one, as in mail.example.org or *.example.org")
-	case o.Limit < 0 || o.Idle < 0:
-		return errors.New("proxy: limit and idle must not be negative")
+	case o.Limit < 0 || o.Idle < 0 || o.Wait < 0:
+		return errors.New("proxy: limit, idle and wait must not be negative")
 	case o.Lookup == nil || o.Dial == nil:
 		return errors.New("proxy: it needs a Lookup and a Dial")
 	}

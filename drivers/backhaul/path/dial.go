@@ -224,6 +224,14 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// CloseWrite ends what is said and goes on listening, where the connection can.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.failed = c.Conn.Close()
