@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/nftables"
@@ -37,29 +38,7 @@ func TestBackhaulsChangePlacesWhileOneIsUp(t *testing.T) {
 	if ans, err := r.client.Order(t.Context(), "lte on"); err != nil || !ans.OK {
 		t.Fatalf("%+v %v", ans, err)
 	}
-	routed := func(port string) bool {
-		link, err := netlink.LinkByName(port)
-		if err != nil {
-			t.Fatal(err)
-		}
-		routes, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC, LinkIndex: link.Attrs().Index}, netlink.RT_FILTER_TABLE|netlink.RT_FILTER_OIF)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, x := range routes {
-			if x.Table >= 4900 && x.Table < 4916 {
-				return true
-			}
-		}
-		return false
-	}
-	guards := func() int {
-		tables, err := (&nftables.Conn{}).ListTables()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(tables)
-	}
+	routed, guards := func(port string) bool { return routedBy(t, port) }, func() int { return guardsOf(t) }
 	r.until("cell has its routes", func() bool { return routed("wwan0") && guards() == 2 })
 	with(b + c)
 	r.hangup(inForce)
@@ -78,4 +57,27 @@ func TestBackhaulsChangePlacesWhileOneIsUp(t *testing.T) {
 	if guards() != 0 {
 		t.Error("a guard was left behind")
 	}
+}
+
+// routedBy says whether a table of the backhauls' own leads over a port.
+func routedBy(t *testing.T, port string) bool {
+	t.Helper()
+	link, err := netlink.LinkByName(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC, LinkIndex: link.Attrs().Index}, netlink.RT_FILTER_TABLE|netlink.RT_FILTER_OIF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(routes, func(x netlink.Route) bool { return x.Table >= 4900 && x.Table < 4916 })
+}
+
+func guardsOf(t *testing.T) int {
+	t.Helper()
+	tables, err := (&nftables.Conn{}).ListTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(tables)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +47,24 @@ func (w *webmail) beat() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Join(w.beats[:min(1, len(w.beats))], "")
+}
+
+// browse is what a browser sees that goes through the box.
+func (w *webmail) browse(user, at string) string {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(w.pem)
+	box := &url.URL{Scheme: "https", Host: "127.0.0.1:3128", User: url.UserPassword(user, "lamp")}
+	way := &http.Transport{Proxy: http.ProxyURL(box), TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}
+	resp, err := (&http.Client{Transport: way}).Get(at)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
 }
 
 // newWebmail builds the Internet behind eth0, and teaches this process its name
@@ -119,20 +138,7 @@ proxy: {address: "127.0.0.1:3128", tls: {cert: HERE/box.crt, key: HERE/box.key},
 	r.start()
 	r.until("the dead man's switch has heard of it", func() bool { return mail.beat() == "heliograph waw-12 (primary)" })
 
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(mail.pem)
-	browse := func(user, at string) string {
-		box := &url.URL{Scheme: "https", Host: "127.0.0.1:3128", User: url.UserPassword(user, "lamp")}
-		way := &http.Transport{Proxy: http.ProxyURL(box), TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}
-		resp, err := (&http.Client{Transport: way}).Get(at)
-		if err != nil {
-			return err.Error()
-		}
-		defer resp.Body.Close()
-		b := make([]byte, 100)
-		n, _ := resp.Body.Read(b)
-		return string(b[:n])
-	}
+	browse := func(user, at string) string { return mail.browse(user, at) }
 	const inbox, shut = "https://example.com/inbox", "connection refused"
 	sees := func(want string) {
 		t.Helper()
