@@ -1,11 +1,15 @@
-// Package push sends an incident's headline to ntfy, Telegram, Matrix and
-// Mattermost, at addresses written as shoutrrr writes them:
+// Package push sends an incident's headline to ntfy, Telegram, Matrix,
+// Mattermost and some more, at addresses written as shoutrrr writes them:
 //
 //	ntfy://[USER:PASSWORD@]ntfy.sh/TOPIC[?priority=high&tags=warning]   or ntfy://:tk_TOKEN@…
 //	telegram://TOKEN@telegram?chats=-100123456,@channel[&notification=no]
 //	matrix://:ACCESSTOKEN@matrix.example.org/?rooms=!id:example.org,alias:example.org
 //	mattermost://[NAME@]chat.example.org/WEBHOOK[/CHANNEL]              an incoming webhook
 //	mattermost://:BOTTOKEN@chat.example.org/?channel=CHANNELID          ours: a bot, which can look before it repeats
+//	discord://TOKEN@WEBHOOKID                   gotify://push.example.org/TOKEN
+//	pushover://shoutrrr:TOKEN@USER/[?devices=…]  rocketchat://[NAME@]chat.example.org/TOKENA/TOKENB[/CHANNEL]
+//	googlechat://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…
+//	opsgenie://api.opsgenie.com/KEY
 //
 // It is not shoutrrr itself: that opens its connections by http.DefaultClient
 // or by clients of its own that cannot be led over a backhaul, gives back no
@@ -23,6 +27,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -68,7 +73,8 @@ func (o *Options) check() (service, error) {
 	}
 	open, ok := services[at.Scheme]
 	if !ok {
-		return nil, fmt.Errorf("push: url: %s: this box knows ntfy, telegram, matrix and mattermost; reach others through a webhook, or through ntfy", at.Scheme)
+		known := strings.Join(slices.Sorted(maps.Keys(services)), ", ")
+		return nil, fmt.Errorf("push: url: %s: this box knows %s; reach others through a webhook, or through ntfy", at.Scheme, known)
 	}
 	s, err := open(at)
 	if err != nil {

@@ -209,7 +209,7 @@ func TestAddresses(t *testing.T) {
 		"matrix://:secret@matrix.example.org/":                   "rooms=",
 		"mattermost://chat.example.org/":                         "webhook's key",
 		"mattermost://:secret@chat.example.org/":                 "channel's id",
-		"discord://secret@1":                                     "this box knows",
+		"teams://secret@1":                                       "this box knows",
 		"ntfy://:secret%@h/x":                                    "not an address",
 	} {
 		_, err := New(Options{URL: address, Dial: dial})

@@ -37,6 +37,7 @@ type resolver interface {
 
 var services = map[string]func(*url.URL) (service, error){
 	"ntfy": openNtfy, "telegram": openTelegram, "matrix": openMatrix, "mattermost": openMattermost,
+	"discord": openDiscord, "gotify": openGotify, "pushover": openPushover, "rocketchat": openRocketchat, "googlechat": openGooglechat, "opsgenie": openOpsgenie,
 }
 
 // param is a parameter by any of its names, in any case, as shoutrrr reads it.
