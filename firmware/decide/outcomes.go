@@ -52,7 +52,7 @@ func (st *step) noteOutcome(f event.Outcome, v audience.Verdict) {
 		if f.Again {
 			again = ", marked (again)"
 		}
-		st.note(f.Incident, "told", "%s to %s by %s%s%s%s", f.Kind, who, f.Worker, led(" over ", f.Path), led(", reference ", f.Ref), again)
+		st.note(f.Incident, "told", "%s to %s by %s%s%s%s%s", f.Kind, who, f.Worker, led(" over ", f.Path), led(", reference ", f.Ref), again, led("; ", f.Advice))
 	case event.Delivered:
 		st.note(f.Incident, "delivered", "%s to %s: the handset has it", f.Kind, who)
 	case event.RetryLater:
