@@ -303,3 +303,38 @@ func TestAPartThatCannotBeRememberedEndsTheSend(t *testing.T) {
 		stop()
 	})
 }
+
+// A letter is given to its driver with its subject, its thread and its
+// incident; who refused it among a group is told.
+func TestALetterIsCarried(t *testing.T) {
+	desk(t, func(d *dispatch.Desk, in *inbox, work func(string, driver) func()) {
+		var got delivery.Job
+		stop := work("mail", func(_ context.Context, j delivery.Job) (delivery.Receipt, error) {
+			got = j
+			return delivery.Receipt{Reference: "250 ok", Refused: []delivery.Refusal{{To: "old@partner.example", Code: "550 5.1.1"}}}, nil
+		})
+		defer stop()
+		c := claim(1, "mail")
+		c.Row.Path, c.Row.Again, c.Follows = "cell", true, true
+		c.Row.Recipient.Address = "noc@partner.example,old@partner.example"
+		c.Text = `{"subject":"[waw-12 #7] No connection","text":"It is down.","case":{"key":"waw-12/7","number":7,"phase":"identified"},"to":"partner"}`
+		d.Hand(c)
+		expect(t, in, "1 taken 250 ok")
+		want := delivery.Job{ID: 1, Subject: "[waw-12 #7] No connection", Text: "It is down.", Path: "cell", Thread: "waw-12/7/" + got.To}
+		if got.Subject != want.Subject || got.Text != want.Text || got.Path != want.Path || got.Thread != want.Thread || !got.Doubtful || !got.Follows {
+			t.Errorf("the driver was given %+v", got)
+		}
+		if got.Case == nil || got.Case.Number != 7 || got.Case.Phase != delivery.Identified {
+			t.Errorf("the incident is %+v", got.Case)
+		}
+		if o := in.facts[0].(event.Outcome); o.Advice != "old@partner.example refused it: 550 5.1.1" {
+			t.Errorf("of who refused it is told %q", o.Advice)
+		}
+		c.Text = "not a letter"
+		d.Hand(c)
+		synctest.Wait()
+		if o := in.facts[1].(event.Outcome); o.Fate != event.Never {
+			t.Errorf("what is no letter ends as %+v", o.Ending)
+		}
+	})
+}
