@@ -144,7 +144,7 @@ func (st *step) linked(f event.Linked) {
 	}
 }
 
-// spent takes in how much of a budget is used up, and tells people.
+// budget takes in how much of a budget is used up, and tells people.
 func (st *step) budget(f event.Spent) {
 	was := st.s.Net.spent[f.Backhaul]
 	st.s.Net.spent = cloned(st.s.Net.spent)
