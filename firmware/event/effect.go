@@ -69,6 +69,23 @@ type Archive struct {
 	Record   []byte // JSON, as `incidents --json` prints it
 }
 
+// Audit adds an entry to the audit log, in the commit of what it tells of. No
+// field holds a code or a whole number: the rules mask them, and the engine
+// does so once more with From.
+type Audit struct {
+	By     string // the person's name, or "uid 1000" over the socket
+	From   string // the number it came from; three digits of it are kept
+	Way    string // "text", "call", "socket", "box"
+	Order  string // the command as it was understood
+	Proof  string // "none needed", "call-back code", "TOTP", "socket", "two people: ada, bob", "failed: …"
+	Effect string // a sentence: what came of it
+}
+
+// Erase takes a person's number out of everything that the box keeps.
+type Erase struct {
+	Number string // as a configuration writes it: +48600100123
+}
+
 func (Publish) effect()  {}
 func (Withdraw) effect() {}
 func (Close) effect()    {}
@@ -78,6 +95,8 @@ func (Lease) effect()    {}
 func (Prove) effect()    {}
 func (Answer) effect()   {}
 func (Archive) effect()  {}
+func (Audit) effect()    {}
+func (Erase) effect()    {}
 
 // Status is a delivery's state, each a sentence of design §2.
 type Status string

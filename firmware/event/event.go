@@ -11,7 +11,8 @@ import "time"
 // Event is one fact with its instant and its chance.
 type Event struct {
 	Stamp
-	Queue Queue // what the outbox held as the fact was taken in
+	Queue Queue  // what the outbox held as the fact was taken in
+	Audit string // the head of the audit log: its first eight hex digits; empty without entries
 	Fact  Fact
 }
 
