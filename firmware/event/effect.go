@@ -19,6 +19,46 @@ type Withdraw struct {
 	Notices  []uint64
 }
 
+// Stand opens, holds or withdraws notices. A withdrawn one stays so.
+type Stand struct {
+	Notices  []uint64
+	Standing Standing
+}
+
+// Resend puts a delivery that failed, or of which nobody knows whether it
+// arrived, back in the queue. Resent is the answer.
+type Resend struct {
+	Delivery uint64
+	For      Asker
+}
+
+// Fetch asks for what only the store knows. Fetched is the answer, within the
+// same commit.
+type Fetch struct {
+	What     Fetching
+	Incident int // FetchLog: whose timeline; zero: the box's own
+	For      Asker
+}
+
+// Fetching is what a Fetch asks for.
+type Fetching string
+
+// What can be fetched.
+const (
+	FetchLog  Fetching = "log"  // the last lines of a timeline
+	FetchDead Fetching = "dead" // the newest deliveries that failed
+	FetchTold Fetching = "told" // how many addresses each open incident's ledger holds as told
+)
+
+// Asker is who waits for an answer: Step fills it in and gets it back.
+type Asker struct {
+	Name, Address, Language string
+	Ask                     uint64 // of an order over the control socket
+}
+
+// Reboot restarts the board, once what is being sent is finished.
+type Reboot struct{ By string }
+
 // Close gives a delivery its end.
 type Close struct {
 	Delivery uint64
@@ -89,6 +129,10 @@ type Erase struct {
 func (Publish) effect()  {}
 func (Withdraw) effect() {}
 func (Close) effect()    {}
+func (Stand) effect()    {}
+func (Resend) effect()   {}
+func (Fetch) effect()    {}
+func (Reboot) effect()   {}
 func (Retry) effect()    {}
 func (Note) effect()     {}
 func (Lease) effect()    {}
@@ -134,6 +178,10 @@ const (
 	BoxNews   Kind = "box"        // something about the box that people must know
 	PowerLost Kind = "power-lost" // the site is without power: this may be the last text
 	PowerBack Kind = "power-back" // it has power again
+	Asking    Kind = "approval"   // a plan that waits for a yes, to those who may give it
+	Duty      Kind = "duty"       // who is on call from now on
+	Nag       Kind = "nag"        // to whoever has an incident: a promised time has passed, or nothing was heard
+	Warned    Kind = "warned"     // somebody may be using a number that is not theirs
 )
 
 // Class is urgency: lower goes first.

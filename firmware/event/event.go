@@ -221,6 +221,37 @@ type Pressed struct {
 	Held bool // for three seconds
 }
 
+// Fetched is what a Fetch has found.
+type Fetched struct {
+	Fetch
+	Lines []Line      // FetchLog: the newest last
+	Dead  []Dead      // FetchDead: the newest first
+	Told  map[int]int // FetchTold: by incident
+}
+
+// Line is one line of a timeline.
+type Line struct {
+	Box, Wall  time.Time
+	Trusted    bool
+	What, Text string
+}
+
+// Dead is a delivery that was given up.
+type Dead struct {
+	ID        uint64
+	Incident  int
+	Kind      Kind
+	Recipient string
+	Code      string
+}
+
+// Resent says what became of a Resend.
+type Resent struct {
+	Resend
+	Row Row
+	Why string // why it was not put back; empty: it was
+}
+
 // SitePower is what the power-fail input says.
 type SitePower struct {
 	Lost bool
@@ -313,6 +344,8 @@ func (Faults) fact()        {}
 func (Restarted) fact()     {}
 func (Pressed) fact()       {}
 func (SitePower) fact()     {}
+func (Fetched) fact()       {}
+func (Resent) fact()        {}
 func (Acted) fact()         {}
 func (Limited) fact()       {}
 func (Linked) fact()        {}
