@@ -25,6 +25,7 @@ type Config struct {
 	Language    string         // "en", "pl" or "it"
 	Data        string         // the only folder that is written
 	ASN         uint32         // our own autonomous system, for carriers; zero if not given
+	Prefixes    []netip.Prefix // our own network's, masked, none overlaps another; may be empty
 	CallBack    string         // telephone of the duty desk, for carriers and partners
 	Country     string         // ISO 3166 region of the site ("PL"), as the modems' and people's numbers tell; may be empty
 	Modems      []Modem

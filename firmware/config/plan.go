@@ -27,6 +27,7 @@ func Plan(c Config) string {
 		p.modem(m)
 	}
 	p.internet(c)
+	p.own(c)
 	p.line("No number gets more than %s; the rest waits.", often(c.Limits.Recipient))
 	p.texts(c.Texts)
 	p.line("All is kept in %s; closed incidents for %s.", c.Data, length(c.Retention))

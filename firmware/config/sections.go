@@ -24,6 +24,7 @@ func (r *reader) config(v value) Config {
 		"language":    func(v value) { c.Language = r.oneOf(v, languages...) },
 		"data":        func(v value) { c.Data = r.filePath(v) },
 		"asn":         func(v value) { c.ASN = uint32(r.whole(v, 1, math.MaxUint32-1)) },
+		"prefixes":    func(v value) { c.Prefixes = r.prefixes(v) },
 		"callback":    func(v value) { c.CallBack = r.phone(v, false) },
 		"modems":      func(v value) { r.list(v, func(v value) { c.Modems = append(c.Modems, r.modem(v)) }) },
 		"backhaul":    func(v value) { r.list(v, func(v value) { c.Backhaul = append(c.Backhaul, r.backhaul(v)) }) },
