@@ -50,7 +50,7 @@ var laws = []clause{
 	// unremembered, for then no Step is taken; of incident, the name of the
 	// phase after which it may archive. The type of a transaction is bbolt's.
 	{law: "the engine imports decide, what decide is made of, and storage", rooms: []string{"firmware/engine"},
-		ours: []string{"firmware/decide", "firmware/event", "firmware/notice", "firmware/audience", "firmware/incident", "storage", "storage/kv", "storage/outbox"},
+		ours: []string{"firmware/decide", "firmware/event", "firmware/notice", "firmware/audience", "firmware/incident", "storage", "storage/kv", "storage/outbox", "storage/audit"},
 		libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "watch imports event only", rooms: []string{"firmware/watch"}, ours: []string{"firmware/event"}},
@@ -116,7 +116,7 @@ var laws = []clause{
 	{law: "a heartbeat is no delivery: it is std and drivers/https", rooms: []string{"drivers/heartbeat"}, ours: []string{"drivers/https"}},
 	{law: "the proxy is std, and bcrypt for its users", rooms: []string{"drivers/proxy"}, libs: []string{"golang.org/x/crypto/bcrypt"}},
 
-	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
+	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox", "storage/audit"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},
 		ours: []string{"firmware/control", "drivers/modem/emulator", "storage", "storage/outbox"},

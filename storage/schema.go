@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
+	"heliograph/storage/audit"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
 )
@@ -19,7 +21,7 @@ var (
 
 // steps lead from one schema to the next: steps[n] makes version n+1 of
 // version n, in one transaction. A step is never changed once released.
-var steps = []func(*bbolt.Tx) error{firstSchema, blackBoxes}
+var steps = []func(*bbolt.Tx) error{firstSchema, blackBoxes, auditLog}
 
 // Schema is the version that this program writes.
 var Schema = len(steps)
@@ -40,6 +42,19 @@ func blackBoxes(tx *bbolt.Tx) error {
 	}
 	return nil
 }
+
+// auditLog is schema 3: who ordered what is kept in a chain.
+func auditLog(tx *bbolt.Tx) error {
+	for _, name := range audit.Buckets() {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return fmt.Errorf("make the bucket %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// buckets are those of the newest schema.
+func buckets() []string { return slices.Concat(outbox.Buckets(), kv.Buckets(), audit.Buckets()) }
 
 // Newer says that a file was written by a later version of the program.
 type Newer struct {
@@ -118,7 +133,7 @@ func (s *Store) soundEnough(tx *bbolt.Tx) error {
 	if err != nil || v != len(steps) {
 		return err
 	}
-	for _, name := range append(outbox.Buckets(), kv.Buckets()...) {
+	for _, name := range buckets() {
 		b := tx.Bucket([]byte(name))
 		if b == nil {
 			return &Broken{Reason: "its bucket " + name + " is missing"}

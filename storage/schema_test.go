@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"heliograph/storage/audit"
 	"heliograph/storage/outbox"
 )
 
@@ -48,8 +49,8 @@ func TestSchemaStepsRunInOrderOnceEach(t *testing.T) {
 	}
 }
 
-// TestAFileOfSchema1IsBroughtForward: what it holds stays, and incidents can
-// have black boxes.
+// TestAFileOfSchema1IsBroughtForward: what it holds stays, incidents can have
+// black boxes, and orders are logged.
 func TestAFileOfSchema1IsBroughtForward(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -71,7 +72,10 @@ func TestAFileOfSchema1IsBroughtForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.Update(func(tx *bbolt.Tx) error { return outbox.PutBlackBox(tx, 7, []byte("frozen")) })
+	err = s.Update(func(tx *bbolt.Tx) error {
+		_, err := audit.Append(tx, audit.Entry{By: "ada", Order: "ACK 7"})
+		return errors.Join(err, outbox.PutBlackBox(tx, 7, []byte("frozen")))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +84,7 @@ func TestAFileOfSchema1IsBroughtForward(t *testing.T) {
 		if len(lines) != 1 || len(outbox.BlackBoxes(tx, 7)) != 1 {
 			t.Errorf("%d lines and %d black boxes", len(lines), len(outbox.BlackBoxes(tx, 7)))
 		}
-		if v, _ := version(tx); v != 2 {
+		if v, _ := version(tx); v != 3 {
 			t.Errorf("the file has schema %d", v)
 		}
 		return err
