@@ -9,37 +9,11 @@ import (
 	"strings"
 )
 
-// Verb is what an operator wants.
-type Verb string
-
-// Verbs of this build.
-const (
-	Ack      Verb = "ACK"
-	Status   Verb = "STATUS"
-	Help     Verb = "HELP"
-	Open     Verb = "OPEN"
-	Cancel   Verb = "CANCEL"
-	Clear    Verb = "CLEAR"
-	Say      Verb = "SAY"
-	Selftest Verb = "SELFTEST"
-	LTE      Verb = "LTE"
-	Proxy    Verb = "PROXY"
-)
-
-// Command is an understood text.
-type Command struct {
-	Verb   Verb
-	Number int    // incident; zero when none was named
-	Scope  string // OPEN: what it is about
-	Text   string // OPEN, SAY: the rest, as written; LTE: "on", "off" or "auto"
-}
-
-// Source is where a text came from, which decides what it may ask for.
+// Source is where a text came from; it decides how a refusal is worded.
 type Source int
 
 // Sources. A listed number is a filter, not a proof: anybody can write a
-// sender into a text, so only words that change nothing outside the box are
-// taken from the air.
+// sender into a text, so the caller asks a proof for what Need says.
 const (
 	Air   Source = iota // an operator's phone
 	Local               // the box's own command line
@@ -52,7 +26,10 @@ type Refusal struct {
 	Word string // set when the text begins with a word that is none of ours
 }
 
-func (r *Refusal) Error() string { return r.Why }
+func (r *Refusal) Error() string { return r.Say("en") }
+
+// Say is the refusal in a language; English for one that it does not know.
+func (r *Refusal) Say(string) string { return r.Why }
 
 type rule struct {
 	verb    Verb
@@ -82,7 +59,7 @@ var rules = []rule{
 	{verb: Cancel, aliases: []string{"CANCEL"}, number: must, usage: "CANCEL 7"},
 	{verb: Clear, aliases: []string{"CLEAR"}, number: must, usage: "CLEAR 7"},
 	{verb: Say, aliases: []string{"SAY"}, number: must, text: true, usage: "SAY 7 splicing has begun"},
-	{verb: Selftest, aliases: []string{"SELFTEST"}, usage: "SELFTEST"},
+	{verb: Test, aliases: []string{"SELFTEST", "TEST"}, usage: "TEST"},
 	{verb: LTE, aliases: []string{"LTE", "BACKHAUL"}, oneOf: []string{"on", "off", "auto"}, usage: "LTE AUTO"},
 	{verb: Proxy, aliases: []string{"PROXY"}, oneOf: []string{"on", "off", "auto"}, usage: "PROXY AUTO"},
 }
@@ -96,9 +73,6 @@ func Parse(text string, from Source) (Command, error) {
 	r, ok := find(word)
 	if !ok {
 		return Command{}, unknown(word, from)
-	}
-	if from == Air && !r.air {
-		return Command{}, refuse(string(r.verb) + " is not taken by text yet. Use the box's command line. By text: ACK 7, STATUS, HELP.")
 	}
 	return r.read(rest)
 }
@@ -117,8 +91,9 @@ func (r rule) read(rest string) (Command, error) {
 		}
 	}
 	if r.scope {
-		c.Scope, rest = scope(rest)
-		if c.Scope == "" {
+		var one string
+		one, rest = scope(rest)
+		if c.Scope = []string{one}; one == "" {
 			return c, refuse(string(r.verb) + " needs what it is about, such as: " + r.usage)
 		}
 	}
@@ -128,8 +103,8 @@ func (r rule) read(rest string) (Command, error) {
 		}
 	}
 	if len(r.oneOf) > 0 {
-		c.Text = strings.ToLower(strings.Trim(rest, " .!"))
-		if !slices.Contains(r.oneOf, c.Text) {
+		c.Word = strings.ToLower(strings.Trim(rest, " .!"))
+		if !slices.Contains(r.oneOf, c.Word) {
 			return c, refuse(string(r.verb) + " is one of: " + string(r.verb) + " " + strings.ToUpper(strings.Join(r.oneOf, ", "+string(r.verb)+" ")))
 		}
 	}
@@ -237,14 +212,3 @@ func slip(a, b string) bool {
 }
 
 func refuse(why string) error { return &Refusal{Why: why} }
-
-// Usage lists what may be sent from a source, for HELP.
-func Usage(from Source) []string {
-	var u []string
-	for _, r := range rules {
-		if from == Local || r.air {
-			u = append(u, r.usage)
-		}
-	}
-	return u
-}

@@ -75,6 +75,10 @@ func (st *step) obey(who asker, text string) {
 		st.refuse(who, no)
 		return
 	}
+	if _, proof := command.Need(c.Verb); who.source == command.Air && proof != command.NoProof {
+		st.say(who, false, notice.Fit(st.rules.Site+" "+string(c.Verb)+" is not taken by text yet. Use the box's command line. By text: ACK 7, STATUS, HELP.", 160))
+		return
+	}
 	switch c.Verb {
 	case command.Ack:
 		st.ack(who, c.Number)
@@ -91,12 +95,14 @@ func (st *step) obey(who asker, text string) {
 	case command.Cancel:
 		st.end(who, c.Number, event.Cancelled, "cancelled by "+who.name)
 	case command.Proxy:
-		st.admit(who, c.Text)
+		st.admit(who, c.Word)
 	case command.LTE:
-		st.order(who, c.Text)
-	case command.Selftest:
+		st.order(who, c.Word)
+	case command.Test:
 		st.selftest()
 		st.say(who, true, "the self-test text is on its way")
+	default:
+		st.say(who, false, notice.Fit(st.rules.Site+" "+string(c.Verb)+" is not carried out yet. Send ACK 7, STATUS or HELP.", 160))
 	}
 }
 
@@ -105,17 +111,21 @@ func (st *step) obey(who asker, text string) {
 func (st *step) refuse(who asker, no *command.Refusal) {
 	switch {
 	case who.source == command.Local:
-		st.say(who, false, no.Why)
+		st.say(who, false, no.Error())
 	case no.Word != "":
 		st.answer(who, false, notice.Unknown, notice.Reply{Word: no.Word})
 	default:
-		st.say(who, false, notice.Fit(st.rules.Site+" "+no.Why, 160))
+		st.say(who, false, notice.Fit(st.rules.Site+" "+no.Error(), 160))
 	}
 }
 
 func (st *step) help(who asker) {
 	if who.source == command.Local {
-		st.say(who, true, "Orders: "+strings.Join(command.Usage(who.source), ", ")+".")
+		var orders []string
+		for _, e := range command.Table() {
+			orders = append(orders, e.Usage[0])
+		}
+		st.say(who, true, "Orders: "+strings.Join(orders, ", ")+".")
 		return
 	}
 	st.answer(who, true, notice.Help, notice.Reply{})
@@ -248,7 +258,7 @@ func (st *step) end(who asker, number int, how event.Kind, why string) {
 
 // begin is OPEN.
 func (st *step) begin(who asker, c command.Command) {
-	i := incident.Ordered(st.number(), c.Scope, c.Text, who.name, st.at)
+	i := incident.Ordered(st.number(), c.Scope[0], c.Text, who.name, st.at)
 	st.open(i)
-	st.say(who, true, fmt.Sprintf("#%d opened: %s %s", i.Number, c.Scope, c.Text))
+	st.say(who, true, fmt.Sprintf("#%d opened: %s %s", i.Number, c.Scope[0], c.Text))
 }
