@@ -185,24 +185,6 @@ func (r *reader) pushURL(v value) Secret {
 	return Secret{}
 }
 
-func (r *reader) subscribers(v value) Subscribers {
-	s := defaults.Subscribers
-	if r.mapping(v, fields{
-		"from": func(v value) { s.From = r.directory(v) },
-		"approve": func(v value) {
-			r.mapping(v, fields{
-				"over": func(v value) { s.Approve.Over = int(r.whole(v, 0, 10_000_000)) },
-				"wait": func(v value) { s.Approve.Wait = r.span(v, 0, 7*day) },
-				"then": func(v value) { s.Approve.Then = r.oneOf(v, "hold", "send") },
-			})
-		},
-		"quiet": func(v value) { s.Quiet = r.quiet(v, s.Quiet) },
-	}) {
-		r.required(v, "from")
-	}
-	return s
-}
-
 func (r *reader) quiet(v value, q Quiet) Quiet {
 	if off(v) {
 		return Quiet{}
@@ -213,30 +195,6 @@ func (r *reader) quiet(v value, q Quiet) Quiet {
 		"except": func(v value) { q.Except = r.words(v, func(v value) string { return r.oneOf(v, kinds()...) }) },
 	})
 	return q
-}
-
-func (r *reader) directory(v value) Directory {
-	var d Directory
-	outside := func(kind string) func(value) {
-		return func(v value) {
-			d.Kind = kind
-			if r.mapping(v, fields{
-				"url":   func(v value) { d.URL = r.link(v, "https", "http") },
-				"token": func(v value) { d.Token = r.secret(v, later) },
-			}) {
-				r.required(v, "url", "token")
-			}
-		}
-	}
-	r.mapping(v, fields{
-		"csv":    func(v value) { d.Kind, d.Path = "csv", r.filePath(v) },
-		"ozmap":  outside("ozmap"),
-		"splynx": outside("splynx"),
-	})
-	if pairs, ok := pairsOf(v.node); ok && len(pairs) != 1 {
-		r.fault(v, "must name one source", "write one of csv, ozmap, splynx")
-	}
-	return d
 }
 
 // kinds are the notices whose wording can be replaced.

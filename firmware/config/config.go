@@ -363,22 +363,6 @@ type Partner struct {
 	Language string
 }
 
-// Subscribers says where the list of subscribers comes from and how mass
-// notices are treated; From.Kind is empty if there are none.
-type Subscribers struct {
-	From    Directory
-	Approve Approve
-	Quiet   Quiet
-}
-
-// Directory is a source of subscribers.
-type Directory struct {
-	Kind  string // "csv", "ozmap" or "splynx"
-	Path  string // csv
-	URL   string // ozmap, splynx
-	Token Secret // ozmap, splynx
-}
-
 // Approve is when a mass notice needs a human's yes.
 type Approve struct {
 	Over int           // more recipients than this

@@ -57,6 +57,7 @@ var defaults = struct {
 	Person:  Person{Role: Operator},
 	Partner: Partner{After: 15 * time.Minute},
 	Subscribers: Subscribers{
+		Every:   time.Hour,
 		Approve: Approve{Over: 20, Wait: 10 * time.Minute, Then: "hold"},
 		Quiet:   Quiet{From: ClockTime{21, 0}, To: ClockTime{6, 0}, Except: []string{"down"}},
 	},

@@ -1,0 +1,133 @@
+package config
+
+import (
+	"strings"
+	"time"
+)
+
+// Subscribers says where the list of subscribers comes from and how mass
+// notices are treated; From.Kind is empty if there are none.
+type Subscribers struct {
+	From     Directory
+	Columns  map[string][]string // field -> columns of a CSV, or keys and JSON pointers of http; fields left out go by their usual names
+	Encoding string              // of a CSV: "windows-1250" or "windows-1252"; empty is UTF-8
+	Every    time.Duration       // how often it is read anew
+	Approve  Approve
+	Quiet    Quiet
+}
+
+// Directory is a source of subscribers.
+type Directory struct {
+	Kind   string // "csv", "http", "ozmap" or "splynx"
+	Path   string // csv
+	URL    string // http, ozmap, splynx
+	Token  Secret // ozmap, splynx; of http the bearer token, if User is empty
+	User   string // http
+	Secret Secret // http: the user's password
+	Items  string // http: JSON pointer to the list of subscribers in an answer; empty is the answer itself
+	Next   string // http: JSON pointer to the next page's address; empty: the Link header tells
+}
+
+// Columns are the fields of a subscriber that a source may name otherwise.
+func Columns() []string {
+	return []string{"code", "name", "phone", "mail", "language", "region", "municipality", "box", "uplink", "line", "tags", "channels", "class", "partner"}
+}
+
+func (r *reader) subscribers(v value) Subscribers {
+	s := defaults.Subscribers
+	if r.mapping(v, fields{
+		"from":    func(v value) { s.From = r.directory(v) },
+		"columns": func(v value) { s.Columns = r.columns(v) },
+		"encoding": func(v value) {
+			if s.Encoding = r.oneOf(v, "utf-8", "windows-1250", "windows-1252"); s.Encoding == "utf-8" {
+				s.Encoding = ""
+			}
+		},
+		"every": func(v value) { s.Every = r.span(v, time.Minute, 7*day) },
+		"approve": func(v value) {
+			r.mapping(v, fields{
+				"over": func(v value) { s.Approve.Over = int(r.whole(v, 0, 10_000_000)) },
+				"wait": func(v value) { s.Approve.Wait = r.span(v, 0, 7*day) },
+				"then": func(v value) { s.Approve.Then = r.oneOf(v, "hold", "send") },
+			})
+		},
+		"quiet": func(v value) { s.Quiet = r.quiet(v, s.Quiet) },
+	}) {
+		r.required(v, "from")
+	}
+	return s
+}
+
+// columns reads which columns hold a field; one or several of them.
+func (r *reader) columns(v value) map[string][]string {
+	all := map[string][]string{}
+	f := fields{}
+	for _, field := range Columns() {
+		f[field] = func(v value) {
+			if _, plainly := raw(v.node); !plainly {
+				all[field] = r.words(v, func(v value) string { s, _ := r.text(v); return s })
+			} else if s, ok := r.text(v); ok {
+				all[field] = []string{s}
+			}
+		}
+	}
+	r.mapping(v, f)
+	return all
+}
+
+func (r *reader) directory(v value) Directory {
+	var d Directory
+	outside := func(kind string) func(value) {
+		return func(v value) {
+			d.Kind = kind
+			if r.mapping(v, fields{
+				"url":   func(v value) { d.URL = r.link(v, "https", "http") },
+				"token": func(v value) { d.Token = r.secret(v, later) },
+			}) {
+				r.required(v, "url", "token")
+			}
+		}
+	}
+	r.mapping(v, fields{
+		"csv":    func(v value) { d.Kind, d.Path = "csv", r.filePath(v) },
+		"http":   func(v value) { r.listing(v, &d) },
+		"ozmap":  outside("ozmap"),
+		"splynx": outside("splynx"),
+	})
+	if pairs, ok := pairsOf(v.node); ok && len(pairs) != 1 {
+		r.fault(v, "must name one source", "write one of csv, http, ozmap, splynx")
+	}
+	return d
+}
+
+// listing reads any system that lists subscribers as JSON.
+func (r *reader) listing(v value, d *Directory) {
+	d.Kind = "http"
+	if !r.mapping(v, fields{
+		"url":    func(v value) { d.URL = r.link(v, "https") },
+		"token":  func(v value) { d.Token = r.secret(v, later) },
+		"user":   func(v value) { d.User, _ = r.text(v) },
+		"secret": func(v value) { d.Secret = r.secret(v, later) },
+		"items":  func(v value) { d.Items = r.pointer(v) },
+		"next":   func(v value) { d.Next = r.pointer(v) },
+	}) {
+		return
+	}
+	r.required(v, "url")
+	switch token, user, secret := r.has(v.key+".token"), r.has(v.key+".user"), r.has(v.key+".secret"); {
+	case token && (user || secret):
+		r.fault(v, "has two ways to log in", "write token, or user and secret")
+	case user != secret:
+		r.fault(v, "user and secret belong together", "write both, or token instead")
+	}
+}
+
+// pointer reads an RFC 6901 pointer into an answer.
+func (r *reader) pointer(v value) string {
+	s, ok := r.text(v)
+	if ok && !strings.HasPrefix(s, "/") {
+		r.fault(v, shown(s)+" is not a path into the answer", "begin it with a slash, as in /data/rows")
+		return ""
+	}
+	return s
+}
