@@ -32,8 +32,11 @@ type Step struct {
 // Rules is the configured part of the audience.
 type Rules struct {
 	People []Person
-	Steps  []Step
+	Steps  []Step // who of a step may be a person or a rota
 	Groups []Group
+	Rotas  []Rota
+
+	instant instant // at which a rota's name is read: see OnDuty
 }
 
 // Progress is how far the escalation of one incident went. It is durable.
@@ -138,12 +141,13 @@ func (r Rules) First() []event.Recipient {
 	return nil
 }
 
-// Named gives the texting addresses of people by name.
+// Named gives the texting addresses of people by name; a rota's name is read
+// as OnDuty says.
 func (r Rules) Named(names []string) []event.Recipient { return r.texts(names) }
 
 func (r Rules) texts(names []string) []event.Recipient {
 	var to []event.Recipient
-	for _, name := range names {
+	for _, name := range r.Expand(names, r.instant.wall, r.instant.trusted, r.instant.swaps) {
 		if p, ok := r.Person(name); ok && p.SMS != "" {
 			to = append(to, p.text())
 		}
