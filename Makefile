@@ -52,8 +52,8 @@ image: ## build the disk image of a board from Debian's packages, into build/ima
 boot-test: image ## boot the image in QEMU and play a short night with it, about a minute (ARCH=amd64; ACCEL=kvm where it works)
 	@go test ./board/qemu -run 'TestBoot$$' -count 1 -timeout 15m -v -args -arch $(ARCH) -accel $(ACCEL)
 
-board-test: image ## try the box in QEMU: an engine that stands still, updates good and bad, a stick, DHCP; about ten minutes
-	@go test ./board/qemu -run 'TestAStuck|TestUpdates|TestAStick' -count 1 -timeout 60m -v -args -arch $(ARCH) -accel $(ACCEL) -board
+board-test: image ## try the box in QEMU: an engine that stands still, updates good and bad, a stick, DHCP, ssh; about twelve minutes
+	@go test ./board/qemu -run 'TestAStuck|TestUpdates|TestAStick|TestSSH' -count 1 -timeout 60m -v -args -arch $(ARCH) -accel $(ACCEL) -board
 
 ppp-test: image ## nights of a box in QEMU whose backhaul goes over PPP: both ends are Debian's pppd; NIGHTS (5) of them, about two minutes each
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go test -c -trimpath -ldflags '-s -w' -o build/image/$(ARCH)/ppp.test ./board/qemu/ppp

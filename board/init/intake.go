@@ -235,8 +235,6 @@ func brought(from string) (list []string, err error) {
 	for _, e := range all {
 		switch {
 		case !e.Type().IsRegular() || slices.Contains(left, e.Name()) || strings.HasPrefix(e.Name(), "."):
-		case e.Name() == "authorized_keys":
-			err = errors.Join(err, errors.New("refused: this image has no ssh; authorized_keys is left where it is"))
 		default:
 			list = append(list, e.Name())
 		}
@@ -278,6 +276,11 @@ func (in *intake) judge(stage string) error {
 	files := filepath.Join(stage, store)
 	if text, err := os.ReadFile(filepath.Join(files, "network")); err == nil {
 		if _, err := planOf(string(text)); err != nil {
+			return err
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(files, "authorized_keys")); err == nil {
+		if _, err := keysOf(string(text)); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,9 @@
 // Command init is the first process of a board's image. It makes the box a
 // place in which the appliance can live, starts it, starts it again when it
-// dies, and stops it in order. It has no shell and takes no orders but the
-// kernel's: SIGTERM and the power button switch the box off, SIGINT
-// (ctrl-alt-del) starts it anew.
+// dies, and stops it in order. It takes no orders but the kernel's: SIGTERM and
+// the power button switch the box off, SIGINT (ctrl-alt-del) starts it anew.
+// There is no shell, and nobody can log in, unless the configuration brought a
+// key for ssh.
 //
 // What fails on the way is told on the console and in the kernel's log, and
 // the next step is tried all the same: a box that watches with half of its
@@ -43,7 +44,10 @@ func main() {
 	go in.run(plugged)
 	d := diallers{kids: kids, running: map[string]chan os.Signal{}}
 	d.look()
-	s := supervisor{what: "the appliance", argv: []string{appliance, "run", "-c", configuration}, kids: kids, renewed: d.look}
+	ssh := newDoor(kids, in.lan, in.data)
+	go ssh.run()
+	renewed := func() { d.look(); ssh.renew() }
+	s := supervisor{what: "the appliance", argv: []string{appliance, "run", "-c", configuration}, kids: kids, renewed: renewed}
 	how := s.run(orders, in.better)
 	d.stop() // after the appliance, which hangs up in order
 	in.rest()

@@ -119,6 +119,13 @@ func (l *lan) connect(path string) error {
 	return err
 }
 
+// names are the ports that are looked after.
+func (l *lan) names() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.ports))
+}
+
 // resolve writes which servers answer for names: those of the file network
 // first, then what the networks themselves say.
 func (l *lan) resolve(who string, servers []string) error {

@@ -19,10 +19,13 @@ var packages = []string{
 	"ppp", "libc6", "libpam0g", "libpcap0.8", "libssl3", "libsystemd0", "libcrypt1", "libaudit1", "libcap-ng0", "libcap2", "libdbus-1-3",
 	"libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1",
 	"dosfstools", "e2fsprogs", "libext2fs2", "libcom-err2", "libblkid1", "libuuid1",
+	"dropbear-bin", "busybox", "libtomcrypt1", "libtommath1", "libgmp10", "zlib1g",
 }
 
 // programs are the programs taken from them; what they link comes along.
-var programs = []string{"usr/sbin/pppd", "usr/sbin/chat", "sbin/mke2fs", "sbin/e2fsck", "sbin/fsck.fat"}
+var programs = []string{"usr/sbin/pppd", "usr/sbin/chat", "sbin/mke2fs", "sbin/e2fsck", "sbin/fsck.fat",
+	"usr/sbin/dropbear", "usr/bin/dropbearkey", "bin/busybox", // of use only where somebody brought a key: board/init/ssh.go
+}
 
 // modules are the kernel's modules in the image, with those they need. They are
 // loaded when a device asks for them. What a kernel has built in, or not at

@@ -89,6 +89,9 @@ network, one line for each port and server:
   eth1 dhcp
   dns 9.9.9.9
 
+Login by ssh, as root, on the wired ports: the file authorized_keys, with the
+public keys of those who may, one a line. An empty one takes that away again.
+
 An update: the file heliograph.update. From a stick it is taken as soon as that
 is plugged in, from here at the next start.
 `

@@ -35,7 +35,7 @@ func (t tree) add(name string, mode uint32, data []byte) {
 // root gathers what a board runs.
 func (r recipe) root(debian string, b board) (tree, error) {
 	t := tree{}
-	for _, dir := range []string{"boot", "data", "dev", "etc/ppp/peers", "proc", "run", "sys", "tmp", "var"} {
+	for _, dir := range []string{"boot", "data", "dev", "etc/ppp/peers", "proc", "root", "run", "sys", "tmp", "var"} {
 		t.add(dir, folder, nil)
 	}
 	for from, to := range map[string]string{
@@ -50,7 +50,7 @@ func (r recipe) root(debian string, b board) (tree, error) {
 		return nil, err
 	}
 	t.add("usr/share/heliograph/image.json", file, about)
-	t.add("etc/passwd", file, []byte("root:x:0:0:root:/:/nonexistent\n"))
+	t.add("etc/passwd", file, []byte("root:*:0:0:root:/root:/bin/sh\n")) // no password; no shell either, until somebody brings a key for ssh
 	t.add("etc/group", file, []byte("root:x:0:\n"))
 	t.add("etc/ppp/options", file, nil)
 	for from, to := range map[string]string{r.init: "init", r.binary: "usr/bin/heliograph"} {
