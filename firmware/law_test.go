@@ -43,6 +43,7 @@ var laws = []clause{
 	{law: "number reads numbers by its table and needs std value packages only", rooms: []string{"firmware/number"}, std: plainStd},
 	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event", "firmware/number"},
 		libs: []string{"github.com/goccy/go-yaml"}},
+	{law: "fate is told what names lead to, and needs std value packages only", rooms: []string{"firmware/fate"}, std: plainStd},
 	{law: "decide is pure and composes the pure rooms", rooms: []string{"firmware/decide"}, std: plainStd,
 		ours: []string{"firmware/event", "firmware/reach", "firmware/incident", "firmware/audience", "firmware/notice", "firmware/command"}},
 
@@ -91,6 +92,9 @@ var laws = []clause{
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/board"},
 		libs: []string{"github.com/warthog618/go-gpiocdev", "github.com/beevik/ntp", "golang.org/x/sys/unix"}},
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/route"}, ours: []string{"drivers/delivery"},
+		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
+
+	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/resolve"},
 		libs: []string{"github.com/vishvananda/netlink", "golang.org/x/sys/unix"}},
 
 	{law: "backhaul brings links up and changes no route: that is the business of backhaul/path", rooms: []string{"drivers/backhaul"},
