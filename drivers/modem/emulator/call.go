@@ -6,15 +6,20 @@ import (
 	"time"
 )
 
-// Call is one attempt to reach a modem by voice.
+// Call is one attempt to reach somebody by voice.
 type Call struct {
-	At    time.Time `json:"at"`
-	From  string    `json:"from"` // empty when withheld
-	To    string    `json:"to"`
-	Rings int       `json:"rings"` // how often it rang
+	At        time.Time     `json:"at"`
+	Direction string        `json:"direction"` // "in" to a modem, "out" from one
+	From      string        `json:"from"`      // empty when withheld
+	To        string        `json:"to"`
+	Rings     int           `json:"rings"`          // how often it rang
+	Rang      time.Duration `json:"rang,omitempty"` // "out": how long the phone rang
 	// Ended is empty while it goes on, then "gave up", "rejected", "answered",
-	// "busy" or "unreachable".
+	// "busy", "unreachable", or, of a call out, "hung up" and "no answer".
 	Ended string `json:"ended"`
+
+	ringing  time.Time // "out": since when the phone rings; zero if it did not
+	answered bool      // "out": somebody picked up
 }
 
 // Call rings a modem so many times, then the caller gives up.
@@ -36,7 +41,7 @@ func (n *Network) Calls() []Call {
 
 func (n *Network) dial(from, to string, rings int) {
 	n.loop.do(func() {
-		c := &Call{At: n.now(), From: from, To: to, Ended: "unreachable"}
+		c := &Call{At: n.now(), Direction: "in", From: from, To: to, Ended: "unreachable"}
 		n.calls = append(n.calls, c)
 		m := n.modems[to]
 		if m == nil {
@@ -68,7 +73,7 @@ func (m *Modem) ring(c *Call, rings int, every time.Duration) {
 		switch {
 		case !m.up || !m.shown.served():
 			m.net.ended(c, 0, "unreachable")
-		case m.call != nil:
+		case m.call != nil || m.out != nil:
 			m.net.ended(c, 0, "busy")
 		default:
 			m.call = c
@@ -123,6 +128,7 @@ func (m *Modem) hangUp(how string) {
 func callCommands() map[string]verb {
 	hangUp := func(m *Modem) answer {
 		m.hangUpData()
+		m.hangUpOut()
 		if m.call == nil {
 			return ok()
 		}
@@ -147,29 +153,13 @@ func callCommands() map[string]verb {
 		"D":     {set: (*Modem).dial},
 		"O":     {set: (*Modem).resume},
 		"+CLCC": {run: (*Modem).listCalls},
+		"+CHLD": {set: (*Modem).holdCalls, test: func(*Modem) answer { return ok("+CHLD: (0,1)") }},
 		"+CUSD": {
 			read: func(m *Modem) answer { return ok(fmt.Sprintf("+CUSD: %d", m.set.cusd)) },
 			test: func(*Modem) answer { return ok("+CUSD: (0-2)") },
 			set:  (*Modem).ussd,
 		},
 	}
-}
-
-// ussd takes a request; this operator answers that it has none (27.007 §7.15, m 4).
-func (m *Modem) ussd(a args) answer {
-	n := a.number(0, 0)
-	if n < 0 || n > 2 {
-		return m.cme(cmeBadParameters)
-	}
-	m.set.cusd = n
-	if a.text(1) != "" && n == 1 {
-		said := "+CUSD: 4"
-		if m.ussdText != "" {
-			said = fmt.Sprintf("+CUSD: 0,%q,15", m.ussdText)
-		}
-		m.after(2*time.Second, func() { m.urc(said) })
-	}
-	return ok()
 }
 
 // pickUp answers a call; the caller, who wanted to be rejected, hangs up after a second.
@@ -186,11 +176,4 @@ func (m *Modem) pickUp(args) answer {
 		}
 	})
 	return ok()
-}
-
-func (m *Modem) listCalls() answer {
-	if m.call == nil {
-		return ok()
-	}
-	return ok(fmt.Sprintf("+CLCC: 1,1,4,0,0,%q,145", m.call.From))
 }

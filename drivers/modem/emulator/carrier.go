@@ -24,9 +24,12 @@ type onAir struct {
 // packets is how many writes of the host may wait for the carrier.
 const packets = 1024
 
-// dial is ATD: *99# and its like call the carrier for data (27.007 §10.2.1);
-// nobody answers any other number.
+// dial is ATD: *99# and its like call the carrier for data (27.007 §10.2.1), a
+// number with a semicolon is called by voice, and nobody answers any other.
 func (m *Modem) dial(a args) answer {
+	if number, voice := strings.CutSuffix(a.text(0), ";"); voice {
+		return m.callOut(number)
+	}
 	cid, data := dataNumber(a.text(0))
 	if !data || m.o.Carrier == nil || m.wire.air != nil || !m.activate(cid) {
 		return answer{final: "NO CARRIER"}

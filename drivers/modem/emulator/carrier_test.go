@@ -61,7 +61,7 @@ func TestACallForDataThatNobodyAnswers(t *testing.T) {
 	}
 	t.Run("the network refuses", func(t *testing.T) {
 		story(t, open, func(b *bench) {
-			b.says("ATD+48600100201;", "\r\nNO CARRIER\r\n") // a person
+			b.says("ATD+48600100201", "\r\nNO CARRIER\r\n") // a person, called for data
 			b.modem.RefuseData("Missing or unknown APN")
 			b.says("ATD*99***1#", "\r\nNO CARRIER\r\n")
 			b.asks("AT+CEER", `+CEER: "SM","Missing or unknown APN"`)

@@ -22,9 +22,9 @@ type Case struct {
 }
 
 // Cases lists all that can be staged, in order. Missing numbers are groups that
-// no modem of this kind can show: 36 and 39 to 41 belong to USSD and data.
+// no modem of this kind can show: 39 to 41 belong to data.
 func Cases() []Case {
-	all := slices.Concat(sendCases(), noticeCases(), lineCases(), portCases(), simCases(), storeCases(), lifeCases(), priceCases())
+	all := slices.Concat(sendCases(), noticeCases(), lineCases(), portCases(), simCases(), storeCases(), lifeCases(), priceCases(), ussdCases())
 	slices.SortFunc(all, func(a, b Case) int { return a.Number - b.Number })
 	return all
 }

@@ -336,6 +336,36 @@ var caseStories = map[int]func(b *bench){
 			b.t.Errorf("%d messages", n)
 		}
 	},
+	36: func(b *bench) {
+		code := `AT+CUSD=1,"*101#",15`
+		for _, v := range []struct {
+			variant string
+			after   time.Duration
+			want    string
+		}{
+			{"lines", 8 * time.Second, "\r\n+CUSD: 0,\"Stan konta: 12,40 PLN\r\nWazne do 2026-12-01\",15\r\n"},
+			{"unsupported", 2 * time.Second, "\r\n+CUSD: 4\r\n"},
+			{"ucs2", 2 * time.Second, "\r\n+CUSD: 0,\"004B006F006E0074006F00200037\",72\r\n"},
+			{"packed", 2 * time.Second, "\r\n+CUSD: 0,\"CBB79BFE06D51A\",15\r\n"},
+			{"cme132", 9 * time.Second, "\r\n+CME ERROR: 132\r\n"},
+			{"open", 2 * time.Second, "\r\n+CUSD: 1,\"Konto 5\r\n1 Pakiety\r\n0 Koniec\",15\r\n"},
+			{"ended", 2 * time.Second, "\r\n+CUSD: 2\r\n"},
+			{"timed-out", 32 * time.Second, "\r\n+CUSD: 5\r\n"},
+			{"silent", time.Hour, ""},
+		} {
+			b.net.USSD("*101#", map[string]string{"ucs2": "Konto 7", "packed": "Konto 5", "open": "Konto 5"}[v.variant])
+			b.stage(36, v.variant)
+			b.ok(code)
+			b.after(v.after, v.want)
+			if open := b.modem.State().USSD; open != (v.variant == "open") {
+				b.t.Errorf("%s: open is %t", v.variant, open)
+			}
+			b.ok("AT+CUSD=2")
+			if b.modem.State().USSD {
+				b.t.Errorf("%s: it is open after AT+CUSD=2", v.variant)
+			}
+		}
+	},
 	37: func(b *bench) {
 		b.ok("AT+CLIP=1")
 		b.stage(37, "in-prompt")

@@ -69,7 +69,7 @@ func TestTheCatalogueIsWholeAndEveryVariantCanBeStaged(t *testing.T) {
 	}
 	var want []int
 	for n := 1; n <= 55; n++ {
-		if n != 36 && (n < 39 || n > 41) {
+		if n < 39 || n > 41 {
 			want = append(want, n)
 		}
 	}

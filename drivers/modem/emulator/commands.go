@@ -102,6 +102,7 @@ const (
 // The +CMS codes of 27.005 §3.2.5 that this modem gives.
 const (
 	cmsBarred       = 10
+	cmsNoCredit     = 50 // what a prepaid SIM meets when it is empty
 	cmsNotSupported = 303
 	cmsInvalidPDU   = 304
 	cmsBadParameter = 305

@@ -71,7 +71,7 @@ func (m *Modem) dials() bool {
 // activate asks the network for a context.
 func (m *Modem) activate(cid int) bool {
 	if m.data.refusal != "" || !(registered(m.shown.CGREG) || registered(m.shown.CEREG) || registered(m.shown.C5GREG)) {
-		m.data.why = m.data.refusal
+		m.data.why, m.released = m.data.refusal, ""
 		return false
 	}
 	if m.data.active == nil {
@@ -94,6 +94,9 @@ func dataCommands() map[string]verb {
 		"+CGPADDR": {run: func(m *Modem) answer { return m.addresses(m.cids()...) }, set: func(m *Modem, a args) answer { return m.addresses(a.number(0, 1)) }},
 		"+CGAUTH":  accept(),
 		"+CEER": {run: func(m *Modem) answer {
+			if m.released != "" {
+				return ok(fmt.Sprintf(`+CEER: "CC",%q`, m.released))
+			}
 			if m.data.why == "" {
 				return ok("+CEER: No cause information available")
 			}

@@ -128,8 +128,10 @@ type Modem struct {
 	unacked   *unacked
 	sending   *sending
 	call      *Call
-	rung      int  // how often the call has rung
-	answered  bool // the call was picked up
+	out       *outcall // the call that the host makes; nil for none
+	released  string   // why the last of those ended, for +CEER
+	rung      int      // how often the call has rung
+	answered  bool     // the call was picked up
 	faults    []*Fault
 	smsc      string
 	ref       int
@@ -150,7 +152,9 @@ type Modem struct {
 	cut       *echoCut   // the next echo is cut in two
 	told      fullness   // what the host wants to hear when a memory is full
 	ims       int        // QCFG "ims": 0 as the profile says, 1 on, 2 off; survives resets
-	ussdText  string     // what the operator answers to USSD; empty for nothing
+	ussdText  string     // what the operator answers to any USSD code; empty to ask the Network
+	ussdAs    string     // the form of answers that is staged, a key of ussdForms
+	ussdOpen  bool       // a USSD session waits for the host's reply
 	torn      *tornLine  // the next such line comes in two halves
 	direct    string     // the form of +CMT, see DirectAs
 	tellAs    string     // the memory that +CMTI names instead; empty for the true one
@@ -287,6 +291,8 @@ func (m *Modem) start(silence, failing time.Duration) {
 		p.wire = freshWire(!m.o.NoEcho)
 		p.wire.stalled, p.wire.splitAll = stalled, splitAll
 	}
+	m.hangUpOut()
+	m.ussdOpen = false
 	m.shown, m.buffered, m.call, m.data.active = Cell{}, nil, nil, nil
 	m.told, m.hushed = fullness{}, false
 	m.sim.verified, m.sim.stack, m.up = false, false, false
@@ -472,6 +478,7 @@ type State struct {
 	Commands               []string // command lines as the host wrote them, the newest 4096
 	Dropped                int      // bytes that did not fit on the line
 	Prompt                 bool     // the modem waits for a PDU
+	USSD                   bool     // a USSD session waits for a reply
 	Make                   string   // the persona's name
 	Number, ICCID, SMSC    string   // of the SIM, the service centre in the clear
 	Places, IndexBase      int      // of the memory that receives: how many, and the number of the first
@@ -497,7 +504,7 @@ func (m *Modem) state() State {
 		CMEE: m.set.cmee, CMGF: m.set.cmgf, CSMS: m.set.csms, CFUN: m.set.cfun, CNMI: m.set.cnmi,
 		Memories: m.set.cpms, Echo: m.wire.echo, SIM: m.sim.state(), PINTries: m.sim.tries, PUKTries: m.sim.pukTries,
 		Reference: m.ref, Registered: m.shown.served(), Gone: m.gone, Boots: m.boots,
-		Commands: slices.Clone(m.seen), Dropped: m.wire.dropped, Prompt: m.wire.entry != nil,
+		Commands: slices.Clone(m.seen), Dropped: m.wire.dropped, Prompt: m.wire.entry != nil, USSD: m.ussdOpen,
 		Make: m.o.Persona.Name, Number: m.Number(), ICCID: m.sim.iccid, SMSC: m.smsc,
 		Places: m.memories[m.set.cpms[2]].size, IndexBase: m.o.Persona.IndexBase,
 	}

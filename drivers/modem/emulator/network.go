@@ -39,6 +39,10 @@ type knobs struct {
 	temporary               bool
 	reports                 bool
 	plan                    []ReportStep
+	setup, patience         time.Duration     // of calls out: to the first ring, and to the last
+	ussd                    time.Duration     // to the answer to a code
+	codes                   map[string]string // what codes are answered with
+	credit, price           int               // in hundredths; texts cost nothing while the price is 0
 }
 
 // Submission is one SMS-SUBMIT that the SMSC took.
@@ -104,6 +108,9 @@ func NewNetwork() *Network {
 			ring:      4 * time.Second,
 			temporary: true,
 			reports:   true,
+			setup:     2 * time.Second,
+			patience:  time.Minute,
+			ussd:      2 * time.Second,
 		},
 	}
 	n.local.Store(time.UTC)
@@ -243,6 +250,9 @@ func (n *Network) take(s Submission, pdu []byte) int {
 	s.To = t.DA.Number()
 	if p := n.phones[s.To]; p != nil && p.refused != 0 {
 		return p.refused
+	}
+	if !n.charge() {
+		return cmsNoCredit
 	}
 	keep := n.describe(&s, t, pdu)
 	n.submitted = append(n.submitted, s)

@@ -48,7 +48,7 @@ func simply(f func(p *program, a args) error) func(*program, args) (any, []strin
 }
 
 func orders() map[string]order {
-	return merge(phoneOrders(), modemOrders(), networkOrders(), stageOrders())
+	return merge(phoneOrders(), voiceOrders(), modemOrders(), networkOrders(), stageOrders())
 }
 
 func phoneOrders() map[string]order {

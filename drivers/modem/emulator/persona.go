@@ -85,6 +85,9 @@ type Persona struct {
 	// ZoneNotice is the form of +CTZV under AT+CTZR=1: "" is +CTZV: "+04", "date"
 	// is +CTZV: 26/11/21,10:00:00,+04.
 	ZoneNotice string
+	// PackedUSSD wants the codes of AT+CUSD in packed septets as hex, and gives
+	// the answers so (Huawei).
+	PackedUSSD bool
 	// FiveG has AT+C5GREG.
 	FiveG bool
 	// UsedForm is the first part of the answer to AT+CMGD=?; empty lists the used places.

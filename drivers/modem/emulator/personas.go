@@ -174,7 +174,7 @@ func E3372() Persona {
 		UnknownAnswer: "COMMAND NOT SUPPORT",
 		TooMany:       "TOO MANY PARAMETERS",
 		CNMI:          [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}},
-		NoAckService:  true, NoMore: true,
+		NoAckService:  true, NoMore: true, PackedUSSD: true,
 		Chatter: []BootLine{
 			{time.Second, "^BOOT:12345678,0,0,0,75"}, {time.Second, "^RSSI:20"}, {time.Second, `^HCSQ:"LTE",46,40,106,22`},
 		},

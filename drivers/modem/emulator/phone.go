@@ -36,6 +36,9 @@ type Phone struct {
 	partial    []*assembly
 	duplicates int
 	reference  int
+	pickup     Pickup // what it does when called; RingsOut at first
+	picksAfter time.Duration
+	reply      string // to every text; empty for none
 }
 
 // saying is who said what.
@@ -106,20 +109,22 @@ func (p *Phone) Refused(code int) { p.net.loop.do(func() { p.refused = code }) }
 // cannot be coded is not sent, and the error says why.
 func (p *Phone) Send(to, body string) error {
 	var err error
-	p.net.loop.do(func() {
-		p.reference = p.reference%255 + 1
-		var parts []*tpdu.TPDU
-		parts, err = delivers(p.number, body, p.net.now(), p.reference)
-		if err != nil {
-			return
-		}
-		all := make([]*message, len(parts))
-		for i, t := range parts {
-			all[i] = &message{t: t, to: to}
-		}
-		p.net.loop.after(p.net.knobs.deliver, func() { p.net.arrive(all...) })
-	})
+	p.net.loop.do(func() { err = p.write(to, body) })
 	return err
+}
+
+func (p *Phone) write(to, body string) error {
+	p.reference = p.reference%255 + 1
+	parts, err := delivers(p.number, body, p.net.now(), p.reference)
+	if err != nil {
+		return err
+	}
+	all := make([]*message, len(parts))
+	for i, t := range parts {
+		all[i] = &message{t: t, to: to}
+	}
+	p.net.loop.after(p.net.knobs.deliver, func() { p.net.arrive(all...) })
+	return nil
 }
 
 // receive is the handset's side of a delivery.
@@ -183,4 +188,5 @@ func (p *Phone) show(parts []*tpdu.TPDU, ref int, references []int) {
 	p.texts = append(p.texts, t)
 	p.arrived.put(t)
 	p.net.tell(Event{Kind: "arrived", Phone: p.number, Text: &t})
+	p.answerText(t.From)
 }

@@ -279,6 +279,9 @@ func (n notice) words() string {
 		}
 		return at + "the script " + n.Path + " has ended"
 	case "call":
+		if n.Call.Direction == "out" {
+			return fmt.Sprintf("%scall to %s: %s, it rang %s", at, n.Call.To, n.Call.Ended, n.Call.Rang)
+		}
 		return fmt.Sprintf("%scall from %s: %s after %d rings", at, n.Call.From, n.Call.Ended, n.Call.Rings)
 	}
 	return at + n.Kind

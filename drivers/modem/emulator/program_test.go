@@ -163,7 +163,10 @@ func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
 		"call +48501200777 sometime": "call: \"sometime\" is not a number of rings",
 		"register denied why":        "register: \"why\" is not a cause: write it like `register denied 15`",
 		"persona nokia":              "persona: there is no \"nokia\"; there are " + strings.Join(Personas(), ", "),
-		"case 36":                    "there is no case 36; `cases` lists them",
+		"case 39":                    "there is no case 39; `cases` lists them",
+		"phone +48501200777 sulks":   "phone: \"sulks\" is none of rings, answers, rejects, busy, off, on",
+		"phone +48501200777 off now": "phone: write it like `phone +48501200777 answers 5s`",
+		"credit lots":                "credit: \"lots\" is not an amount: write it like `credit 12.40 0.20`",
 		"case often":                 "case: \"often\" is not a number: write it like `case 17 38`",
 		"case 5 round":               "case 5 has no variant \"round\"; it has line, slow, cr, glued",
 		"sim under":                  "sim: write it like `sim out` or `sim in 8948010000099999999`",
@@ -194,7 +197,8 @@ func TestEveryOrderIsExplainedAndChecked(t *testing.T) {
 		"register denied 15", "register eps-only", "register home", "persona", "persona sim7600", "persona quectel", "cases", "case 9", "case 38 west", "case 15 later",
 		"sim out", "sim in 8948010000099999999", "sim in 8948010000099999999 1234", "sim in", "store 3", "memory full", "memory free", "memory size 40", "supply hot", "second AT+CSQ",
 		"flood 10 1s ^RSSI: 3", "queue +48501200777 5 hello", "oddity empty", "oddity", "clock 1980-01-06T00:00:12Z", "clock +1h", "nitz", "split 3", "split 0", "stall on", "stall off",
-		"script testdata/example.script",
+		"script testdata/example.script", "phone +48501200777 answers 5s", "phone +48501200777 off", "phone +48501200777 on", "calls", "case 36 open",
+		"ussd *101# Konto: {credit}", "ussd *101#", "credit 12.40 0.20", "credit 5", "reply 8040 Zostalo {credit}", "reply 8040",
 	} {
 		words, _, err := orderWords(line)
 		if err == nil {

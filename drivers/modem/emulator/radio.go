@@ -112,6 +112,10 @@ func (m *Modem) camp() {
 	if c.served() && !old.served() {
 		m.tellZone()
 	}
+	if o := m.out; o != nil && !c.served() {
+		m.hangUpOut()
+		m.urc("NO CARRIER")
+	}
 	if c.sms() {
 		m.net.alert(*m.number.Load())
 	}
