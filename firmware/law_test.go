@@ -147,6 +147,8 @@ var laws = []clause{
 	{law: "pushtest shares no code with the driver that it tries", rooms: []string{"drivers/push/pushtest"}, std: anything},
 	{law: "sitetest shares no code with the driver that it tries", rooms: []string{"drivers/site/sitetest"}, std: anything,
 		libs: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh"}},
+	{law: "resolvetest is a name server and shares no code with the driver that asks it", rooms: []string{"drivers/resolve/resolvetest"}, std: anything,
+		libs: []string{"github.com/miekg/dns"}},
 	{law: "storagetest opens storage and checks it at the end", rooms: []string{"storage/storagetest"}, std: anything,
 		ours: []string{"storage"}, libs: []string{"go.etcd.io/bbolt"}},
 }
@@ -155,7 +157,7 @@ var laws = []clause{
 var anything = []string{"*"}
 
 // forTests are the rooms and modules that no product code imports.
-var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "drivers/webhook/webhooktest", "drivers/push/pushtest", "drivers/site/sitetest", "storage/storagetest", "pgregory.net/rapid"}
+var forTests = []string{"drivers/at/attest", "drivers/probe/probetest", "drivers/webhook/webhooktest", "drivers/push/pushtest", "drivers/site/sitetest", "drivers/resolve/resolvetest", "storage/storagetest", "pgregory.net/rapid"}
 
 const (
 	longestFile     = 600
