@@ -454,15 +454,21 @@ func (e *Engine) upkept(at time.Time) {
 // again.
 const worthCompacting = 8 << 20
 
-// compact writes the file anew when half of it is free and nothing is open:
-// nobody must wait for it in an outage.
+// compact writes the file anew when half of it is free, or a number was erased
+// whose bytes may stand in a free page, and nothing is open: nobody must wait
+// for it in an outage.
 func (e *Engine) compact() {
 	free, size, err := e.opt.Store.Slack()
-	if err != nil || size < worthCompacting || free < size/2 || len(e.State().Incidents) > 0 {
+	scrub := e.scrubs()
+	if err != nil || !scrub && (size < worthCompacting || free < size/2) || len(e.State().Incidents) > 0 {
 		return
 	}
 	if err := e.opt.Store.Compact(); err != nil {
 		e.opt.Log("store", "it could not be made smaller: "+err.Error())
+		return
+	}
+	if scrub {
+		e.scrubbed()
 		return
 	}
 	e.opt.Log("store", fmt.Sprintf("made smaller: %d MB were free", free>>20))

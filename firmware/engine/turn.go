@@ -16,6 +16,7 @@ import (
 	"heliograph/firmware/incident"
 	"heliograph/firmware/notice"
 	"heliograph/storage"
+	"heliograph/storage/audit"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
 )
@@ -139,7 +140,7 @@ func (t *turn) step(f event.Fact) {
 	}()
 	ev := event.Event{Stamp: t.at, Fact: f}
 	if t.tx != nil {
-		ev.Queue = t.queue()
+		ev.Queue, ev.Audit = t.queue(), t.head()
 	}
 	state, effects := t.rules.Step(t.state, ev)
 	t.state, t.effects = state, effects
@@ -186,6 +187,10 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		t.outside = append(t.outside, eff)
 	case event.Archive:
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
+	case event.Audit:
+		return t.audit(eff)
+	case event.Erase:
+		return t.erase(eff.Number)
 	case event.Answer:
 		if o, ok := cause.(order); ok {
 			t.answers = append(t.answers, answered{eff, o.answer})
@@ -360,7 +365,11 @@ func (t *turn) upkeep() error {
 	if err != nil {
 		return err
 	}
-	t.upkept = pruned < pruneAtOnce
+	dropped, err := audit.Prune(t.tx, t.at.Box.Add(-t.e.opt.Keep), pruneAtOnce)
+	if err != nil {
+		return err
+	}
+	t.upkept = max(pruned, dropped) < pruneAtOnce
 	stale, err := outbox.StaleParts(t.tx, t.at.Box, 100)
 	if err != nil {
 		return err

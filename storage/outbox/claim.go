@@ -243,7 +243,7 @@ func (c *claim) meet(notice, id uint64) (met, error) {
 	if err != nil {
 		return away, err
 	}
-	if stale {
+	if stale || IsErased(d.Address) {
 		return away, finish(c.tx, d, overtakenAs(d), c.now)
 	}
 	return c.weigh(d)

@@ -157,7 +157,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 
 // follow writes the delivery that a ledger row calls for.
 func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) {
-	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) {
+	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) || IsErased(t.Address) {
 		return false, nil
 	}
 	variant, ok := t.variant()
