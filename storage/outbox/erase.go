@@ -104,10 +104,10 @@ func (e *eraser) mark(address string) string {
 	if m := e.marks[address]; m != "" {
 		return m
 	}
-	digest := sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, e.salt), address...))
 	m := ""
-	for n := 4; m == "" || e.taken[m] && n <= 64; n += 4 {
-		m = erasedPrefix + hex.EncodeToString(digest[:])[:n]
+	for n := 0; m == "" || e.taken[m]; n++ {
+		digest := sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, e.salt+uint64(n)), address...))
+		m = erasedPrefix + hex.EncodeToString(digest[:])[:min(4+n, 64)]
 	}
 	e.marks[address], e.taken[m] = m, true
 	return m
@@ -361,7 +361,7 @@ var (
 func (e *eraser) scrub(words string) string {
 	words = digits.ReplaceAllStringFunc(words, func(n string) string {
 		if e.same(n) {
-			return e.mark(n)
+			return e.mark(e.whose)
 		}
 		return n
 	})
