@@ -71,12 +71,11 @@ func newDoor(kids *children, lan *lan, data string) *door {
 	}
 }
 
-// serving is the server's command line: for one connection (-i), telling on the
-// console (-E), without passwords (-s -g) and forwarding (-j -k). A peer that
-// is gone is noticed after some minutes (-K), and a session that nobody uses
-// ends after an hour (-I).
+// serving is the server's command line: for one connection (-i), without
+// passwords (-s -g) and forwarding (-j -k). A peer that is gone is noticed after
+// some minutes (-K), and a session that nobody uses ends after an hour (-I).
 func serving(hostKey string) []string {
-	return []string{server, "-i", "-E", "-m", "-s", "-g", "-j", "-k", "-K", "60", "-I", "3600", "-r", hostKey}
+	return []string{server, "-i", "-m", "-s", "-g", "-j", "-k", "-K", "60", "-I", "3600", "-r", hostKey}
 }
 
 // run keeps the door as the configuration asks for it. It never returns.
@@ -107,7 +106,11 @@ func (d *door) look() {
 	}
 	keys, fault := keysOf(string(text))
 	if err = errors.Join(err, fault); err != nil {
-		d.tell("ssh stays as it is: %v", err)
+		how := "is closed"
+		if len(d.open) > 0 {
+			how = "stays open as it was"
+		}
+		d.tell("ssh %s: %v", how, err)
 		return
 	}
 	if len(keys) == 0 {
@@ -355,6 +358,7 @@ func (d *door) prepare() error {
 	if err := furnish(d.root); err != nil {
 		return fmt.Errorf("prepare the shell: %w", err)
 	}
+	tell(hearServer(filepath.Join(d.root, "dev/log")))
 	d.ready = true
 	return nil
 }
@@ -394,4 +398,32 @@ func fingerprintOf(said string) string {
 		}
 	}
 	return "not known"
+}
+
+// hearServer passes on what the server tells the system's log, who came in with
+// which key above all. For one connection dropbear knows no other way to say it.
+func hearServer(socket string) error {
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return fmt.Errorf("what the ssh server says is not heard: %w", err)
+	}
+	go func() {
+		for said := make([]byte, 2048); ; {
+			n, err := c.Read(said)
+			if err != nil {
+				return
+			}
+			if text, ok := serverSays(string(said[:n])); ok {
+				say("ssh: %s", text)
+			}
+		}
+	}()
+	return nil
+}
+
+// serverSays takes dropbear's own words out of a line for the system's log:
+// "<37>Nov 22 06:09:44 dropbear[120]: words".
+func serverSays(line string) (words string, ok bool) {
+	head, words, ok := strings.Cut(line, "]: ")
+	return strings.TrimSpace(strings.Map(printable, words)), ok && strings.Contains(head, " dropbear[")
 }

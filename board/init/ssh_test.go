@@ -140,7 +140,7 @@ func FuzzKeys(f *testing.F) {
 func TestTheServersOrders(t *testing.T) {
 	t.Parallel()
 	if got, want := strings.Join(serving("/data/ssh/host_ed25519"), " "),
-		"/usr/sbin/dropbear -i -E -m -s -g -j -k -K 60 -I 3600 -r /data/ssh/host_ed25519"; got != want {
+		"/usr/sbin/dropbear -i -m -s -g -j -k -K 60 -I 3600 -r /data/ssh/host_ed25519"; got != want {
 		t.Errorf("it is started as %s, want %s", got, want)
 	}
 }
@@ -229,7 +229,7 @@ func TestTheDoor(t *testing.T) {
 	}
 
 	bring("ssh-ed25519 mistyped ada\n")
-	if inForce() != ada+"\n" || d.open["lo"] == nil || !strings.Contains(d.told, "ssh stays as it is: authorized_keys:1: ") {
+	if inForce() != ada+"\n" || d.open["lo"] == nil || !strings.Contains(d.told, "ssh stays open as it was: authorized_keys:1: ") {
 		t.Errorf("after a bad file in force is %q: %s", inForce(), d.told)
 	}
 	lay(t, filepath.Join(d.devices, "lo"), map[string]string{"ifindex": "77\n"})
@@ -329,5 +329,21 @@ func TestTheBoxsOwnKey(t *testing.T) {
 	}
 	if got := fingerprintOf("Failed reading"); got != "not known" {
 		t.Errorf("of nothing it is %s", got)
+	}
+}
+
+// TestTheServerIsHeard, and nobody else who speaks to the system's log.
+func TestTheServerIsHeard(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"<37>Nov 22 06:09:44 dropbear[120]: Pubkey auth succeeded for 'root' from 192.0.2.7:4\n": "Pubkey auth succeeded for 'root' from 192.0.2.7:4",
+		"<38>Nov 22 06:09:44 dropbear[120]: Bad name '\x1b[2J\ninit: all is well'\x00":           "Bad name '[2Jinit: all is well'",
+		"<30>Nov 22 06:09:44 pppd[99]: dropbear[1]: LCP":                                         "",
+		"dropbear": "",
+	} {
+		got, ok := serverSays(line)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%q is heard as %q, %v", line, got, ok)
+		}
 	}
 }
