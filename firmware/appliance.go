@@ -49,6 +49,7 @@ type appliance struct {
 	data    string        // its folder; the same as long as it runs
 	lines   lines         // GPIO and the restart of this box
 	timing  asking        // time servers, and the setting of the clock
+	looking looking       // name servers and routes
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -117,7 +118,7 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 		return c, err
 	}
 	a := &appliance{
-		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks,
+		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks, looking: overMainTable,
 		parts: map[string]*part{}, warnings: map[string]string{},
 	}
 	err = a.live(ctx, reload)
@@ -251,6 +252,8 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	if len(c.Clock.NTP) > 0 || c.Clock.Set {
 		start("clock", []any{c.Clock, c.Uplinks}, func(ctx context.Context) { a.keepClock(ctx, c.Clock, c.Uplinks) })
 	}
+	needs := needsOf(c)
+	start("shared fate", []any{needs, c.Prefixes, interfacesOf(c)}, func(ctx context.Context) { a.keepFate(ctx, needs, c) })
 	if at := c.Control.Metrics; at.Address.IsValid() {
 		start("metrics", at, func(ctx context.Context) { a.serveMetrics(ctx, at, b, metrics) })
 	}

@@ -69,3 +69,37 @@ func (a Answers) at(name string) (Answer, bool) {
 	h, ok := a.Hosts[name]
 	return h, ok
 }
+
+// Of is a without what n does not ask for.
+func (a Answers) Of(n Needs) Answers {
+	var left Answers
+	left.Hosts, left.Zones, left.Mail = map[string]Answer{}, map[string]Zone{}, map[string][]string{}
+	for _, h := range n.Hosts {
+		for _, name := range []string{h.Name, a.Hosts[h.Name].Alias} {
+			left.zone(a, name)
+		}
+		left.hosts(a, h.Name)
+	}
+	for _, i := range n.Inboxes {
+		if servers, ok := a.Mail[i.Domain]; ok {
+			left.Mail[i.Domain] = servers
+			left.hosts(a, servers...)
+		}
+	}
+	return left
+}
+
+func (a Answers) zone(from Answers, name string) {
+	if z, ok := from.Zones[name]; ok {
+		a.Zones[name] = z
+		a.hosts(from, z.Servers...)
+	}
+}
+
+func (a Answers) hosts(from Answers, names ...string) {
+	for _, name := range names {
+		if h, ok := from.Hosts[name]; ok {
+			a.Hosts[name] = h
+		}
+	}
+}
