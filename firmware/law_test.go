@@ -120,6 +120,11 @@ var laws = []clause{
 	{law: "a heartbeat is no delivery: it is std and drivers/https", rooms: []string{"drivers/heartbeat"}, ours: []string{"drivers/https"}},
 	{law: "the proxy is std, and bcrypt for its users", rooms: []string{"drivers/proxy"}, libs: []string{"golang.org/x/crypto/bcrypt"}},
 
+	{law: "the directory is std and bbolt, and knows nothing of the store beside it", rooms: []string{"storage/directory"}, libs: []string{"go.etcd.io/bbolt"}},
+	{law: "readers of subscribers import std, x/text, drivers/delivery and drivers/https; who normalises a number is handed to them", rooms: []string{"drivers/subscribers"},
+		ours: []string{"drivers/delivery", "drivers/https"}, libs: []string{"golang.org/x/text"}},
+	{law: "the stand-in of a system that lists subscribers shares no code with the driver that it tries", rooms: []string{"drivers/subscribers/subscriberstest"}, std: anything,
+		ours: []string{"drivers/https/fault"}},
 	{law: "storage imports std and bbolt only", rooms: []string{"storage", "storage/kv", "storage/outbox", "storage/audit"}, ours: []string{"storage/…"}, libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "the bench drives the built binary, and writes to its store while it is stopped", rooms: []string{"scripts/bench"},

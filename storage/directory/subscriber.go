@@ -1,0 +1,185 @@
+package directory
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Subscriber is somebody who is told when their line is hit. A customer with
+// two lines stands in the list twice.
+type Subscriber struct {
+	Code         string // in the operator's own books; may be empty
+	Name         string
+	Phones       []string // E.164
+	Mails        []string
+	Language     string // en, pl or it; empty is the site's
+	Region       string
+	Municipality string
+	Box          string
+	Uplink       string
+	Line         string
+	Tags         []string
+	Channels     []string // what they agreed to: sms, mail …; empty is every channel there is an address for, and one word that is no channel, as "none", is none of them
+	Class        string   // of service: business, home …
+	Partner      string   // for sources that know
+}
+
+// Takes tells whether a subscriber agreed to a channel.
+func (s Subscriber) Takes(channel string) bool {
+	return len(s.Channels) == 0 || slices.Contains(s.Channels, channel)
+}
+
+// The channels whose addresses a subscriber has.
+const sms, mail = "sms", "mail"
+
+// Version says which list it is.
+type Version struct {
+	ID      string    `json:"id"`    // of its content
+	Taken   time.Time `json:"taken"` // when it was read, last
+	Source  string    `json:"source"`
+	Count   int       `json:"count"`
+	Refused int       `json:"refused"` // rows that are not in it
+}
+
+const (
+	longestText = 300 // bytes of one field
+	mostOf      = 100 // entries of one field
+)
+
+// texts are the fields of one value, in the order in which they are kept.
+func (s *Subscriber) texts() [10]*string {
+	return [...]*string{&s.Code, &s.Name, &s.Language, &s.Region, &s.Municipality, &s.Box, &s.Uplink, &s.Line, &s.Class, &s.Partner}
+}
+
+// lists are those of several.
+func (s *Subscriber) lists() [4]*[]string {
+	return [...]*[]string{&s.Phones, &s.Mails, &s.Tags, &s.Channels}
+}
+
+// tidy is a copy in the one way in which all are kept; the error says why it
+// cannot be.
+func (s Subscriber) tidy() (Subscriber, error) {
+	for _, t := range s.texts() {
+		*t = strings.Join(strings.Fields(*t), " ")
+		if err := sound(*t); err != nil {
+			return s, err
+		}
+	}
+	for _, l := range s.lists() {
+		if len(*l) > mostOf {
+			return s, fmt.Errorf("%.20q and %d more are too many for one subscriber", (*l)[0], len(*l)-1)
+		}
+		kept := make([]string, 0, len(*l))
+		for _, t := range *l {
+			if t = strings.Join(strings.Fields(t), " "); t != "" && !slices.Contains(kept, t) {
+				kept = append(kept, t)
+			}
+			if err := sound(t); err != nil {
+				return s, err
+			}
+		}
+		*l = kept
+	}
+	for i, c := range s.Channels {
+		s.Channels[i] = strings.ToLower(c)
+	}
+	for _, p := range s.Phones {
+		if len(p) < 3 || p[0] != '+' || strings.Trim(p[1:], "0123456789") != "" {
+			return s, fmt.Errorf("%q is no number with its country code, as +48600100201 is", p)
+		}
+	}
+	if s.Code == "" && len(s.Phones)+len(s.Mails) == 0 {
+		return s, errors.New("has neither code nor number nor mail address: nobody would know who it is")
+	}
+	return s, nil
+}
+
+func sound(t string) error {
+	switch {
+	case len(t) > longestText:
+		return fmt.Errorf("%.20q… has %d bytes: a field has at most %d", t, len(t), longestText)
+	case !utf8.ValidString(t):
+		return fmt.Errorf("%.40q is not UTF-8", t)
+	case strings.ContainsFunc(t, unicode.IsControl):
+		return fmt.Errorf("%.40q holds a control character", t)
+	case t == Everybody:
+		return fmt.Errorf("%q is no name: it would mean everybody", t)
+	}
+	return nil
+}
+
+// fold makes one of the ways in which a name may be written.
+func fold(name string) string {
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
+
+func (s Subscriber) encode(row []byte) []byte {
+	for _, t := range s.texts() {
+		row = binary.AppendUvarint(row, uint64(len(*t)))
+		row = append(row, *t...)
+	}
+	for _, l := range s.lists() {
+		row = binary.AppendUvarint(row, uint64(len(*l)))
+		for _, t := range *l {
+			row = binary.AppendUvarint(row, uint64(len(t)))
+			row = append(row, t...)
+		}
+	}
+	return row
+}
+
+// decode reads a row; the texts share one copy of it.
+func decode(row []byte) (Subscriber, error) {
+	d := decoder{rest: string(row)}
+	var s Subscriber
+	for _, t := range s.texts() {
+		*t = d.text()
+	}
+	for _, l := range s.lists() {
+		n := d.length()
+		if n == 0 {
+			continue
+		}
+		*l = make([]string, 0, n)
+		for range n {
+			*l = append(*l, d.text())
+		}
+	}
+	if d.bad || d.rest != "" {
+		return Subscriber{}, &Damaged{Reason: "a row cannot be read"}
+	}
+	return s, nil
+}
+
+type decoder struct {
+	rest string
+	bad  bool
+}
+
+// length reads a number that is no greater than what is left.
+func (d *decoder) length() int {
+	n, shift := 0, 0
+	for i := 0; i < len(d.rest) && i < 4; i++ {
+		n |= int(d.rest[i]&0x7f) << shift
+		if shift += 7; d.rest[i] < 0x80 {
+			d.rest = d.rest[i+1:]
+			d.bad = d.bad || n > len(d.rest)
+			return min(n, len(d.rest))
+		}
+	}
+	d.bad, d.rest = true, ""
+	return 0
+}
+
+func (d *decoder) text() string {
+	n := d.length()
+	t := d.rest[:n]
+	d.rest = d.rest[n:]
+	return t
+}
