@@ -306,7 +306,7 @@ func (c *children) try(stage string) error {
 		return fmt.Errorf("prepare the check: %w", err)
 	}
 	defer func() { tell(unix.Unmount(root+"/data", 0)) }()
-	said, exit, err := c.output(root, appliance, "check", "-c", configuration)
+	said, exit, err := c.output(root, appliance, "check", "--offline", "-c", configuration)
 	if err != nil {
 		return fmt.Errorf("heliograph check: %w", err)
 	}
