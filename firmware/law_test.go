@@ -41,10 +41,13 @@ var laws = []clause{
 	{law: pure, rooms: []string{"firmware/reach", "firmware/incident", "firmware/audience", "firmware/command"}, std: plainStd, ours: []string{"firmware/event"}},
 	{law: pure, rooms: []string{"firmware/notice"}, std: plainStd, ours: []string{"firmware/event"}, libs: []string{"github.com/warthog618/sms/encoding"}},
 	{law: "number reads numbers by its table and needs std value packages only", rooms: []string{"firmware/number"}, std: plainStd},
-	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event", "firmware/number"},
+	{law: "calendar reads iCalendar files by its libraries and needs std value packages besides", rooms: []string{"firmware/calendar"}, std: plainStd,
+		libs: []string{"github.com/arran4/golang-ical", "github.com/teambition/rrule-go"}},
+	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event", "firmware/number", "firmware/calendar"},
 		libs: []string{"github.com/goccy/go-yaml"}},
 	{law: "fate is told what names lead to, and needs std value packages only", rooms: []string{"firmware/fate"}, std: plainStd},
-	{law: "decide is pure and composes the pure rooms", rooms: []string{"firmware/decide"}, std: plainStd,
+	// A digest is as pure as a sum: it keeps codes from standing in the state.
+	{law: "decide is pure and composes the pure rooms", rooms: []string{"firmware/decide"}, std: append([]string{"crypto/sha256", "encoding/hex"}, plainStd...),
 		ours: []string{"firmware/event", "firmware/reach", "firmware/incident", "firmware/audience", "firmware/notice", "firmware/command"}},
 
 	// Of audience the engine asks Judge when the disk is full and it speaks
@@ -117,6 +120,9 @@ var laws = []clause{
 		ours: []string{"drivers/delivery", "drivers/https"}},
 	{law: "drivers import std, their libraries, drivers/delivery and drivers/https", rooms: []string{"drivers/site"}, ours: []string{"drivers/delivery", "drivers/https"},
 		libs: []string{"github.com/pkg/sftp", "golang.org/x/crypto/ssh"}},
+	{law: "pace is std, and knows the fates of drivers/delivery", rooms: []string{"drivers/https/pace"}, ours: []string{"drivers/delivery"}},
+	{law: "sources of subscribers import std, drivers/delivery and drivers/https; what they read, main carries to the directory",
+		rooms: []string{"drivers/ozmap", "drivers/splynx"}, ours: []string{"drivers/delivery", "drivers/https", "drivers/https/pace"}},
 	{law: "a heartbeat is no delivery: it is std and drivers/https", rooms: []string{"drivers/heartbeat"}, ours: []string{"drivers/https"}},
 	{law: "the proxy is std, and bcrypt for its users", rooms: []string{"drivers/proxy"}, libs: []string{"golang.org/x/crypto/bcrypt"}},
 
@@ -145,6 +151,8 @@ var laws = []clause{
 	{law: "mailtest shares no code with the driver that it tries; the product has it, so it does without package testing", rooms: []string{"drivers/mail/mailtest"}, std: anything,
 		libs: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{law: "the stand-ins of a page and a chat share no code with the drivers that they try", rooms: []string{"drivers/statuspage/statuspagetest", "drivers/slack/slacktest"},
+		std: anything, ours: []string{"drivers/https/fault"}},
+	{law: "the stand-ins of sources share no code with the drivers that they try", rooms: []string{"drivers/ozmap/ozmaptest", "drivers/splynx/splynxtest"},
 		std: anything, ours: []string{"drivers/https/fault"}},
 	{law: "fault is the menu that stand-ins share, and shares no code with the drivers", rooms: []string{"drivers/https/fault"}, std: anything},
 	{law: "webhooktest and its line share no code with the drivers that they try", rooms: []string{"drivers/webhook/webhooktest"}, std: anything,

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"crypto/subtle"
 	"fmt"
+	"math"
+	"time"
+
+	"github.com/pquerna/otp/hotp"
 
 	"heliograph/firmware/audience"
 	"heliograph/firmware/config"
@@ -42,7 +47,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	}
 	for _, p := range c.People {
 		r.Audience.People = append(r.Audience.People, audience.Person{
-			Name: p.Name, SMS: p.SMS, Also: p.Also, Language: p.Language, Role: string(p.Role),
+			Name: p.Name, SMS: p.SMS, Also: p.Also, Language: p.Language, Role: string(p.Role), Ring: p.Ring, Code: totpOf(p.TOTP),
 		})
 	}
 	for _, m := range c.Modems {
@@ -54,6 +59,9 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	for _, b := range c.Backhaul {
 		r.Backhauls = append(r.Backhauls, decide.Backhaul{Name: b.Name, Modem: b.Modem, Roaming: b.Roaming})
 	}
+	a := c.Subscribers.Approve
+	r.Approve = decide.Approve{Asks: true, Over: a.Over, Two: a.Two, Wait: a.Wait, Send: a.Then == "send"}
+	r.Silence, r.Quota, r.Price = c.Silence, quotaOf(c), decide.Price(priceOf(c))
 	r.Proxy = c.Proxy.Address.IsValid()
 	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
@@ -61,6 +69,52 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}
 	return r, nil
+}
+
+// totpOf checks codes against a person's secret: six digits, 30 s, SHA-1, one
+// step of tolerance to either side (RFC 6238 §5.2).
+func totpOf(secret config.Secret) func(string, time.Time) (int64, bool) {
+	if !secret.Given() {
+		return nil
+	}
+	const period = 30
+	return func(digits string, wall time.Time) (int64, bool) {
+		for _, off := range []int64{0, -1, 1} {
+			step := wall.Unix()/period + off
+			want, err := hotp.GenerateCode(secret.Reveal(), uint64(step))
+			if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(digits)) == 1 {
+				return step, true
+			}
+		}
+		return 0, false
+	}
+}
+
+// quotaOf is how many texts a day the SIMs allow beside what is kept for
+// operators and all-clears.
+func quotaOf(c config.Config) int {
+	all := 0
+	for _, m := range c.Modems {
+		switch {
+		case m.Fallback:
+		case m.Limits.SMS.Count == 0:
+			return math.MaxInt
+		default:
+			perDay := float64(m.Limits.SMS.Count-m.Limits.Kept()) * float64(24*time.Hour) / float64(m.Limits.SMS.Per.Window())
+			all += min(int(perDay), m.Limits.SMS.Count-m.Limits.Kept())
+		}
+	}
+	return all
+}
+
+// priceOf is that of the first modem that has one.
+func priceOf(c config.Config) config.Price {
+	for _, m := range c.Modems {
+		if m.Limits.Price.Each > 0 {
+			return m.Limits.Price
+		}
+	}
+	return config.Price{}
 }
 
 func ruleOf(name string, w config.Watch) reach.Rule {

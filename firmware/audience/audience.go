@@ -18,6 +18,11 @@ type Person struct {
 	Also     string // second number; empty if none
 	Language string
 	Role     string
+	Ring     bool // the box also calls
+
+	// Code says whether digits are the person's TOTP at an instant of wall time,
+	// and of which time step; nil if the person has none.
+	Code func(digits string, wall time.Time) (step int64, ok bool)
 }
 
 // Step is one line of `oncall:`. With Every it is a reminder, which repeats
@@ -129,6 +134,13 @@ func (r Rules) Person(name string) (Person, bool) {
 		return Person{}, false
 	}
 	return r.People[i], true
+}
+
+// Calls says whether somebody is called in an escalation, by name or by a rota.
+func (r Rules) Calls(name string) bool {
+	return slices.ContainsFunc(r.Steps, func(s Step) bool {
+		return slices.Contains(s.Who, name) || slices.ContainsFunc(r.Rotas, func(x Rota) bool { return slices.Contains(s.Who, x.Name) && slices.Contains(x.Everyone(), name) })
+	})
 }
 
 // First is who the first step calls: the people to tell about the box itself.

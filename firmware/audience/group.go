@@ -48,6 +48,41 @@ func ClassOf(group string) event.Class {
 	return event.Partners
 }
 
+// IsOutside says that a group is not of the house: HOLD keeps words from it.
+func IsOutside(group string) bool {
+	switch Reader(group) {
+	case "partner", "carrier", Page:
+		return true
+	}
+	return false
+}
+
+// Outside are the readers that IsOutside is true for.
+func Outside() []string { return []string{"partner", "carrier", Page} }
+
+// IsMass says that a group may be many people, of whom approval is asked.
+func IsMass(group string) bool { return Reader(group) == "partner" }
+
+// Split counts a group's addresses by mail and by text. A mail to several
+// addresses is one delivery; here each reader counts.
+func (g Group) Split() (mails, texts int) {
+	for _, r := range g.To {
+		switch r.Channel {
+		case event.Mail:
+			mails += 1 + strings.Count(r.Address, ",")
+		case event.SMS:
+			texts++
+		}
+	}
+	return mails, texts
+}
+
+// Count is how many read what a group is told.
+func (g Group) Count() int {
+	mails, texts := g.Split()
+	return mails + texts
+}
+
 // Kin says whether a group hears of what happens to any of these: a subject,
 // what hangs on it and whom they serve.
 func (g Group) Kin(scope []string) bool {

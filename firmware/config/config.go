@@ -33,7 +33,8 @@ type Config struct {
 	Uplinks     []Uplink
 	Services    []Service
 	People      []Person
-	OnCall      []Step // in the order of the file
+	OnCall      []Step        // in the order of the file
+	Silence     time.Duration // so long whoever has an incident may say nothing; zero: for ever
 	Channels    Channels
 	Partners    []Partner
 	Subscribers Subscribers
@@ -70,6 +71,7 @@ type Modem struct {
 type ModemLimits struct {
 	SMS     Rate
 	Reserve float64 // 0 to 1: the part that only operators and all-clears may use
+	Price   Price   // of one part; zero: not known
 }
 
 // Kept is how many texts of the limit are kept for operators and all-clears.
@@ -251,7 +253,8 @@ type Person struct {
 	Mail     string
 	Role     Role
 	Language string
-	TOTP     Secret
+	TOTP     Secret // base32, without spaces
+	Ring     bool   // the box also calls, because a text does not wake everybody
 }
 
 // Role is what a person may order.
@@ -366,6 +369,7 @@ type Partner struct {
 // Approve is when a mass notice needs a human's yes.
 type Approve struct {
 	Over int           // more recipients than this
+	Two  int           // more than this need two people; zero: never
 	Wait time.Duration // for so long
 	Then string        // "hold" or "send"
 }

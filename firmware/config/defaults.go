@@ -30,6 +30,7 @@ var defaults = struct {
 		Selftest:  Selftest{Every: Schedule{Text: "Mon 09:00", Cron: "0 9 * * 1"}},
 		Control:   Control{Socket: "/run/heliograph/control.sock"},
 		Limits:    Limits{Recipient: Rate{20, Hour}},
+		Silence:   2 * time.Hour,
 		Retention: 90 * 24 * time.Hour,
 	},
 	Modem: Modem{

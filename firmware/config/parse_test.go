@@ -86,7 +86,7 @@ func TestTheExampleIsUnderstoodWhole(t *testing.T) {
 		"timezone":    {c.Timezone.String(), "Europe/Warsaw"},
 		"country":     {c.Country, "PL"},
 		"pin":         {c.Modems[0].PIN.Reveal(), "1234"},
-		"sms limit":   {c.Modems[0].Limits, ModemLimits{Rate{3000, Day}, 0.1}},
+		"sms limit":   {c.Modems[0].Limits, ModemLimits{SMS: Rate{3000, Day}, Reserve: 0.1}},
 		"kept":        {c.Modems[0].Limits.Kept(), 300},
 		"budget":      {c.Backhaul[0].Budget, Budget{500e6, Month, 0.2}},
 		"gateway":     {u.Gateway.String(), "192.0.2.1"},

@@ -18,6 +18,7 @@ const (
 // whole file; the keys stand in the order of the reference.
 func (r *reader) config(v value) Config {
 	c := defaults.Config
+	c.Subscribers.Approve = defaults.Subscribers.Approve // partners may be many, too
 	r.mapping(v, fields{
 		"site":        func(v value) { c.Site = r.site(v) },
 		"timezone":    func(v value) { c.Timezone = r.zone(v) },
@@ -31,6 +32,7 @@ func (r *reader) config(v value) Config {
 		"uplinks":     func(v value) { r.list(v, func(v value) { c.Uplinks = append(c.Uplinks, r.uplink(v)) }) },
 		"services":    func(v value) { r.list(v, func(v value) { c.Services = append(c.Services, r.service(v)) }) },
 		"people":      func(v value) { r.list(v, func(v value) { c.People = append(c.People, r.person(v)) }) },
+		"silence":     func(v value) { c.Silence = r.silence(v) },
 		"oncall":      func(v value) { r.list(v, func(v value) { c.OnCall = append(c.OnCall, r.step(v)) }) },
 		"channels":    func(v value) { c.Channels = r.channels(v) },
 		"partners":    func(v value) { r.list(v, func(v value) { c.Partners = append(c.Partners, r.partner(v)) }) },
@@ -89,6 +91,7 @@ func (r *reader) modem(v value) Modem {
 			r.mapping(v, fields{
 				"sms":     func(v value) { m.Limits.SMS = r.rate(v) },
 				"reserve": func(v value) { m.Limits.Reserve = r.share(v, 0, 0.9) },
+				"price":   func(v value) { m.Limits.Price = r.price(v) },
 			})
 		},
 		"power": func(v value) {
@@ -333,7 +336,8 @@ func (r *reader) person(v value) Person {
 		"mail":     func(v value) { p.Mail = r.mailbox(v, false) },
 		"role":     func(v value) { p.Role = Role(r.oneOf(v, string(Viewer), string(Operator), string(Approver))) },
 		"language": func(v value) { p.Language = r.oneOf(v, languages...) },
-		"totp":     func(v value) { p.TOTP = r.secret(v, later) },
+		"totp":     func(v value) { p.TOTP = r.totp(v) },
+		"ring":     func(v value) { p.Ring = r.yes(v) },
 	}) {
 		return p
 	}

@@ -47,6 +47,7 @@ func (r *reader) subscribers(v value) Subscribers {
 		"approve": func(v value) {
 			r.mapping(v, fields{
 				"over": func(v value) { s.Approve.Over = int(r.whole(v, 0, 10_000_000)) },
+				"two":  func(v value) { s.Approve.Two = int(r.whole(v, 1, 10_000_000)) },
 				"wait": func(v value) { s.Approve.Wait = r.span(v, 0, 7*day) },
 				"then": func(v value) { s.Approve.Then = r.oneOf(v, "hold", "send") },
 			})

@@ -18,7 +18,7 @@ const converges = 20 * time.Second
 
 // unbuilt are the keys that are read and checked, and not carried out yet.
 var unbuilt = []string{
-	"people[].role", "people[].totp", "subscribers",
+	"subscribers",
 }
 
 // Unbuilt names the keys of this file that this build does not carry out, by

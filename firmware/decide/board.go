@@ -100,7 +100,7 @@ func (st *step) pressed(f event.Pressed) {
 		st.selftest()
 		return
 	}
-	to := st.spoken(st.rules.Audience.First())
+	to := st.spoken(st.oncall().First())
 	st.note(0, "button", "held: STATUS goes to %s", names(to))
 	n := event.Notice{Audience: audience.OnCall, Kind: event.Reply, Class: event.Operators, To: to, Texts: map[event.Variant]map[string]string{event.Direct: {}}}
 	for _, lang := range languages(to) {
@@ -129,7 +129,7 @@ func (st *step) sitePower(f event.SitePower) {
 	switch {
 	case f.Lost && p == nil:
 		st.note(0, "power", "the site's power is lost")
-		id := st.publish(event.Notice{Audience: audience.OnCall, Kind: event.PowerLost, Class: event.FirstWord, To: st.rules.Audience.First()}, st.facts(nil), nil)
+		id := st.publish(event.Notice{Audience: audience.OnCall, Kind: event.PowerLost, Class: event.FirstWord, To: st.oncall().First()}, st.facts(nil), nil)
 		st.s.Power = &outage{Lost: plainly(st.at), Notice: id}
 	case f.Lost && !p.Back.Box.IsZero():
 		st.note(0, "power", "the site's power is lost again")
@@ -190,7 +190,7 @@ func (st *step) powerBack() {
 	f := st.facts(nil)
 	f.Verdict = event.Verdict{Condition: event.IsUp, Since: p.Back.Box, SinceWall: p.Back.Wall, Trusted: p.Back.Trusted}
 	f.Opened = p.lost()
-	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.PowerBack, Class: event.Operators, To: st.rules.Audience.First()}, f, nil)
+	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.PowerBack, Class: event.Operators, To: st.oncall().First()}, f, nil)
 	st.note(0, "power", "told that it is back%s", led(", it was gone for ", lasted(f)))
 }
 

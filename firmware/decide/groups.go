@@ -17,24 +17,52 @@ type Place struct {
 	Peers   notice.Peers
 }
 
-// inform tells the groups whose time has come that there is trouble.
+// inform tells the groups whose time has come that there is trouble. Those
+// outside are asked for first when they are many.
 func (st *step) inform(c Case) {
+	var outside []audience.Group
 	for _, g := range st.rules.Audience.Groups {
-		if slices.Contains(c.Groups, g.Name) || !st.hears(g, c) || !due(c.Opened.Box.Add(g.After), st.at.Box) {
+		if !st.waits(g, c) || !due(c.Opened.Box.Add(g.After), st.at.Box) {
 			continue
 		}
-		c.Groups = append(c.Groups[:len(c.Groups):len(c.Groups)], g.Name)
-		st.group(&c, st.facts(&c), event.Notice{Audience: g.Name, Kind: c.Kind, Mark: event.Tells, To: g.To}, nil)
-		st.s.put(c)
-		st.note(c.Number, "telling", "%s to %s", c.Kind, names(g.To))
+		if audience.IsMass(g.Name) {
+			outside = append(outside, g)
+		} else {
+			st.tellGroup(c.Number, g, "")
+		}
 	}
+	if len(outside) > 0 {
+		st.propose(c, outside)
+	}
+}
+
+// waits says that a group is still to hear of a case.
+func (st *step) waits(g audience.Group, c Case) bool {
+	heard := slices.Contains(c.Groups, g.Name) || slices.Contains(c.Denied, g.Name) || st.s.inPlan(c.Number, g.Name)
+	return !heard && st.hears(g, c) && !(c.Hold && audience.IsOutside(g.Name))
+}
+
+// tellGroup gives a group the first word of a case, over one channel only if
+// that was all that was approved.
+func (st *step) tellGroup(number int, g audience.Group, only string) {
+	c, ok := st.s.Case(number)
+	if !ok || !c.Live() {
+		return
+	}
+	c.Groups = append(c.Groups[:len(c.Groups):len(c.Groups)], g.Name)
+	to := slices.DeleteFunc(slices.Clone(g.To), func(r event.Recipient) bool { return only != "" && r.Channel != only })
+	if len(to) > 0 {
+		st.group(&c, st.facts(&c), event.Notice{Audience: g.Name, Kind: c.Kind, Mark: event.Tells, To: to}, nil)
+		st.note(c.Number, "telling", "%s to %s", c.Kind, names(to))
+	}
+	st.s.put(c)
 }
 
 // nextGroup is when the next group is to hear of a case; zero: none is.
 func (st *step) nextGroup(c Case) time.Time {
 	var next time.Time
 	for _, g := range st.rules.Audience.Groups {
-		if !slices.Contains(c.Groups, g.Name) && st.hears(g, c) {
+		if st.waits(g, c) {
 			next = earliest(next, c.Opened.Box.Add(g.After))
 		}
 	}
@@ -56,8 +84,12 @@ func (st *step) carries(g audience.Group, c Case) bool {
 	return by != "" && g.Name == audience.Carrier+by
 }
 
-// regions are what the scope of an incident serves.
+// regions are what the scope of an incident serves, unless an operator has
+// said whom it concerns.
 func (st *step) regions(c Case) []string {
+	if len(c.Regions) > 0 {
+		return c.Regions
+	}
 	var all []string
 	for _, name := range c.Scope {
 		for _, region := range st.rules.Places[name].Serves {
@@ -104,8 +136,19 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 		f.Kind = kind
 		n.Texts[variant] = st.letters(n.Audience, f, spoken)
 	}
-	st.send(n)
+	n.Standing = event.Open
+	if c.Hold && audience.IsOutside(n.Audience) && n.Mark != event.Clears {
+		n.Standing = event.Held
+	}
+	id := st.send(n)
+	if audience.IsOutside(n.Audience) && n.Mark != event.Clears {
+		c.Outside = append(slices.Clone(c.Outside[max(0, len(c.Outside)-holdable):]), id)
+	}
 }
+
+// holdable is how many notices to those outside HOLD can still stop; older
+// ones are withdrawn or sent by then.
+const holdable = 20
 
 // letters words a notice for a group's channels, and for its telephones if it
 // may have any.

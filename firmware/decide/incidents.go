@@ -45,7 +45,7 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 func (st *step) recall(c Case, kind event.Kind) {
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
 	var calls []audience.Call
-	c.Progress, calls = st.rules.Audience.Due(audience.Begin(st.at.Box), st.at.Box)
+	c.Progress, calls = st.oncall().Due(audience.Begin(st.at.Box), st.at.Box)
 	c.Calls, c.Called, c.Reminder = nil, false, 0
 	st.call(c, calls, kind)
 	c, _ = st.s.Case(c.Number)
@@ -135,8 +135,17 @@ func (st *step) publish(n event.Notice, f notice.Facts, variants map[event.Varia
 func (st *step) send(n event.Notice) uint64 {
 	n.ID = max(st.s.NextNotice, 1)
 	st.s.NextNotice = n.ID + 1
-	n.Standing = event.Open
-	n.Expires = st.at.Box.Add(audience.Keeps(n.Kind))
+	if n.Standing == "" {
+		n.Standing = event.Open
+	}
+	if n.Expires.IsZero() {
+		n.Expires = st.at.Box.Add(audience.Keeps(n.Kind))
+	}
+	if st.muted(n) {
+		m := *st.s.Muted
+		m.Notices = append(slices.Clone(m.Notices), n.ID)
+		st.s.Muted, n.Standing = &m, event.Held
+	}
 	st.emit(event.Publish{Notice: n})
 	return n.ID
 }
@@ -186,6 +195,7 @@ func (st *step) facts(c *Case) notice.Facts {
 	if c.Ack != nil {
 		f.By, f.Unasked = c.Ack.By, true
 	}
+	f.ETR, f.Drill = c.ETR, c.Drill
 	for _, other := range st.s.live() {
 		if other.Number != c.Number && other.Kind == event.Down {
 			f.Others = append(f.Others, other.Subject)
@@ -196,7 +206,7 @@ func (st *step) facts(c *Case) notice.Facts {
 
 // board is what the box knows of itself.
 func (st *step) board() notice.Board {
-	b := notice.Board{Restart: notice.Restart{At: st.s.Booted, Cause: st.s.Restarted}, Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: slices.Concat(st.s.Faults, st.rules.Ailments(st.s, st.at))}
+	b := notice.Board{Restart: notice.Restart{At: st.s.Booted, Cause: st.s.Restarted}, Open: items(st.s.live()), Queue: st.queue.Waiting, Dead: st.queue.Failed, Faults: slices.Concat(st.s.Faults, st.rules.Ailments(st.s, st.at)), Remarks: st.remarks()}
 	for _, rule := range st.rules.Subjects {
 		b.Subjects = append(b.Subjects, notice.Line{Name: rule.Name, Verdict: st.s.Subjects[rule.Name].Current(rule)})
 	}
@@ -217,7 +227,7 @@ func (st *step) board() notice.Board {
 func (st *step) boxNews(text string) {
 	f := st.facts(nil)
 	f.Title = text
-	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.BoxNews, Class: event.Operators, To: st.rules.Audience.First()}, f, nil)
+	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.BoxNews, Class: event.Operators, To: st.oncall().First()}, f, nil)
 	if staff, ok := st.rules.Audience.Group(audience.Staff); ok {
 		n := event.Notice{Audience: audience.Staff, Kind: event.BoxNews, Class: event.Operators, To: st.spoken(staff.To)}
 		f.Kind = event.BoxNews

@@ -35,7 +35,7 @@ func (st *step) unreached(f event.Outcome) {
 		return
 	}
 	var calls []audience.Call
-	c.Progress, calls = st.rules.Audience.Failed(c.Progress, f.Recipient, st.at.Box)
+	c.Progress, calls = st.oncall().Failed(c.Progress, f.Recipient, st.at.Box)
 	st.call(c, calls, c.Kind)
 }
 

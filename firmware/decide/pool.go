@@ -413,10 +413,7 @@ func window(d time.Duration) string {
 // until says how long something lasts: to an instant, or, while no clock can
 // be trusted, for a length.
 func until(language string, box time.Time, now event.Stamp) string {
-	if !now.Trusted {
-		return "for " + notice.Length(language, box.Sub(now.Box))
-	}
-	return "until " + notice.Clock(language, event.Stamp{Box: box, Wall: now.Wall.Add(box.Sub(now.Box)), Trusted: true}, now)
+	return notice.Until(language, box, now)
 }
 
 // Ailments are what keeps workers from carrying all they should, in short

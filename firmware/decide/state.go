@@ -31,6 +31,10 @@ type Rules struct {
 	Proxy     bool             // there is one for the duty desk
 	OwnASN    uint32           // ours; zero if not given
 	CallBack  string           // telephone of the duty desk, for carriers and partners
+	Approve   Approve
+	Price     Price
+	Quota     int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
+	Silence   time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
 	Wording   notice.Wording
 	Selftest  []string // names of those whom the self-test tells
 	// Number brings a number into the one form in which senders are compared;
@@ -53,6 +57,14 @@ type State struct {
 	Tested       map[string]Tested       `json:"tested,omitempty"`    // per backhaul: its last test
 	Proxy        string                  `json:"proxy,omitempty"`     // an order about the duty desk's proxy, as Backhaul
 	Backhaul     string                  `json:"backhaul,omitempty"`  // an order about it: "on" or "off"; empty: as needed
+
+	Talks    map[string]talk     `json:"talks,omitempty"` // per listed number: codes, and how often it was wrong
+	Plans    []Plan              `json:"plans,omitempty"` // what waits for a yes
+	NextPlan int                 `json:"next_plan,omitempty"`
+	Muted    *muting             `json:"muted,omitempty"`
+	Windows  []Window            `json:"windows,omitempty"` // times of maintenance
+	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
+	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
@@ -85,6 +97,16 @@ type Case struct {
 	First    event.Kind        `json:"first,omitempty"`    // what was said first: its letters keep that title
 	Groups   []string          `json:"groups,omitempty"`   // audiences besides the people on call that were told
 	Tellings int               `json:"tellings,omitempty"` // notices to groups so far
+	Regions  []string          `json:"regions,omitempty"`  // whom it concerns, by an operator's word; empty: those whom its scope serves
+	ETR      time.Time         `json:"etr,omitzero"`       // wall time at which it is expected to end
+	Nagged   bool              `json:"nagged,omitempty"`   // whoever has it was told that this time has passed
+	Word     time.Time         `json:"word,omitzero"`      // box time of the last word from whoever has it
+	Asked    bool              `json:"asked,omitempty"`    // and was asked for another
+	Linked   int               `json:"linked,omitempty"`   // the incident that it is a part of
+	Hold     bool              `json:"hold,omitempty"`     // nothing of it goes outside
+	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
+	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
+	Drill    bool              `json:"drill,omitempty"`    // nothing of it is real
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

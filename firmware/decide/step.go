@@ -53,6 +53,8 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.sitePower(f)
 	case event.Acted:
 		st.acted(f)
+	case event.Fetched:
+		st.fetched(f)
 	case event.Linked:
 		st.linked(f)
 	case event.Spent:
@@ -77,6 +79,9 @@ type step struct {
 	at    event.Stamp
 	queue event.Queue
 	out   []event.Effect
+	drawn uint64 // numbers drawn from the event's chance
+	said  string // the last answer, for the audit log
+	proof string // of a yes to a plan, likewise
 }
 
 func (st *step) emit(e event.Effect) { st.out = append(st.out, e) }
@@ -103,12 +108,16 @@ func (st *step) passTime() {
 	st.powerBack()
 	st.ease()
 	for _, c := range st.s.live() {
-		if c.Ack == nil && due(st.rules.Audience.Next(c.Progress), st.at.Box) {
-			progress, calls := st.rules.Audience.Due(c.Progress, st.at.Box)
+		if c.Ack == nil && !st.waitsFor(c) && due(st.oncall().Next(c.Progress), st.at.Box) {
+			progress, calls := st.oncall().Due(c.Progress, st.at.Box)
 			c.Progress = progress
 			st.call(c, calls, c.Kind)
 		}
 	}
+	st.dutiesDue()
+	st.owned()
+	st.silencesDue()
+	st.plansDue()
 	for _, c := range st.s.live() {
 		st.inform(c)
 	}
@@ -138,10 +147,13 @@ func (st *step) nextWake() time.Time {
 		next = earliest(next, st.s.Power.told(st.at.Trusted))
 	}
 	for _, c := range st.s.live() {
-		if c.Ack == nil {
-			next = earliest(next, st.rules.Audience.Next(c.Progress))
+		if c.Ack == nil && !st.waitsFor(c) {
+			next = earliest(next, st.oncall().Next(c.Progress))
 		}
 		next = earliest(next, st.nextGroup(c))
+	}
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan()} {
+		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
 		next = earliest(next, p.until)
@@ -299,7 +311,7 @@ func (st *step) selftestDue(f event.SelftestDue) {
 func (st *step) selftest() {
 	to := st.rules.Audience.Named(st.rules.Selftest)
 	if len(to) == 0 {
-		to = st.rules.Audience.First()
+		to = st.oncall().First()
 	}
 	st.note(0, "selftest", "self-test text to %s", names(to))
 	st.publish(event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}, st.facts(nil), nil)

@@ -93,6 +93,8 @@ func (st *step) quietly(subject string, v event.Verdict) {
 func (st *step) trouble(subject string, kind event.Kind, v event.Verdict) {
 	c, ok := st.s.about(subject)
 	switch {
+	case (!ok || !c.Live()) && st.inWindow(subject):
+		st.note(0, "maintenance", "%s is %s, within its time of maintenance: %s", subject, v.Condition, Evidence(v))
 	case !ok:
 		st.open(incident.Watched(st.number(), subject, kind, v, st.at))
 	case !c.Live():
@@ -175,6 +177,6 @@ func (st *step) open(i incident.Incident) {
 		st.note(c.Number, "opened", "%s is %s: %s", c.Subject, c.Verdict.Condition, Evidence(c.Verdict))
 	}
 	var calls []audience.Call
-	c.Progress, calls = st.rules.Audience.Due(c.Progress, st.at.Box)
+	c.Progress, calls = st.oncall().Due(c.Progress, st.at.Box)
 	st.call(c, calls, c.Kind)
 }

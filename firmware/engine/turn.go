@@ -183,7 +183,11 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return err
 	case event.Note:
 		return t.note(eff)
-	case event.Lease, event.Prove:
+	case event.Stand:
+		return t.stand(eff)
+	case event.Fetch:
+		return t.fetch(cause, eff)
+	case event.Lease, event.Prove, event.Reboot:
 		t.outside = append(t.outside, eff)
 	case event.Archive:
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})

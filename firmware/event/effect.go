@@ -25,18 +25,12 @@ type Stand struct {
 	Standing Standing
 }
 
-// Resend puts a delivery that failed, or of which nobody knows whether it
-// arrived, back in the queue. Resent is the answer.
-type Resend struct {
-	Delivery uint64
-	For      Asker
-}
-
 // Fetch asks for what only the store knows. Fetched is the answer, within the
 // same commit.
 type Fetch struct {
 	What     Fetching
-	Incident int // FetchLog: whose timeline; zero: the box's own
+	Incident int    // FetchLog: whose timeline; zero: the box's own
+	Delivery uint64 // FetchRow: which
 	For      Asker
 }
 
@@ -48,12 +42,15 @@ const (
 	FetchLog  Fetching = "log"  // the last lines of a timeline
 	FetchDead Fetching = "dead" // the newest deliveries that failed
 	FetchTold Fetching = "told" // how many addresses each open incident's ledger holds as told
+	FetchRow  Fetching = "row"  // one delivery and its text
 )
 
 // Asker is who waits for an answer: Step fills it in and gets it back.
 type Asker struct {
 	Name, Address, Language string
+	Also                    bool   // the address is a person's second number
 	Ask                     uint64 // of an order over the control socket
+	Silent                  bool   // nobody hears the answer
 }
 
 // Reboot restarts the board, once what is being sent is finished.
@@ -130,7 +127,6 @@ func (Publish) effect()  {}
 func (Withdraw) effect() {}
 func (Close) effect()    {}
 func (Stand) effect()    {}
-func (Resend) effect()   {}
 func (Fetch) effect()    {}
 func (Reboot) effect()   {}
 func (Retry) effect()    {}

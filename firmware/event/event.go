@@ -227,6 +227,9 @@ type Fetched struct {
 	Lines []Line      // FetchLog: the newest last
 	Dead  []Dead      // FetchDead: the newest first
 	Told  map[int]int // FetchTold: by incident
+	Row   *Row        // FetchRow; nil: there is no such delivery
+	Text  string      // FetchRow: as it was to be said
+	Is    Status      // FetchRow
 }
 
 // Line is one line of a timeline.
@@ -243,13 +246,6 @@ type Dead struct {
 	Kind      Kind
 	Recipient string
 	Code      string
-}
-
-// Resent says what became of a Resend.
-type Resent struct {
-	Resend
-	Row Row
-	Why string // why it was not put back; empty: it was
 }
 
 // SitePower is what the power-fail input says.
@@ -345,7 +341,6 @@ func (Restarted) fact()     {}
 func (Pressed) fact()       {}
 func (SitePower) fact()     {}
 func (Fetched) fact()       {}
-func (Resent) fact()        {}
 func (Acted) fact()         {}
 func (Limited) fact()       {}
 func (Linked) fact()        {}

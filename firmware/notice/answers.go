@@ -2,6 +2,7 @@ package notice
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,14 +29,75 @@ const (
 	NeedsText    Answer = "needs-text"  // a command with a part missing: Word
 	Done         Answer = "done"        // it was done: Number, Word
 	Failed       Answer = "failed"      // it was not: Number, Word says why
+
+	// Proofs.
+	CodeFor   Answer = "code-for"   // Word is the code, Order what it carries out
+	CodeWrong Answer = "code-wrong" // or used up, or too old
+	TOTPWrong Answer = "totp-wrong"
+	NoClock   Answer = "no-clock" // what needs the time of day, without one
+	Locked    Answer = "locked"   // Word, Until
+
+	// Silence.
+	Muted      Answer = "muted"       // Until
+	MutedNow   Answer = "muted-now"   // to the others: By, Until
+	Unmuted    Answer = "unmuted"     //
+	UnmutedNow Answer = "unmuted-now" // to the others: By
+	NotMuted   Answer = "not-muted"
+	MaintOn    Answer = "maint-on" // Word, Until
+	MaintOff   Answer = "maint-off"
+	NoMaint    Answer = "no-maint"
+	HeldNow    Answer = "held-now" // Number
+	GoesOn     Answer = "goes-on"  // Number
+
+	// Incidents.
+	OnItsWay       Answer = "on-its-way"        // Number
+	ClearOnItsWay  Answer = "clear-on-its-way"  // Number
+	CancelOnItsWay Answer = "cancel-on-its-way" // Number
+	OpenedNow      Answer = "opened-now"        // Number, Word
+	WaitsForYes    Answer = "waits-for-yes"     // Number, Count
+	WhenThen       Answer = "when-then"         // Number
+	ScopeSet       Answer = "scope-set"         // Number, Word
+	NoRegion       Answer = "no-region"         // Word, List
+	Linked         Answer = "linked"            // Number is a part of Other
+	PassedOn       Answer = "passed-on"         // Number, By
+	NobodyLeft     Answer = "nobody-left"       // Number
+	NotResent      Answer = "not-resent"        // Word
+	ResentNow      Answer = "resent-now"        // Word
+	Erased         Answer = "erased"            // Word
+	StillListed    Answer = "still-listed"      // Word
+	ForSubscribers Answer = "for-subscribers"   // Word
+
+	// Plans.
+	Approved    Answer = "approved"     //
+	NeedsSecond Answer = "needs-second" //
+	NoPlan      Answer = "no-plan"      //
+	Denied      Answer = "denied"       // Number
+	AsksOthers  Answer = "asks-others"  // a reboot
+	NobodyElse  Answer = "nobody-else"  // likewise, and there is nobody to ask
+
+	// Duty.
+	NoPerson      Answer = "no-person"      // Word
+	NoRota        Answer = "no-rota"        //
+	Swapped       Answer = "swapped"        // By, Until
+	NotOnDuty     Answer = "not-on-duty"    // By
+	PromisePassed Answer = "promise-passed" // Number, Until
+	StillYours    Answer = "still-yours"    // Number
+
+	TestBegun Answer = "test-begun"
 )
 
 // Reply is what an answer is about.
 type Reply struct {
 	Site   string
 	Number int
+	Other  int // another incident
 	By     string
 	Word   string
+	Order  string // a command in its canonical form
+	Role   string // that is needed
+	Until  string // "until 05:10Z", "for 4 min"
+	Count  int
+	List   []string
 	Items  []Item
 }
 
@@ -53,7 +115,8 @@ func (w Wording) Answer(lang string, a Answer, r Reply) string {
 	}
 	text := strings.NewReplacer(
 		"#{number} ", number, "{number}", strconv.Itoa(r.Number), "{by}", clip(r.By, 24), "{word}", word,
-		"{list}", t.items(r.Items), "{asks}", asks(r.Items),
+		"{list}", t.items(r.Items), "{asks}", asks(r.Items), "{other}", strconv.Itoa(r.Other), "{order}", Fit(r.Order, 60), "{role}", r.Role,
+		"{until}", r.Until, "{count}", strconv.Itoa(r.Count), "{names}", Fit(strings.Join(r.List, ", "), 90),
 	).Replace(t.answers[a])
 	return Fit(clip(r.Site, 24)+" "+text, segment)
 }
@@ -98,6 +161,7 @@ func (w Wording) Status(lang, site string, b Board, now event.Stamp) string {
 			not = append(not, clip(l.Name, 24)+" "+t.loud(l.Verdict)+" "+Clock(lang, began(l.Verdict, now), now))
 		}
 	}
+	not = append(slices.Clone(b.Remarks), not...)
 	open := t.none
 	if len(b.Open) > 0 {
 		open = t.open + " " + t.items(b.Open)

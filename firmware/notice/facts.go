@@ -36,6 +36,9 @@ type Facts struct {
 	CallBack string    // telephone of the duty desk
 	ETR      time.Time // when it is expected to end; zero: not known
 	Drill    bool      // nothing of it is real
+	Promised bool      // the news is when it is expected to end
+	Plan     Plan      // of an Asking
+	Duty     Duty      // of a Duty
 
 	First   event.Kind     // of its first notice, from which its title is made: down, degraded, unwell or opened; empty: guessed
 	Acked   string         // who has it; empty: nobody
@@ -63,6 +66,7 @@ type Board struct {
 	LastSend time.Time // box time of the last text that the network took; zero: never
 	Restart  Restart   // zero: it never ran before
 	Faults   []string  // the box's own trouble: "disk full", "probes follow the main table"
+	Remarks  []string  // orders in force that are no fault: "MUTED until 06:02Z by ada"
 }
 
 // Restart is when the box began to run, and why it did not before.
@@ -82,6 +86,39 @@ type Item struct {
 	Number int
 	Scope  []string
 	By     string // who acknowledged it; empty: nobody
+
+	// For whoever takes over.
+	Told int       // addresses that were told
+	ETR  time.Time // when it is expected to end; zero: nothing was promised
+}
+
+// Plan is a mass notice, or something else that needs a yes, before anybody
+// hears of it.
+type Plan struct {
+	What         string // "tell", "say" or "reboot"
+	Mails, Texts int    // readers by mail and by text
+	Parts        int    // of each text
+	Takes        time.Duration
+	Workers      []string
+	Cost         string // "8.24 EUR"; empty: no price is known
+	Over         int    // so many texts are beyond the SIMs' limit
+	Two          bool   // two people must say yes
+	Text         string // of "say"
+	Code         string // the recipient's own
+}
+
+// Duty is a change of who is on call.
+type Duty struct {
+	Rota     string
+	Who, Was []string
+	Until    time.Time // wall time; zero: for good
+	Open     []Item
+}
+
+// Called is a step of the escalation as WHO tells it.
+type Called struct {
+	Who   []string
+	After time.Duration
 }
 
 // Modem is one worker's health, as event.WorkerChanged told it.

@@ -177,7 +177,7 @@ func poisoned(f Facts) Facts {
 	f.Verdict.Evidence.Failing = []string{"icmp 198.51.100.77: no answer in 1.8 s"}
 	f.Board = Board{
 		Subjects: []Line{{"watched-x", f.Verdict}}, Modems: []Modem{{Name: "modem-x", Operator: "network-x"}},
-		Open: []Item{{8, []string{"open-x"}, "keeper-x"}}, Faults: []string{"fault-x"},
+		Open: []Item{{Number: 8, Scope: []string{"open-x"}, By: "keeper-x"}}, Faults: []string{"fault-x"},
 	}
 	return f
 }

@@ -29,6 +29,12 @@ type language struct {
 	restarted                string // before when and why
 	causes                   map[event.Cause]string
 	allUp                    string // before a list of names
+	plan                     planWords
+	until, forSo             string // before an instant, before a length
+	expected, notKnown       string // of the end
+	told, nobody             string
+	onCall, after, dutyUntil string
+	emptyQueue, noLines      string
 	templates                map[event.Kind]string
 	answers                  map[Answer]string
 }

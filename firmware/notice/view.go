@@ -39,6 +39,12 @@ type said struct {
 	Queue    string // "0"
 	LastSend string // "6 h ago"
 	Up       string // "transit-a, transit-b"
+	Expect   string // "expected to end 06:30Z"
+	Plan     string // "tell 41 by mail, 412 by SMS, 22 min on lte0, reserve kept"
+	Code     string // "4F7"
+	Now      string // who has duty: "bob"
+	Open     string // "Open #7 transit-a (ada, told 41, 06:30Z)"
+	Until    string // "until 23 Nov 08:00Z"
 
 	lead string // "waw-12 #7 "
 }
@@ -68,6 +74,13 @@ func view(lang string, f Facts) said {
 	}
 	if f.Kind == event.Reply {
 		v.Title = f.Title // whole sentences, not one of the text's own
+	}
+	v.Expect, v.Plan, v.Code = t.expect(lang, f), t.planned(f.Plan, lang, f.By), f.Plan.Code
+	if f.Kind == event.Duty {
+		v.Now, v.By, v.Open = orNobody(t, strings.Join(f.Duty.Who, "+")), strings.Join(f.Duty.Was, "+"), t.handed(lang, f.Duty, f.Now)
+		if !f.Duty.Until.IsZero() {
+			v.Until = t.until + " " + wallClock(lang, f.Duty.Until, f.Now)
+		}
 	}
 	v = t.tail(v, f)
 	return t.tally(v, lang, f)
@@ -259,7 +272,9 @@ type fact struct{ field, text string }
 func (v said) facts(kind event.Kind) []fact {
 	subject := fact{"{{.Subject}}", v.Subject}
 	switch kind {
-	case event.Reply, event.Selftest, event.BoxNews:
+	case event.Asking:
+		return []fact{{"the site", strings.TrimSpace(v.lead)}}
+	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
 	case event.PowerLost, event.PowerBack:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}, {"{{.At}}", v.At}}
@@ -273,7 +288,7 @@ func (v said) facts(kind event.Kind) []fact {
 
 // given is everything in a text that is not the template's.
 func (v said) given() string {
-	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Modems, v.Up}, "\n")
+	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Modems, v.Up, v.Plan, v.Open, v.Now}, "\n")
 }
 
 // clipped is the facts with names no longer than so many septets.

@@ -115,12 +115,17 @@ func compare(t *testing.T, file, got string) {
 func TestEveryAnswerInEveryLanguage(t *testing.T) {
 	var got strings.Builder
 	var w Wording
-	items := []Item{{7, []string{"transit-a"}, "ada"}, {8, []string{"billing", "portal"}, ""}}
+	wall := time.Date(2026, 11, 21, 4, 2, 0, 0, time.UTC)
+	now := event.Stamp{Box: wall, Wall: wall, Trusted: true}
+	items := []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}, {Number: 8, Scope: []string{"billing", "portal"}}}
 	for _, a := range []Answer{
-		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed,
+		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, HeldNow, GoesOn, OnItsWay, ClearOnItsWay, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, Approved, NeedsSecond, NoPlan, Denied, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun,
 	} {
 		for _, lang := range Languages() {
-			text := w.Answer(lang, a, Reply{Site: "waw-12", Number: 7, By: "ada", Word: "SAY", Items: items})
+			text := w.Answer(lang, a, Reply{
+				Site: "waw-12", Number: 7, Other: 8, By: "ada", Word: "SAY", Order: "SAY 7 splicing has begun", Role: "approver", Until: Until(lang, now.Box.Add(time.Hour), now), Count: 41,
+				List: []string{"lodz", "waw"}, Items: items,
+			})
 			n, gsm := Septets(text)
 			if !gsm || n > segment || !strings.HasPrefix(text, "waw-12 ") || strings.ContainsAny(text, "{}") {
 				t.Errorf("%s %s: %d septets: %s", a, lang, n, text)
@@ -136,7 +141,7 @@ func TestStatusSaysWhatIsWrongFirst(t *testing.T) {
 	down, up := judged(event.IsDown, event.PlaceUpstream, 0), judged(event.IsUp, "", 0)
 	board := Board{
 		Subjects: []Line{{"transit-b", up}, {"transit-a", down}, {"sms-gateway", event.Verdict{}}},
-		Open:     []Item{{7, []string{"transit-a"}, "ada"}},
+		Open:     []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}},
 		Modems:   []Modem{lte, {Name: "lte1", State: "port lost"}},
 		Queue:    3,
 	}

@@ -1,0 +1,504 @@
+package decide
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/command"
+	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
+	"heliograph/firmware/notice"
+)
+
+// do carries out what was authorised.
+func (st *step) do(who asker, c command.Command) {
+	switch c.Verb {
+	case command.Ack:
+		st.ack(who, c.Number)
+	case command.Nack:
+		st.nack(who, c.Number)
+	case command.Status:
+		st.say(who, true, st.rules.Wording.Status(st.lang(who), st.rules.Site, st.board(), st.at))
+	case command.Sig:
+		st.sig(who)
+	case command.Who:
+		st.whoIsOn(who)
+	case command.Queue:
+		st.emit(event.Fetch{What: event.FetchDead, For: st.waiter(who)})
+	case command.Log:
+		st.emit(event.Fetch{What: event.FetchLog, Incident: c.Number, For: st.waiter(who)})
+	case command.Help:
+		st.help(who, c)
+	case command.Open:
+		st.begin(who, c)
+	case command.Say:
+		st.tell(who, c)
+	case command.ETR:
+		st.promise(who, c)
+	case command.Scope:
+		st.rescope(who, c)
+	case command.Link:
+		st.link(who, c)
+	case command.Clear:
+		st.end(who, c.Number, event.AllClear, "cleared by "+who.name)
+	case command.Cancel:
+		st.end(who, c.Number, event.Cancelled, "cancelled by "+who.name)
+	case command.Hold:
+		st.hold(who, c.Number)
+	case command.Go:
+		st.goOn(who, c.Number)
+	case command.Approve:
+		st.approve(who, c)
+	case command.Deny:
+		st.deny(who, c.Code)
+	case command.Mute:
+		st.mute(who, c.For)
+	case command.Unmute:
+		st.unmute(who)
+	case command.Maint:
+		st.maint(who, c)
+	case command.Swap:
+		st.swap(who, c.Person)
+	case command.Take:
+		st.take(who)
+	case command.Resend:
+		st.emit(event.Fetch{What: event.FetchRow, Delivery: c.ID, For: st.waiter(who)})
+	case command.Proxy:
+		st.admit(who, c.Word)
+	case command.LTE:
+		st.order(who, c.Word)
+	case command.Test, command.Drill, command.Balance:
+		st.prove1(who, c)
+	case command.Reboot:
+		st.reboot(who)
+	case command.Erase:
+		st.erase(who, c.Phone)
+	case command.Stop, command.Start:
+		st.answer(who, false, notice.ForSubscribers, notice.Reply{Word: string(c.Verb)})
+	}
+}
+
+// waiter is an asker on the way through the store and back.
+func (st *step) waiter(who asker) event.Asker {
+	a := event.Asker{Name: who.name, Address: who.address, Language: st.lang(who), Ask: who.ask, Also: who.also}
+	if who.silent {
+		a.Silent = true
+	}
+	return a
+}
+
+func back(a event.Asker) asker {
+	return asker{name: a.Name, address: a.Address, also: a.Also, lang: a.Language, ask: a.Ask, silent: a.Silent}
+}
+
+// help lists what may be sent, or tells of one word.
+func (st *step) help(who asker, c command.Command) {
+	if c.Word != "" {
+		st.say(who, true, notice.Fit(st.rules.Site+" "+command.HelpOn(command.Verb(c.Word), st.lang(who)), 160))
+		return
+	}
+	if who.source == command.Local {
+		var all []string
+		for _, e := range command.Table() {
+			all = append(all, e.Usage[0])
+		}
+		st.say(who, true, "Orders: "+strings.Join(all, ", ")+". HELP and a word tells more of it.")
+		return
+	}
+	st.answer(who, true, notice.Help, notice.Reply{})
+}
+
+// heardFrom notes a sign of life from whoever has an incident.
+func (st *step) heardFrom(who asker) {
+	for _, c := range st.s.live() {
+		if c.Ack != nil && c.Ack.By == who.name {
+			c.Word, c.Asked = st.at.Box, false
+			st.s.put(c)
+		}
+	}
+}
+
+func (st *step) unacked() []Case {
+	return slices.DeleteFunc(st.s.live(), func(c Case) bool { return c.Ack != nil })
+}
+
+// ack takes ACK. Without a number it takes all that wait: at night three
+// uplinks on one cable are one trouble, and one word must do.
+func (st *step) ack(who asker, number int) {
+	if number != 0 {
+		st.ackOne(who, number)
+		return
+	}
+	open := st.unacked()
+	switch all := st.s.live(); {
+	case len(open) == 1, len(open) == 0 && len(all) == 1:
+		st.ackOne(who, append(open, all...)[0].Number)
+	case len(all) == 0:
+		st.answer(who, false, notice.NothingToAck, notice.Reply{})
+	case len(open) == 0:
+		st.answer(who, true, notice.TheirsBefore, notice.Reply{Number: all[0].Number, By: all[0].Ack.By})
+	default:
+		for _, c := range open {
+			st.acknowledge(c, who.name)
+		}
+		st.answer(who, true, notice.YoursAll, notice.Reply{Items: items(open)})
+	}
+}
+
+func (st *step) ackOne(who asker, number int) {
+	c, ok := st.s.Case(number)
+	r := notice.Reply{Number: number, Items: items(st.s.live())}
+	switch {
+	case !ok && len(r.Items) == 0:
+		st.answer(who, false, notice.NothingToAck, r)
+	case !ok:
+		st.answer(who, false, notice.NoSuch, r)
+	case !c.Live():
+		st.answer(who, false, notice.Over, r)
+	case c.Ack != nil && c.Ack.By == who.name:
+		st.answer(who, true, notice.YoursAlready, r)
+	case c.Ack != nil:
+		r.By = c.Ack.By
+		st.note(number, "acked", "%s has seen it too", who.name)
+		st.answer(who, true, notice.TheirsBefore, r)
+	default:
+		st.acknowledge(c, who.name)
+		st.answer(who, true, notice.Yours, r)
+	}
+}
+
+func items(cases []Case) []notice.Item {
+	var list []notice.Item
+	for _, c := range cases {
+		i := notice.Item{Number: c.Number, Scope: c.Scope}
+		if c.Ack != nil {
+			i.By = c.Ack.By
+		}
+		list = append(list, i)
+	}
+	return list
+}
+
+// find gives an open case to a command that needs one, or says why not.
+func (st *step) find(who asker, number int) (Case, bool) {
+	c, ok := st.s.Case(number)
+	if !ok || !c.Live() {
+		st.answer(who, false, notice.NoSuch, notice.Reply{Number: number, Items: items(st.s.live())})
+		return c, false
+	}
+	return c, true
+}
+
+// tell is SAY: an operator's words to those who were told. Those outside hear
+// them at once if they are few, and else once somebody has said yes.
+func (st *step) tell(who asker, c command.Command) {
+	open, ok := st.find(who, c.Number)
+	if !ok {
+		return
+	}
+	st.note(c.Number, "said", "%s: %s", who.name, c.Text)
+	f := st.facts(&open)
+	f.Title, f.By = c.Text, who.name
+	st.inside(&open, f)
+	st.announce(who, open, f, Saying{Text: c.Text, By: who.name})
+}
+
+// inside tells the house what is new of an incident.
+func (st *step) inside(c *Case, f notice.Facts) {
+	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Ledger: true, Only: audience.OnCall}
+	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.Update})
+	// What waits for a path says it too: by then it may be all that is new.
+	st.follow(c, f, event.Tells, event.Update, alsoWaiting, audience.Staff, audience.Room, audience.Machine, audience.Pocket)
+}
+
+var alsoWaiting = map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToWaiting: event.Update}
+
+// announce tells those outside who were told, or asks first.
+func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
+	c, _ = st.s.Case(c.Number)
+	if n := st.outsiders(c); st.rules.Approve.needs(n) {
+		st.ask(c, Plan{What: PlanSay, Saying: words, By: who.name})
+		st.answer(who, true, notice.WaitsForYes, notice.Reply{Number: c.Number, Count: n})
+		return
+	}
+	st.outside(&c, f)
+	st.answer(who, true, notice.OnItsWay, notice.Reply{Number: c.Number})
+}
+
+func (st *step) outside(c *Case, f notice.Facts) {
+	st.follow(c, f, event.Tells, event.Update, alsoWaiting, audience.Outside()...)
+}
+
+// promise is ETR: when it is expected to end. Wall time is what people outside
+// are told in, so it needs a clock that can be believed.
+func (st *step) promise(who asker, c command.Command) {
+	open, ok := st.find(who, c.Number)
+	if !ok {
+		return
+	}
+	if !st.at.Trusted && !c.At.Unknown && c.At.In == 0 {
+		st.answer(who, false, notice.NoClock, notice.Reply{})
+		return
+	}
+	open.ETR, open.Nagged = time.Time{}, false
+	if !c.At.Unknown {
+		at, ok := c.At.Resolve(st.at.Wall, st.zone())
+		if !ok {
+			st.answer(who, false, notice.WhenThen, notice.Reply{Number: c.Number})
+			return
+		}
+		open.ETR = at.UTC()
+	}
+	st.s.put(open)
+	st.note(c.Number, "etr", "%s expects it to end: %s", who.name, or(led("", etrWords(open.ETR)), "not known"))
+	f := st.facts(&open)
+	f.By, f.Promised = who.name, true
+	st.inside(&open, f)
+	st.announce(who, open, f, Saying{By: who.name, ETR: true})
+}
+
+func etrWords(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.Format("2 Jan 15:04") + "Z"
+}
+
+func (st *step) zone() *time.Location {
+	if st.rules.Zone == nil {
+		return time.UTC
+	}
+	return st.rules.Zone
+}
+
+// rescope is SCOPE: whom an incident concerns, by an operator's word.
+func (st *step) rescope(who asker, c command.Command) {
+	open, ok := st.find(who, c.Number)
+	if !ok {
+		return
+	}
+	known := st.rules.names()
+	open.Regions = nil
+	for _, name := range c.Scope {
+		i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
+		if i < 0 {
+			st.answer(who, false, notice.NoRegion, notice.Reply{Word: name, List: known})
+			return
+		}
+		open.Regions = append(open.Regions, known[i])
+	}
+	st.s.put(open)
+	words := strings.Join(open.Regions, ", ")
+	st.note(c.Number, "scope", "%s: it concerns %s", who.name, words)
+	st.answer(who, true, notice.ScopeSet, notice.Reply{Number: c.Number, Word: words})
+}
+
+// names are all that a scope can be: regions, boxes or tags that something
+// serves, and the subjects themselves.
+func (r Rules) names() []string {
+	var all []string
+	for _, rule := range r.Subjects {
+		all = append(all, rule.Name)
+		all = append(all, r.Places[rule.Name].Serves...)
+	}
+	all = append(all, r.Manual...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// link is LINK n m: m is a part of n. Its calls end, and the ACK of n counts
+// for it; its own all-clear still goes to those who were told of it.
+func (st *step) link(who asker, c command.Command) {
+	part, ok := st.find(who, c.Other)
+	main, fine := st.s.Case(c.Number)
+	if !ok || !fine || part.Number == main.Number || main.Linked == part.Number {
+		if ok {
+			st.answer(who, false, notice.NoSuch, notice.Reply{Number: c.Number, Items: items(st.s.live())})
+		}
+		return
+	}
+	part.Linked = main.Number
+	st.emit(event.Withdraw{Notices: part.Calls})
+	part.Calls = nil
+	st.s.put(part)
+	st.note(part.Number, "linked", "%s: it is part of #%d", who.name, main.Number)
+	st.note(main.Number, "linked", "%s: #%d is part of it", who.name, part.Number)
+	if main.Ack != nil && part.Ack == nil {
+		st.acknowledge(part, main.Ack.By)
+	}
+	st.answer(who, true, notice.Linked, notice.Reply{Number: part.Number, Other: main.Number})
+}
+
+// waitsFor says that an incident's calls are those of the one it belongs to.
+func (st *step) waitsFor(c Case) bool {
+	main, ok := st.s.Case(c.Linked)
+	return c.Linked != 0 && ok && main.Live()
+}
+
+// nack is NACK: not me, the next person now.
+func (st *step) nack(who asker, number int) {
+	all := st.s.live()
+	if number == 0 && len(all) == 1 {
+		number = all[0].Number
+	}
+	if number == 0 {
+		st.answer(who, false, notice.WhichToAck, notice.Reply{Items: items(all)})
+		return
+	}
+	c, ok := st.find(who, number)
+	if !ok {
+		return
+	}
+	if c.Ack != nil && c.Ack.By != who.name {
+		st.answer(who, true, notice.TheirsBefore, notice.Reply{Number: number, By: c.Ack.By})
+		return
+	}
+	c.Ack = nil
+	c.Progress.Early = true
+	var calls []audience.Call
+	c.Progress, calls = st.oncall().Due(c.Progress, st.at.Box)
+	calls = without(calls, who.name)
+	st.note(number, "passed on", "%s: not me", who.name)
+	st.call(c, calls, c.Kind)
+	if len(calls) == 0 {
+		st.answer(who, true, notice.NobodyLeft, notice.Reply{Number: number})
+		return
+	}
+	st.answer(who, true, notice.PassedOn, notice.Reply{Number: number, By: names(calls[0].To)})
+}
+
+// without takes a person out of calls.
+func without(calls []audience.Call, name string) []audience.Call {
+	var rest []audience.Call
+	for _, c := range calls {
+		if c.To = slices.DeleteFunc(slices.Clone(c.To), func(r event.Recipient) bool { return r.Name == name }); len(c.To) > 0 {
+			rest = append(rest, c)
+		}
+	}
+	return rest
+}
+
+// hold keeps what is for outside from going out; the house hears everything.
+func (st *step) hold(who asker, number int) {
+	cases := st.chosen(who, number)
+	for _, c := range cases {
+		c.Hold = true
+		st.s.put(c)
+		st.emit(event.Stand{Notices: c.Outside, Standing: event.Held})
+		st.note(c.Number, "held", "%s: nothing goes outside", who.name)
+	}
+	if len(cases) > 0 {
+		st.answer(who, true, notice.HeldNow, notice.Reply{Number: cases[0].Number, Items: items(cases)})
+	}
+}
+
+// goOn is GO: what was held goes out, and what was denied is asked anew.
+func (st *step) goOn(who asker, number int) {
+	cases := st.chosen(who, number)
+	for _, c := range cases {
+		c.Hold, c.Denied = false, nil
+		st.s.put(c)
+		st.emit(event.Stand{Notices: c.Outside, Standing: event.Open})
+		st.note(c.Number, "goes on", "%s: what is for outside goes out", who.name)
+	}
+	if len(cases) > 0 {
+		st.answer(who, true, notice.GoesOn, notice.Reply{Number: cases[0].Number, Items: items(cases)})
+	}
+}
+
+// chosen are the open incidents a command is about: the one it names, or all.
+func (st *step) chosen(who asker, number int) []Case {
+	if number != 0 {
+		if c, ok := st.find(who, number); ok {
+			return []Case{c}
+		}
+		return nil
+	}
+	all := st.s.live()
+	if len(all) == 0 {
+		st.answer(who, false, notice.NothingToAck, notice.Reply{})
+	}
+	return all
+}
+
+// end is CLEAR and CANCEL.
+func (st *step) end(who asker, number int, how event.Kind, why string) {
+	c, ok := st.find(who, number)
+	if !ok {
+		return
+	}
+	st.resolve(c, how, why)
+	a := notice.ClearOnItsWay
+	if how == event.Cancelled {
+		a = notice.CancelOnItsWay
+	}
+	st.answer(who, true, a, notice.Reply{Number: number})
+}
+
+// begin is OPEN.
+func (st *step) begin(who asker, c command.Command) {
+	scope := c.Scope[0]
+	i := incident.Ordered(st.number(), scope, c.Text, who.name, st.at)
+	st.open(i)
+	st.answer(who, true, notice.OpenedNow, notice.Reply{Number: i.Number, Word: scope})
+}
+
+// erase takes a number out of all that is kept.
+func (st *step) erase(who asker, number string) {
+	if _, ok := st.listed(number); ok {
+		st.answer(who, false, notice.StillListed, notice.Reply{Word: hidden(number)})
+		return
+	}
+	st.emit(event.Erase{Number: number})
+	st.note(0, "erased", "%s: the number %s is taken out of all that is kept", who.name, hidden(number))
+	st.answer(who, true, notice.Erased, notice.Reply{Word: hidden(number)})
+}
+
+// fetched answers with what the store has found.
+func (st *step) fetched(f event.Fetched) {
+	who := back(f.For)
+	switch f.What {
+	case event.FetchLog:
+		st.say(who, true, st.rules.Wording.Log(st.lang(who), st.rules.Site, f.Incident, f.Lines, st.at))
+	case event.FetchDead:
+		st.say(who, true, st.rules.Wording.Queue(st.lang(who), st.rules.Site, st.queue, f.Dead))
+	case event.FetchRow:
+		st.resend(who, f)
+	case event.FetchTold:
+		st.toldCounts(f)
+	}
+}
+
+// resend says the same words to the same address again, as a notice of its
+// own: what became of the first one stays on record.
+func (st *step) resend(who asker, f event.Fetched) {
+	number := strconv.FormatUint(f.Delivery, 10)
+	if f.Row == nil || f.Is != event.StatusFailed && f.Is != event.StatusUnsure || !st.fresh(*f.Row) {
+		st.answer(who, false, notice.NotResent, notice.Reply{Word: number})
+		return
+	}
+	mark := event.Tells
+	if f.Row.Incident == 0 || ends(f.Row.Kind) {
+		mark = event.Unmarked
+	}
+	st.send(event.Notice{
+		Incident: f.Row.Incident, Audience: f.Row.Audience, Kind: f.Row.Kind, Class: f.Row.Class, Mark: mark, To: []event.Recipient{f.Row.Recipient},
+		Texts: map[event.Variant]map[string]string{event.Direct: {f.Row.Recipient.Language: f.Text}},
+	})
+	st.note(f.Row.Incident, "resent", "%s: delivery %s goes again to %s", who.name, number, names([]event.Recipient{f.Row.Recipient}))
+	st.answer(who, true, notice.ResentNow, notice.Reply{Word: number})
+}
+
+// fresh says that a text is still true: its trouble lasts, or it says that it
+// is over.
+func (st *step) fresh(row event.Row) bool {
+	c, ok := st.s.Case(row.Incident)
+	return row.Incident == 0 || ends(row.Kind) || ok && c.Live()
+}
+
+func ends(kind event.Kind) bool {
+	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched
+}

@@ -1,0 +1,391 @@
+package decide
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/command"
+	"heliograph/firmware/event"
+	"heliograph/firmware/notice"
+)
+
+// Approve is when a mass notice needs a person's yes.
+type Approve struct {
+	Asks bool          // somebody's yes is asked at all
+	Over int           // for more recipients than this
+	Two  int           // more than this need two people; zero: never
+	Wait time.Duration // for so long
+	Send bool          // and then it goes out without an answer
+}
+
+func (a Approve) needs(recipients int) bool { return a.Asks && recipients > a.Over }
+
+// Plan is what waits for a yes. Nothing of it is worded yet: what goes out
+// after ten minutes says what is true then.
+type Plan struct {
+	ID       int               `json:"id"`
+	What     Planned           `json:"what"`
+	Incident int               `json:"incident,omitempty"`
+	Groups   []string          `json:"groups,omitempty"` // PlanTell: the audiences to be told
+	Saying   Saying            `json:"saying,omitzero"`  // PlanSay
+	By       string            `json:"by,omitempty"`     // who wants it
+	Two      bool              `json:"two,omitempty"`    // two people must say yes
+	Yes      []string          `json:"yes,omitempty"`    // who has
+	Only     string            `json:"only,omitempty"`   // "mail" or "sms": a yes to that alone
+	Codes    map[string]string `json:"codes,omitempty"`  // per person, the digest of that person's code
+	Asked    []uint64          `json:"asked,omitempty"`  // the texts that ask
+	Until    time.Time         `json:"until,omitzero"`   // box time at which the wait ends; zero: it does not
+	Send     bool              `json:"send,omitempty"`   // it goes out then
+	Reminded bool              `json:"reminded,omitempty"`
+}
+
+// Planned is what a plan is for.
+type Planned string
+
+// What needs a yes.
+const (
+	PlanTell   Planned = "tell"   // the first word of an incident to many outside
+	PlanSay    Planned = "say"    // an operator's words to them
+	PlanReboot Planned = "reboot" // the board
+)
+
+// Saying is an operator's words.
+type Saying struct {
+	Text string `json:"text,omitempty"`
+	By   string `json:"by,omitempty"`
+	ETR  bool   `json:"etr,omitempty"` // the words are when it is expected to end
+}
+
+// rebootWaits is how long the second yes to a reboot is waited for.
+const rebootWaits = 15 * time.Minute
+
+// perText is what a text costs a modem in time: 3 to 4 s on LTE.
+const perText = 3200 * time.Millisecond
+
+// propose tells groups outside that are due, or asks first when they are many.
+func (st *step) propose(c Case, groups []audience.Group) {
+	n, due := 0, []string(nil)
+	for _, g := range groups {
+		n += g.Count()
+		due = append(due, g.Name)
+	}
+	if !st.rules.Approve.needs(n) {
+		for _, g := range groups {
+			st.tellGroup(c.Number, g, "")
+		}
+		return
+	}
+	st.ask(c, Plan{What: PlanTell, Groups: due})
+}
+
+// ask puts a plan before those who may say yes.
+func (st *step) ask(c Case, p Plan) {
+	st.s.NextPlan++
+	p.ID, p.Incident = st.s.NextPlan, c.Number
+	size := st.size(p, c)
+	p.Two = p.What == PlanReboot || st.rules.Approve.Two > 0 && size.Mails+size.Texts > st.rules.Approve.Two
+	if p.What == PlanReboot {
+		p.Until = st.at.Box.Add(rebootWaits)
+	} else if st.rules.Approve.Wait > 0 {
+		p.Until, p.Send = st.at.Box.Add(st.rules.Approve.Wait), st.rules.Approve.Send && !p.Two
+	}
+	st.askAll(&p, c, size)
+	st.s.Plans = append(slices.Clone(st.s.Plans), p)
+	if len(p.Codes) == 0 {
+		st.boxNews("a plan waits for a yes and nobody may give it: give people the role approver, or use `heliograph approve` on the box.")
+	}
+}
+
+// askAll texts each approver a code of their own: who lent somebody a phone
+// cannot be two people.
+func (st *step) askAll(p *Plan, c Case, size notice.Plan) {
+	p.Codes = map[string]string{}
+	f := st.facts(&c)
+	if p.What == PlanReboot {
+		f = st.facts(nil)
+	}
+	f.Plan, f.By = size, p.By
+	for _, who := range st.rules.Audience.People {
+		if !roleOf(who).May(command.Approver) || who.SMS == "" || p.What == PlanReboot && who.Name == p.By {
+			continue
+		}
+		code := st.planCode(who.Name)
+		p.Codes[who.Name] = digest(who.Name, code)
+		f.Plan.Code = code
+		id := st.publish(event.Notice{Incident: p.Incident, Audience: audience.OnCall, Kind: event.Asking, Class: event.Operators, To: st.rules.Audience.Named([]string{who.Name})}, f, nil)
+		p.Asked = append(p.Asked, id)
+	}
+	st.note(p.Incident, "plan", "%s waits for a yes: %s", p.What, size.Words())
+}
+
+// planCode is one that this person has for no other plan.
+func (st *step) planCode(person string) string {
+	for {
+		code := fmt.Sprintf("%03X", st.draw()%4096)
+		if !slices.ContainsFunc(st.s.Plans, func(p Plan) bool { return p.Codes[person] == digest(person, code) }) {
+			return code
+		}
+	}
+}
+
+// size counts what a plan would send, how long that takes and what it costs.
+func (st *step) size(p Plan, c Case) notice.Plan {
+	x := notice.Plan{What: string(p.What), Two: p.Two, Parts: 1}
+	for _, name := range st.planned(p, c) {
+		g, _ := st.rules.Audience.Group(name)
+		mails, texts := g.Split()
+		x.Mails, x.Texts = x.Mails+mails, x.Texts+texts
+	}
+	x.Text = p.Saying.Text
+	fit := 0
+	for _, w := range st.rules.Carriers {
+		if w.Channel == event.SMS && !w.Fallback {
+			fit++
+			x.Workers = append(x.Workers, w.Name)
+		}
+	}
+	if x.Texts > 0 && fit > 0 {
+		x.Takes = time.Duration(math.Ceil(float64(x.Texts*x.Parts)/float64(fit))) * perText
+		x.Cost = st.rules.Price.Words(x.Texts * x.Parts)
+		x.Over = max(0, x.Texts*x.Parts-st.rules.Quota)
+	}
+	return x
+}
+
+// planned are the audiences of a plan.
+func (st *step) planned(p Plan, c Case) []string {
+	if p.What == PlanTell {
+		return p.Groups
+	}
+	return outsideOf(c.Groups)
+}
+
+// outsideOf picks the audiences that a mass notice is for.
+func outsideOf(groups []string) []string {
+	return slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !audience.IsMass(name) })
+}
+
+// outsiders counts those outside who were told of a case.
+func (st *step) outsiders(c Case) (n int) {
+	for _, name := range outsideOf(c.Groups) {
+		g, _ := st.rules.Audience.Group(name)
+		n += g.Count()
+	}
+	return n
+}
+
+// approve is APPROVE: a yes to a plan, or to a part of it.
+func (st *step) approve(who asker, c command.Command) {
+	i, ok := st.findPlan(who, c.Code)
+	if !ok {
+		return
+	}
+	p := st.s.Plans[i]
+	if slices.Contains(p.Yes, who.name) || p.What == PlanReboot && p.By == who.name {
+		st.answer(who, false, notice.NeedsSecond, notice.Reply{})
+		return
+	}
+	p.Yes = append(slices.Clone(p.Yes), who.name)
+	if c.Word != "" {
+		p.Only = c.Word
+	}
+	st.proof = st.proofOf(who, p)
+	if p.Two && len(p.Yes) < 2 && p.What != PlanReboot {
+		st.s.Plans = slices.Clone(st.s.Plans)
+		st.s.Plans[i] = p
+		st.note(p.Incident, "plan", "%s says yes; a second person must", who.name)
+		st.answer(who, true, notice.NeedsSecond, notice.Reply{})
+		return
+	}
+	st.dropPlan(p)
+	st.note(p.Incident, "approved", "%s; proof: %s", joined(p.Yes), st.proof)
+	st.execute(p)
+	st.answer(who, true, notice.Approved, notice.Reply{Number: p.Incident})
+}
+
+// proofOf names how a yes was proved.
+func (st *step) proofOf(who asker, p Plan) string {
+	yes := p.Yes
+	if p.What == PlanReboot {
+		yes = append([]string{p.By}, yes...)
+	}
+	switch {
+	case p.Two && len(yes) > 1:
+		return "two people: " + joined(yes)
+	case who.source == command.Local:
+		return proofSocket
+	case who.totp:
+		return proofTOTP
+	}
+	return "the plan's code"
+}
+
+func joined(names []string) string { return strings.Join(names, ", ") }
+
+// findPlan finds the plan that an approver's code is for. On the box itself,
+// and with a TOTP, the only plan needs none.
+func (st *step) findPlan(who asker, code string) (int, bool) {
+	key := who.talkKey()
+	t := st.s.talkOf(key)
+	proven := who.source == command.Local || who.totp
+	switch {
+	case len(st.s.Plans) == 0:
+		st.vain(who, func() { st.answer(who, false, notice.NoPlan, notice.Reply{}) })
+		return 0, false
+	case code == "" && proven && len(st.s.Plans) == 1:
+		return 0, true
+	case code != "" && !t.wrongs(st.at.Box) && !proven:
+		st.answer(who, false, notice.Locked, notice.Reply{Word: string(command.Approve), Until: st.clockAt(who, t.locked(st.at.Box))})
+		return 0, false
+	}
+	i := slices.IndexFunc(st.s.Plans, func(p Plan) bool {
+		return code != "" && (p.Codes[who.name] == digest(who.name, code) || who.source == command.Local && fmt.Sprint(p.Incident) == code)
+	})
+	if i >= 0 {
+		return i, true
+	}
+	if code != "" && !proven {
+		st.wrongCode(who, t)
+		return 0, false
+	}
+	st.vain(who, func() { st.answer(who, false, notice.NoPlan, notice.Reply{}) })
+	return 0, false
+}
+
+// deny is DENY: nothing is sent. It needs no proof, because it only keeps the
+// box silent towards those outside, and GO asks anew.
+func (st *step) deny(who asker, code string) {
+	var gone []Plan
+	for _, p := range st.s.Plans {
+		if code == "" || slices.ContainsFunc(st.rules.Audience.People, func(x audience.Person) bool { return p.Codes[x.Name] == digest(x.Name, code) }) {
+			gone = append(gone, p)
+		}
+	}
+	if len(gone) == 0 {
+		st.vain(who, func() { st.answer(who, false, notice.NoPlan, notice.Reply{}) })
+		return
+	}
+	for _, p := range gone {
+		st.dropPlan(p)
+		st.note(p.Incident, "denied", "%s: nothing of it is sent", who.name)
+		if c, ok := st.s.Case(p.Incident); ok {
+			c.Denied = append(slices.Clone(c.Denied), p.Groups...)
+			st.s.put(c)
+		}
+	}
+	st.answer(who, true, notice.Denied, notice.Reply{Number: gone[0].Incident})
+}
+
+// dropPlan takes a plan away, and what still asks for it.
+func (st *step) dropPlan(p Plan) {
+	st.s.Plans = slices.DeleteFunc(slices.Clone(st.s.Plans), func(x Plan) bool { return x.ID == p.ID })
+	if len(p.Asked) > 0 {
+		st.emit(event.Withdraw{Notices: p.Asked})
+	}
+}
+
+// execute does what was planned.
+func (st *step) execute(p Plan) {
+	if p.What == PlanReboot {
+		st.note(0, "reboot", "by order of %s", joined(append([]string{p.By}, p.Yes...)))
+		st.emit(event.Reboot{By: p.By})
+		return
+	}
+	c, ok := st.s.Case(p.Incident)
+	if !ok || !c.Live() {
+		return
+	}
+	if p.What == PlanTell {
+		for _, name := range p.Groups {
+			if g, ok := st.rules.Audience.Group(name); ok {
+				st.tellGroup(p.Incident, g, p.Only)
+			}
+		}
+		return
+	}
+	f := st.facts(&c)
+	f.Title, f.By, f.Promised = p.Saying.Text, p.Saying.By, p.Saying.ETR
+	st.outside(&c, f)
+}
+
+// plansDue ends the waits: a plan goes out, is asked for once more, or is let
+// go with its incident.
+func (st *step) plansDue() {
+	for _, p := range slices.Clone(st.s.Plans) {
+		c, ok := st.s.Case(p.Incident)
+		switch {
+		case p.What != PlanReboot && (!ok || !c.Live()):
+			st.dropPlan(p)
+			st.note(p.Incident, "plan", "it is over: the plan is dropped")
+		case !due(p.Until, st.at.Box) || p.Reminded || c.Hold:
+		case p.What == PlanReboot:
+			st.dropPlan(p)
+			st.note(0, "plan", "nobody else said yes: no reboot")
+		case p.Send:
+			st.dropPlan(p)
+			st.note(p.Incident, "approved", "nobody said no within %s", st.rules.Approve.Wait)
+			st.execute(p)
+		default:
+			st.remindPlan(p, c)
+		}
+	}
+}
+
+// remindPlan asks once more, with new codes: the first may have gone astray.
+func (st *step) remindPlan(p Plan, c Case) {
+	st.emit(event.Withdraw{Notices: p.Asked})
+	p.Asked, p.Reminded = nil, true
+	st.askAll(&p, c, st.size(p, c))
+	i := slices.IndexFunc(st.s.Plans, func(x Plan) bool { return x.ID == p.ID })
+	st.s.Plans = slices.Clone(st.s.Plans)
+	st.s.Plans[i] = p
+}
+
+func (st *step) nextPlan() time.Time {
+	var next time.Time
+	for _, p := range st.s.Plans {
+		if c, _ := st.s.Case(p.Incident); !p.Reminded && !c.Hold {
+			next = earliest(next, p.Until)
+		}
+	}
+	return next
+}
+
+// inPlan says that a group waits in a plan already.
+func (s State) inPlan(number int, group string) bool {
+	return slices.ContainsFunc(s.Plans, func(p Plan) bool { return p.Incident == number && slices.Contains(p.Groups, group) })
+}
+
+// reboot is REBOOT: the first of two people has asked for it.
+func (st *step) reboot(who asker) {
+	others := 0
+	for _, p := range st.rules.Audience.People {
+		if p.Name != who.name && p.SMS != "" && roleOf(p).May(command.Approver) {
+			others++
+		}
+	}
+	if others == 0 {
+		st.answer(who, false, notice.NobodyElse, notice.Reply{})
+		return
+	}
+	st.ask(Case{}, Plan{What: PlanReboot, By: who.name})
+	st.answer(who, true, notice.AsksOthers, notice.Reply{})
+}
+
+// Price is what one part of a text costs.
+type Price struct {
+	Each     float64
+	Currency string
+}
+
+// Words is the price of so many parts; empty where it is not known.
+func (p Price) Words(parts int) string {
+	if p.Each == 0 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%.2f %s", p.Each*float64(parts), p.Currency))
+}

@@ -1,0 +1,186 @@
+package notice
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"heliograph/firmware/event"
+)
+
+// planWords are how a language says the parts of a plan.
+type planWords struct {
+	tell, say, reboot          string
+	mails, texts, parts, takes string
+	kept, over, two, and       string
+}
+
+// words tell a plan: "tell 41 by mail, 412 by SMS (1 part each), 22 min on
+// lte0, 8.24 EUR, reserve kept".
+func (t *language) planned(p Plan, lang, by string) string {
+	if p.What == "reboot" {
+		return fmt.Sprintf(t.plan.reboot, by)
+	}
+	var list []string
+	if p.Mails > 0 {
+		list = append(list, fmt.Sprintf(t.plan.mails, p.Mails))
+	}
+	if p.Texts > 0 {
+		s := fmt.Sprintf(t.plan.texts, p.Texts)
+		if p.Parts > 1 {
+			s += " (" + fmt.Sprintf(t.plan.parts, p.Parts) + ")"
+		}
+		list = append(list, s)
+	}
+	if p.Takes > 0 {
+		list = append(list, fmt.Sprintf(t.plan.takes, Length(lang, p.Takes), strings.Join(p.Workers, "+")))
+	}
+	if p.Cost != "" {
+		list = append(list, p.Cost)
+	}
+	switch {
+	case p.Over > 0:
+		list = append(list, fmt.Sprintf(t.plan.over, p.Over))
+	case p.Texts > 0:
+		list = append(list, t.plan.kept)
+	}
+	if p.Two {
+		list = append(list, t.plan.two)
+	}
+	verb := t.plan.tell
+	if p.What == "say" {
+		verb = t.plan.say
+	}
+	return verb + " " + strings.Join(list, t.plan.and)
+}
+
+// Words tell a plan in English, for the timeline.
+func (p Plan) Words() string { return english.planned(p, "en", "") }
+
+// Until says until when something lasts: to an instant, or, while no clock can
+// be trusted, for a length.
+func Until(lang string, box time.Time, now event.Stamp) string {
+	t := tongue(lang)
+	if !now.Trusted {
+		return t.forSo + " " + Length(lang, box.Sub(now.Box))
+	}
+	return t.until + " " + Clock(lang, event.Stamp{Box: box, Wall: now.Wall.Add(box.Sub(now.Box)), Trusted: true}, now)
+}
+
+// expect is the news that an end is promised, or that it no longer is.
+func (t *language) expect(lang string, f Facts) string {
+	switch {
+	case !f.Promised:
+		return ""
+	case f.ETR.IsZero():
+		return t.notKnown
+	}
+	return t.expected + " " + wallClock(lang, f.ETR, f.Now)
+}
+
+func wallClock(lang string, at time.Time, now event.Stamp) string {
+	return Clock(lang, event.Stamp{Box: now.Box.Add(at.Sub(now.Wall)), Wall: at, Trusted: true}, now)
+}
+
+// handed lists what whoever takes over must know of each open incident.
+func (t *language) handed(lang string, d Duty, now event.Stamp) string {
+	if len(d.Open) == 0 {
+		return t.none
+	}
+	var list []string
+	for _, i := range d.Open {
+		s := fmt.Sprintf("#%d %s (%s", i.Number, clip(Facts{Scope: i.Scope}.subject(), 24), orNobody(t, i.By))
+		if i.Told > 0 {
+			s += fmt.Sprintf(", %s %d", t.told, i.Told)
+		}
+		if !i.ETR.IsZero() {
+			s += ", " + wallClock(lang, i.ETR, now)
+		}
+		list = append(list, s+")")
+	}
+	return t.open + " " + strings.Join(list, ", ")
+}
+
+func orNobody(t *language, by string) string {
+	if by == "" {
+		return t.nobody
+	}
+	return by
+}
+
+// Log answers LOG with the newest lines of a timeline that fit one text.
+func (w Wording) Log(lang, site string, incident int, lines []event.Line, now event.Stamp) string {
+	t := tongue(lang)
+	head := clip(site, 24) + " "
+	if incident > 0 {
+		head += "#" + strconv.Itoa(incident) + " "
+	}
+	if len(lines) == 0 {
+		return Fit(head+t.noLines+".", segment)
+	}
+	text := ""
+	for i := len(lines) - 1; i >= 0; i-- {
+		l := lines[i]
+		one := Clock(lang, event.Stamp{Box: l.Box, Wall: l.Wall, Trusted: l.Trusted}, now) + " " + l.Text
+		longer := strings.TrimSpace(one + "; " + text)
+		if n, _ := Septets(head + longer); n > segment && text != "" {
+			break
+		}
+		text = strings.TrimSuffix(longer, ";")
+	}
+	return Fit(head+Transliterate(text), segment)
+}
+
+// Queue answers QUEUE: how much waits, and what was given up.
+func (w Wording) Queue(lang, site string, q event.Queue, dead []event.Dead) string {
+	t := tongue(lang)
+	text := fmt.Sprintf("%s %s %d", clip(site, 24), t.queue, q.Waiting)
+	if len(dead) == 0 {
+		return Fit(text+", "+t.emptyQueue+".", segment)
+	}
+	text += fmt.Sprintf(", %s %d:", t.givenUp, q.Failed)
+	for _, d := range dead {
+		who := d.Recipient
+		if d.Incident > 0 {
+			who += " #" + strconv.Itoa(d.Incident)
+		}
+		one := fmt.Sprintf(" %d %s %s (%s),", d.ID, d.Kind, clip(who, 24), clip(d.Code, 18))
+		if n, _ := Septets(text + one + " RESEND 1234567"); n > segment {
+			break
+		}
+		text += one
+	}
+	return Fit(strings.TrimSuffix(text, ",")+fmt.Sprintf(". RESEND %d", dead[0].ID), segment)
+}
+
+// Called answers WHO: who is called, and in which order.
+func (w Wording) Called(lang, site string, steps []Called, until string) string {
+	t := tongue(lang)
+	var list []string
+	for _, s := range steps {
+		who := strings.Join(s.Who, "+")
+		if s.After > 0 {
+			who += " " + t.after + " " + Length(lang, s.After)
+		}
+		list = append(list, who)
+	}
+	text := clip(site, 24) + " " + t.onCall + ": " + strings.Join(list, ", ") + "."
+	if until != "" {
+		text += " " + t.dutyUntil + " " + until + "."
+	}
+	return Fit(text, segment)
+}
+
+// Signals answers SIG: how each modem hears the network.
+func (w Wording) Signals(lang, site string, all []Modem) string {
+	var list []string
+	for _, m := range all {
+		words := strings.Join(strings.Fields(m.Name+" "+m.Operator+" "+m.Network+" "+m.Signal), " ")
+		if !m.Fit {
+			words = strings.TrimSpace(m.Name + " " + m.State)
+		}
+		list = append(list, words)
+	}
+	return Fit(clip(site, 24)+" "+strings.Join(list, "; ")+".", segment)
+}
