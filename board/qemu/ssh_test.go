@@ -3,6 +3,7 @@ package qemu
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -148,30 +149,9 @@ func TestSSH(t *testing.T) {
 	if !m.says("the box's own key is " + host) {
 		t.Errorf("the box shows the key %s, and the console does not say so", host)
 	}
-	wantAll(t, says(t, c, "id; cat /etc/heliograph/network; ls -l /data/ssh /root/.ssh; heliograph status"),
-		"uid=0(root)", "eth1 10.0.2.15/24", "-rw-------", "host_ed25519", "transit-a")
-	if said := says(t, c, "ls /bin/sh /sbin/reboot; busybox true && echo whole"); !strings.Contains(said, "whole") {
-		t.Errorf("the shell says %s", said)
-	}
-	m.terminal(c)
-	if l, err := c.Listen("tcp", "127.0.0.1:2201"); err == nil {
-		l.Close()
-		t.Error("the box forwards ports of its own")
-	}
-	if far, err := c.Dial("tcp", "127.0.0.1:22"); err == nil {
-		far.Close()
-		t.Error("the box forwards connections")
-	}
+	m.inside(c)
 	m.strangers(lan.ssh, eve)
-	if c, _, err := login(lan.ssh, ssh.PublicKeys(bob.key)); err != nil {
-		t.Errorf("with his key bob is told %v", err)
-	} else {
-		if said := says(t, c, "cat /etc/heliograph/sim.pin"); said != "no more than this" {
-			t.Errorf("bob, who may run one command, is told %q", said)
-		}
-		c.Close()
-	}
-
+	m.limited(lan.ssh, bob)
 	for name, r := range map[string]road{"the backhaul": backhaul, "the modem": modem} {
 		if said := heard(t, r.ssh); said != "" {
 			t.Errorf("on %s the box says %q", name, said)
@@ -191,6 +171,42 @@ func TestSSH(t *testing.T) {
 	m.off()
 	if t.Failed() {
 		t.Log(m.console.text())
+	}
+}
+
+// inside is what somebody finds who came in: a shell, the appliance, and no
+// forwarding.
+func (m *machine) inside(c *ssh.Client) {
+	m.t.Helper()
+	wantAll(m.t, says(m.t, c, "id; cat /etc/heliograph/network; ls -l /data/ssh /root/.ssh; heliograph status"),
+		"uid=0(root)", "eth1 10.0.2.15/24", "-rw-------", "host_ed25519", "transit-a")
+	if said := says(m.t, c, "ls /bin/sh /sbin/reboot && busybox true && echo whole"); !strings.Contains(said, "whole") {
+		m.t.Errorf("the shell says %s", said)
+	}
+	m.terminal(c)
+	if l, err := c.Listen("tcp", "127.0.0.1:2201"); err == nil {
+		l.Close()
+		m.t.Error("the box forwards ports of its own")
+	}
+	var refused *ssh.OpenChannelError
+	if far, err := c.Dial("tcp", "127.0.0.1:22"); err == nil {
+		far.Close()
+		m.t.Error("the box forwards connections")
+	} else if !errors.As(err, &refused) || refused.Reason != ssh.Prohibited {
+		m.t.Errorf("who wants a connection forwarded is told %v", err)
+	}
+}
+
+// limited has a key that may run one command only.
+func (m *machine) limited(at string, bob person) {
+	m.t.Helper()
+	if c, _, err := login(at, ssh.PublicKeys(bob.key)); err != nil {
+		m.t.Errorf("with his key bob is told %v", err)
+	} else {
+		if said := says(m.t, c, "cat /etc/heliograph/sim.pin"); said != "no more than this" {
+			m.t.Errorf("bob, who may run one command, is told %q", said)
+		}
+		c.Close()
 	}
 }
 
