@@ -1,214 +1,219 @@
 // Package command turns an operator's text into a command or a helpful
-// refusal. It forgives case, spaces, punctuation and a slip of the thumb; it
-// never guesses at an order that changes something. It is pure.
+// refusal. It forgives case, spaces, punctuation, quotes and signatures; a
+// slip of the thumb it points out and never obeys, save in ACK, which at night
+// must do in any form. It asks for no proof: the caller does, by Need. One
+// text is one order: its first line counts, but words to pass on (SAY, OPEN)
+// may run over several. It is pure.
 package command
 
 import (
-	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Source is where a text came from; it decides how a refusal is worded.
 type Source int
 
 // Sources. A listed number is a filter, not a proof: anybody can write a
-// sender into a text, so the caller asks a proof for what Need says.
+// sender into a text, so the caller asks for the proof that Need names.
 const (
 	Air   Source = iota // an operator's phone
 	Local               // the box's own command line
 )
 
-// Refusal is a text that is not carried out; it tells the sender why, in one
-// line that fits a text.
-type Refusal struct {
-	Why  string
-	Word string // set when the text begins with a word that is none of ours
-}
-
-func (r *Refusal) Error() string { return r.Say("en") }
-
-// Say is the refusal in a language; English for one that it does not know.
-func (r *Refusal) Say(string) string { return r.Why }
-
-type rule struct {
-	verb    Verb
-	aliases []string
-	air     bool     // may come by text
-	number  need     // an incident's number
-	scope   bool     // the first word after the verb
-	text    bool     // the rest is wanted
-	oneOf   []string // likewise, and it is one of these
-	usage   string
-}
-
-type need int
-
-const (
-	none need = iota
-	may
-	must
-)
-
-// The aliases are what people type in Polish and Italian, and the short forms.
-var rules = []rule{
-	{verb: Ack, aliases: []string{"ACK", "ACKNOWLEDGE", "OK", "POTWIERDZAM", "PRZYJMUJE", "PRESO"}, air: true, number: may, usage: "ACK 7"},
-	{verb: Status, aliases: []string{"STATUS", "STAT", "STAN", "STATO"}, air: true, number: may, usage: "STATUS"},
-	{verb: Help, aliases: []string{"HELP", "POMOC", "AIUTO", "?"}, air: true, usage: "HELP"},
-	{verb: Open, aliases: []string{"OPEN"}, scope: true, text: true, usage: "OPEN billing card payments fail"},
-	{verb: Cancel, aliases: []string{"CANCEL"}, number: must, usage: "CANCEL 7"},
-	{verb: Clear, aliases: []string{"CLEAR"}, number: must, usage: "CLEAR 7"},
-	{verb: Say, aliases: []string{"SAY"}, number: must, text: true, usage: "SAY 7 splicing has begun"},
-	{verb: Test, aliases: []string{"SELFTEST", "TEST"}, usage: "TEST"},
-	{verb: LTE, aliases: []string{"LTE", "BACKHAUL"}, oneOf: []string{"on", "off", "auto"}, usage: "LTE AUTO"},
-	{verb: Proxy, aliases: []string{"PROXY"}, oneOf: []string{"on", "off", "auto"}, usage: "PROXY AUTO"},
-}
-
 // Parse reads one text. The error, if any, is a *Refusal.
 func Parse(text string, from Source) (Command, error) {
-	word, rest := cut(text)
-	if word == "" {
-		return Command{}, refuse("Nothing in your text. Send ACK 7, STATUS or HELP.")
+	lines, no := clean(text)
+	if no == nil {
+		var c Command
+		if c, no = first(lines); no == nil {
+			c.Order = c.order()
+			return c, nil
+		}
 	}
-	r, ok := find(word)
+	no.from = from
+	return Command{}, no
+}
+
+// first reads the first line that is no text of ours come back.
+func first(lines []string) (c Command, no *Refusal) {
+	for i, line := range lines {
+		if c, no = read(line, lines[i+1:]); no == nil || no.why != echo {
+			break
+		}
+	}
+	return c, no
+}
+
+// read reads a line; more are those that may belong to its words.
+func read(line string, more []string) (Command, *Refusal) {
+	line = strings.TrimLeft(line, " "+separators)
+	switch {
+	case strings.Trim(line, separators+"? ") == "" && strings.Contains(line, "?"):
+		return Command{Verb: Help}, nil
+	case blank(line):
+		return Command{}, refuse(wordless).offer("ACK 7", "STATUS", "HELP")
+	}
+	line = strings.TrimLeftFunc(line, func(r rune) bool { return !worded(r) && r != '#' && r != '+' })
+	if !strings.ContainsFunc(line, unicode.IsLetter) {
+		return figures(line)
+	}
+	if verb, rest, ok := cut(line); ok {
+		return phrase{rest: rest, more: more}.command(verb)
+	}
+	if c, no, ok := numberFirst(line); ok {
+		return c, no
+	}
+	if c, no, ok := sited(line, more); ok {
+		return c, no
+	}
+	return Command{}, unknown(line)
+}
+
+// figures reads a line without a letter: a code, or a number that somebody
+// forgot to say more about.
+func figures(line string) (Command, *Refusal) {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, line)
+	if len(digits) >= 4 && len(digits) <= 8 && strings.Trim(line, "0123456789 -.!") == "" {
+		return Command{Verb: Code, Code: digits}, nil
+	}
+	n, _, _ := number(line)
+	return Command{}, refuse(justNumber, clip(line)).offer(example(Ack, n), "STATUS", "HELP")
+}
+
+// cut takes the verb off a line: two words that are one alias, a word, or the
+// letters in front of a number ("ACK7", "ack#7", "ETR+2h").
+func cut(line string) (verb Verb, rest string, ok bool) {
+	one, rest := word(line)
+	if two, after := word(rest); two != "" {
+		if v, ok := named(key(one) + " " + key(two)); ok {
+			return v, after, true
+		}
+	}
+	if v, ok := named(key(one)); ok {
+		return v, rest, true
+	}
+	head, rest := run(line, func(r rune) bool { return unicode.In(r, unicode.L, unicode.Mn) })
+	if v, ok := named(key(head)); ok {
+		return v, strings.TrimLeft(rest, "?"), true
+	}
+	return "", line, false
+}
+
+// numberFirst reads "#7 ack" and "7 say splicing has begun".
+func numberFirst(line string) (Command, *Refusal, bool) {
+	n, rest, ok := number(line)
 	if !ok {
-		return Command{}, unknown(word, from)
+		return Command{}, nil, false
 	}
-	return r.read(rest)
+	verb, rest, ok := cut(rest)
+	if _, _, again := number(rest); !ok || again || !strings.Contains(example(verb, 0), " 7") && verb != Status {
+		return Command{}, nil, false
+	}
+	c, no := phrase{rest: strconv.Itoa(n) + " " + rest, strict: true}.command(verb)
+	return c, no, true
 }
 
-func (r rule) read(rest string) (Command, error) {
-	c := Command{Verb: r.verb}
-	if r.number != none {
-		n, after, ok := number(rest)
-		switch {
-		case ok:
-			c.Number, rest = n, after
-		case r.number == must:
-			return c, refuse(string(r.verb) + " needs an incident's number, such as: " + r.usage)
-		case r.verb == Ack && startsWithDigit(rest):
-			return c, refuse("No such number. Send " + r.usage)
+// sited reads an order behind the name of the site, as our own texts begin
+// ("waw-12 ack 7"), and tells one from a text of ours that came back.
+func sited(line string, more []string) (Command, *Refusal, bool) {
+	site, rest := word(line)
+	named, colon := strings.CutSuffix(site, ":")
+	numbered := strings.HasPrefix(rest, "#")
+	name := len(named) <= 12 && strings.Trim(named, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
+	if !name || !colon && !numbered && !strings.ContainsAny(named, "0123456789-_") {
+		return Command{}, nil, false
+	}
+	if numbered {
+		if c, no, ok := numberFirst(rest); ok && no == nil {
+			return c, nil, true
 		}
+		n, _, _ := number(rest)
+		return Command{}, refuse(echo).offer(example(Ack, n), "STATUS", "HELP"), true
 	}
-	if r.scope {
-		var one string
-		one, rest = scope(rest)
-		if c.Scope = []string{one}; one == "" {
-			return c, refuse(string(r.verb) + " needs what it is about, such as: " + r.usage)
-		}
+	if verb, after, ok := cut(rest); ok {
+		c, no := phrase{rest: after, more: more, strict: true}.command(verb)
+		return c, no, true
 	}
-	if r.text {
-		if c.Text = strings.TrimSpace(rest); c.Text == "" {
-			return c, refuse(string(r.verb) + " needs a text, such as: " + r.usage)
-		}
+	if colon {
+		return Command{}, refuse(echo).offer("ACK 7", "STATUS", "HELP"), true
 	}
-	if len(r.oneOf) > 0 {
-		c.Word = strings.ToLower(strings.Trim(rest, " .!"))
-		if !slices.Contains(r.oneOf, c.Word) {
-			return c, refuse(string(r.verb) + " is one of: " + string(r.verb) + " " + strings.ToUpper(strings.Join(r.oneOf, ", "+string(r.verb)+" ")))
-		}
+	if _, slipped := nearest(key(firstOf(rest))); slipped {
+		return Command{}, unknown(rest), true
 	}
-	return c, nil
+	return Command{}, nil, false
 }
 
-func find(word string) (rule, bool) {
-	for _, r := range rules {
-		if slices.Contains(r.aliases, word) {
-			return r, true
-		}
-	}
-	// ACK7 and ACK#7 without a space are the commonest slips at night.
-	if bare := strings.TrimRight(word, "0123456789#"); bare != word {
-		return find(bare)
-	}
-	return rule{}, false
+func firstOf(s string) string {
+	one, _ := word(s)
+	return one
 }
 
-// cut takes the first word, upper case and without the punctuation that
-// phones add; digits glued to a verb stay with the rest.
-func cut(text string) (word, rest string) {
-	text = strings.TrimSpace(text)
-	end := strings.IndexFunc(text, func(c rune) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ',' || c == ':' })
-	if end < 0 {
-		end = len(text)
+// unknown refuses a line that begins with no verb, and points out a slip. The
+// order is offered as it would be with the right verb, unless it has words to
+// pass on or a number in it that somebody may look at.
+func unknown(line string) *Refusal {
+	one, rest := word(line)
+	shown := clip(strings.ToUpper(strings.Trim(one, separators+"?")))
+	letters, glued := run(one, func(r rune) bool { return unicode.In(r, unicode.L, unicode.Mn) })
+	verb, ok := nearest(key(one))
+	if !ok && glued != "" {
+		verb, ok = nearest(key(letters))
+		rest = strings.TrimSpace(glued + " " + rest)
 	}
-	word, rest = text[:end], text[end:]
-	if i := strings.IndexAny(word, "0123456789#"); i > 0 {
-		word, rest = word[:i], word[i:]+rest
+	if !ok {
+		r := refuse(strange, shown).offer("ACK 7", "STATUS", "HELP")
+		r.Word = shown
+		return r
 	}
-	if word != "?" {
-		word = strings.Trim(word, ".,;:!?\"'()*")
+	n, _, _ := number(rest)
+	offer := example(verb, n)
+	if c, no := (phrase{rest: rest, strict: true}).command(verb); no == nil && c.Text == "" && c.Phone == "" && len(c.Scope) == 0 && len(c.order()) <= 40 {
+		offer = c.order()
 	}
-	return strings.ToUpper(word), strings.TrimLeft(rest, " ,:\n\t\r")
+	return refuse(slipped, shown).offer(offer)
 }
 
-func number(rest string) (n int, after string, ok bool) {
-	rest = strings.TrimLeft(rest, " #.:,-")
-	end := 0
-	for end < len(rest) && rest[end] >= '0' && rest[end] <= '9' {
-		end++
+// clip shortens what is shown of a sender's word.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 20 {
+		return string(r[:20]) + ".."
 	}
-	n, err := strconv.Atoi(rest[:end])
-	if err != nil || n == 0 || n > 1_000_000 {
-		return 0, rest, false
-	}
-	return n, strings.TrimLeft(rest[end:], " .,:"), true
+	return s
 }
 
-func startsWithDigit(rest string) bool {
-	rest = strings.TrimLeft(rest, " #")
-	return rest != "" && rest[0] >= '0' && rest[0] <= '9'
-}
+// numberWords may stand before an incident's number, folded.
+var numberWords = []string{"NO", "NR", "N", "NUM", "NUMBER", "NUMER", "NUMERO", "INC", "INCIDENT", "INCYDENT", "INCYDENTU", "INCIDENTE"}
 
-func scope(rest string) (word, after string) {
-	word, after, _ = strings.Cut(strings.TrimSpace(rest), " ")
-	return strings.Trim(word, ",:;"), after
-}
-
-func unknown(word string, from Source) error {
-	shown := []rune(word)
-	if len(shown) > 20 {
-		shown = append(shown[:20], '.', '.')
-	}
-	if near := nearest(word, from); near != "" {
-		return refuse("Not understood: " + string(shown) + ". Did you mean " + near + "?")
-	}
-	if from == Local {
-		return refuse("Not understood: " + string(shown) + ". Known: ACK, STATUS, OPEN, SAY, CLEAR, CANCEL, SELFTEST, LTE, PROXY, HELP.")
-	}
-	return &Refusal{Why: "Not understood: " + string(shown) + ". Send ACK 7, STATUS or HELP.", Word: string(shown)}
-}
-
-// nearest finds the verb one slip away: a letter more, less, other or swapped.
-func nearest(word string, from Source) string {
-	for _, r := range rules {
-		for _, a := range r.aliases {
-			if (from == Local || r.air) && len(a) > 2 && slip(word, a) {
-				return r.usage
+// number reads an incident's number at the head of a text, with what is left
+// behind it. A number that goes on ("06:30", "2h", "7.5") is none.
+func number(s string) (n int, rest string, ok bool) {
+	s = lead(s)
+	if first, after := word(s); after != "" {
+		for _, w := range numberWords {
+			if strings.TrimRight(fold(first), ".:") == w {
+				s = lead(after)
+				break
 			}
 		}
 	}
-	return ""
+	digits, rest := run(strings.TrimPrefix(strings.TrimPrefix(s, "№"), "#"), unicode.IsDigit)
+	n, err := strconv.Atoi(digits)
+	if err != nil || n == 0 || n >= 1_000_000 || goesOn(rest) {
+		return 0, s, false
+	}
+	return n, lead(rest), true
 }
 
-func slip(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	switch len(b) - len(a) {
-	case 0:
-		if i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
-			return true
-		}
-		return i < len(a) && a[i+1:] == b[i+1:]
-	case 1:
-		return a[i:] == b[i+1:]
-	}
-	return false
+// goesOn says that what stands right behind a number belongs to it.
+func goesOn(rest string) bool {
+	r := []rune(rest + "  ")
+	joined := strings.ContainsRune(".:,/-", r[0]) && unicode.IsDigit(r[1])
+	return unicode.In(r[0], unicode.L, unicode.N, unicode.Mn) || joined && r[0] != ',' && r[0] != '/'
 }
-
-func refuse(why string) error { return &Refusal{Why: why} }

@@ -1,5 +1,11 @@
 package command
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Role is what a person may do.
 type Role string
 
@@ -12,8 +18,9 @@ const (
 
 var rank = map[Role]int{Viewer: 1, Operator: 2, Approver: 3}
 
-// May says whether this role is need or above. An unknown role may nothing.
-func (r Role) May(need Role) bool { return rank[r] > 0 && rank[r] >= rank[need] }
+// May says whether this role is need or above. An unknown role may nothing,
+// and nobody may what needs an unknown one.
+func (r Role) May(need Role) bool { return rank[need] > 0 && rank[r] >= rank[need] }
 
 // Proof is what shows that a command is its sender's own: a listed number can
 // be written into a text by anybody.
@@ -30,43 +37,124 @@ const (
 // Entry is one verb on the card.
 type Entry struct {
 	Verb       Verb
-	Usage      []string          // ways to write it, the commonest first; each parses
+	Usage      []string          // ways to write it, the commonest first; each parses. Incident 7 stands for any
 	What       map[string]string // by language ("en", "pl", "it"): a short sentence on what it does
 	Role       Role              // the least that may
 	Proof      Proof
 	Subscriber bool // subscribers may send it
 }
 
-// Table lists every verb in the order of the card: the commonest first.
+// Table lists every verb in the order of the card: the commonest first. Code
+// is not in it: it is an answer, not an order.
 func Table() []Entry {
-	var all []Entry
-	for _, r := range rules {
-		role, proof := Need(r.verb)
-		all = append(all, Entry{Verb: r.verb, Usage: []string{r.usage}, What: map[string]string{"en": r.usage}, Role: role, Proof: proof})
+	all := make([]Entry, len(rows))
+	for i, r := range rows {
+		all[i] = Entry{
+			Verb: r.verb, Usage: slices.Clone(r.usage), Role: r.role, Proof: r.proof, Subscriber: r.subscriber,
+			What: map[string]string{"en": r.en, "pl": r.pl, "it": r.it},
+		}
 	}
 	return all
 }
 
 // Need is what a verb asks of its sender.
 func Need(v Verb) (Role, Proof) {
-	switch v {
-	case Status, Sig, Queue, Who, Log, Help, Stop, Start, Code:
-		return Viewer, NoProof
-	case Ack, Nack, Deny, Hold, Balance:
-		return Operator, NoProof
-	case Approve:
-		return Approver, ByPlan
-	case Erase:
-		return Approver, ByCode
-	case Reboot:
-		return Approver, ByTwo
+	if r, ok := rowOf(v); ok {
+		return r.role, r.proof
 	}
-	return Operator, ByCode
+	if v == Code {
+		return Viewer, NoProof
+	}
+	return Approver, ByTwo
 }
 
-// HelpOn is one sentence on a verb with an example, 130 septets at most.
-func HelpOn(v Verb, lang string) string { return "" }
+// proofs are what HelpOn says of a proof.
+var proofs = map[string]map[Proof]string{
+	"en": {ByCode: " It asks for a code first.", ByTwo: " It takes two people."},
+	"pl": {ByCode: " Najpierw pyta o kod.", ByTwo: " Potrzeba dwóch osób."},
+	"it": {ByCode: " Prima chiede un codice.", ByTwo: " Servono due persone."},
+}
 
-// Trailing takes a group of six digits from the very end of a text ("say 7
-// done 123456", or "123 456"); digits is empty if there is none.
-func Trailing(text string) (rest, digits string) { return text, "" }
+// HelpOn is a sentence on a verb with an example, 130 septets at most; English
+// for a language that it does not know, empty for what is no verb.
+func HelpOn(v Verb, lang string) string {
+	if _, known := proofs[lang]; !known {
+		lang = "en"
+	}
+	for _, e := range Table() {
+		if e.Verb == v {
+			return e.Usage[0] + " = " + e.What[lang] + proofs[lang][e.Proof]
+		}
+	}
+	return ""
+}
+
+func rowOf(v Verb) (row, bool) {
+	i := slices.IndexFunc(rows, func(r row) bool { return r.verb == v })
+	if i < 0 {
+		return row{}, false
+	}
+	return rows[i], true
+}
+
+// example is how a verb is written, about an incident if there is one.
+func example(v Verb, number int) string {
+	r, ok := rowOf(v)
+	switch {
+	case !ok:
+		return string(Help)
+	case number == 0:
+		return r.usage[0]
+	}
+	return strings.Replace(r.usage[0], " 7", " "+strconv.Itoa(number), 1)
+}
+
+// named finds the verb of a word, or of two, as key writes it.
+func named(word string) (Verb, bool) {
+	for _, r := range rows {
+		if word != "" && (word == string(r.verb) || slices.Contains(r.aliases, word)) {
+			return r.verb, true
+		}
+	}
+	return Code, slices.Contains(codeWords, word)
+}
+
+// nearest finds the verb one slip away from a word.
+func nearest(word string) (Verb, bool) {
+	for _, r := range rows {
+		if slip(word, string(r.verb)) {
+			return r.verb, true
+		}
+	}
+	for _, r := range rows {
+		if slices.ContainsFunc(r.aliases, func(a string) bool { return slip(word, a) }) {
+			return r.verb, true
+		}
+	}
+	return "", false
+}
+
+// slip says that one letter is more, less, other or swapped. Words of two
+// letters are too short to tell.
+func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) < 2 || len(b) < 3 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		if i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+			return true
+		}
+		return i < len(a) && a[i+1:] == b[i+1:]
+	case 1:
+		return a[i:] == b[i+1:]
+	}
+	return false
+}
