@@ -127,6 +127,10 @@ func (p *painting) Log(_ context.Context, limit int) ([]control.Entry, error) {
 	return lines[max(0, len(lines)-limit):], nil
 }
 
+func (p *painting) Audit(context.Context, uint64, int) (control.Audit, error) {
+	return control.Audit{}, errors.New("the log of a painting is in audit_test.go")
+}
+
 func (p *painting) Queue(_ context.Context, status string, limit int) ([]control.Delivery, error) {
 	rows := []control.Delivery{
 		{ID: 12, Incident: 7, Kind: "down", Recipient: "ada", Channel: "sms", Address: "+48600100201", Status: "delivered", Queued: cutAt, Tries: 1, Worker: "lte0"},
@@ -165,6 +169,12 @@ func (p *painting) Healthy(context.Context) error { return nil }
 func hang(t *testing.T, p *painting) (socket string) {
 	t.Helper()
 	p.orders = make(chan string, 9)
+	return serve(t, p)
+}
+
+// serve answers for a box on a socket.
+func serve(t *testing.T, p control.Box) (socket string) {
+	t.Helper()
 	socket = filepath.Join(t.TempDir(), "control.sock")
 	l, err := control.Listen(socket)
 	if err != nil {

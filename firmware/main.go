@@ -44,6 +44,7 @@ type cli struct {
 	Incidents incidentsCmd `cmd:"" group:"ask" help:"List incidents, the newest first."`
 	Queue     queueCmd     `cmd:"" group:"ask" help:"List deliveries in the outbox."`
 	Log       logCmd       `cmd:"" group:"ask" help:"Show the box's own log book."`
+	Audit     auditCmd     `cmd:"" group:"ask" help:"List who ordered what, with which proof, and verify that nothing was edited, dropped or swapped."`
 	Export    exportCmd    `cmd:"" group:"ask" help:"Show all that is known of an incident: who was told what, when, with what proof."`
 
 	Ack      ackCmd      `cmd:"" group:"order" help:"Acknowledge an incident, or all that wait."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type modemInbox struct {
 	name   string
 	engine *engine.Engine
 	clock  *clockTrust
+	rings  bool // its calls have a worker
 }
 
 func (m *modemInbox) Message(ctx context.Context, in modem.Message) error {
@@ -53,8 +55,9 @@ func receivedOf(worker string, in modem.Message) event.Received {
 }
 
 func (m *modemInbox) Report(ctx context.Context, in modem.Report) error {
+	hash := sha256.Sum256(in.PDU) // the report itself holds a number
 	return m.engine.Take(ctx, event.Reported{
-		Worker: m.name, Hash: "report " + hex.EncodeToString(in.PDU), Reference: in.Reference, To: in.To, At: in.At,
+		Worker: m.name, Hash: "report " + hex.EncodeToString(hash[:]), Reference: in.Reference, To: in.To, At: in.At,
 		Delivered: in.Outcome == modem.Delivered, Trying: in.Outcome == modem.Trying, Code: in.Meaning,
 	})
 }
@@ -64,6 +67,9 @@ func (m *modemInbox) Call(ctx context.Context, number string) error {
 }
 
 func (m *modemInbox) Health(h modem.Health) {
+	if m.rings {
+		m.engine.Put(event.WorkerChanged{Worker: ringer(m.name), Channel: event.Ring, Fit: h.Fit, State: string(h.State), Why: h.Why, Advice: h.Advice})
+	}
 	m.engine.Put(event.WorkerChanged{
 		Worker: m.name, Channel: "sms", Fit: h.Fit, State: string(h.State), Why: h.Why, Advice: h.Advice,
 		Operator: h.Operator, Signal: dBm(h.Signal), Network: join(h.Access, h.Registration),
@@ -101,13 +107,13 @@ func (m driverMemory) Store(name string, value []byte) error {
 }
 
 // modemOf makes the driver of a configured modem.
-func modemOf(c config.Modem, shown config.BlackBox, by levers, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
+func modemOf(c config.Modem, rings bool, shown config.BlackBox, by levers, e *engine.Engine, clock *clockTrust, log *slog.Logger) (*modem.Modem, error) {
 	log = log.With("modem", c.Name)
 	return modem.New(modem.Options{
 		Name: c.Name, Open: func() (io.ReadWriteCloser, error) { return open(c.Port) },
 		Replug: by.replug, Power: by.power, Restart: by.restart, Acted: by.acted,
 		PIN: c.PIN.Reveal(), MinTries: c.MinTries, SMSC: c.SMSC, Country: number.Code(c.Country),
-		Memory: driverMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock}, Built: built,
+		Memory: driverMemory{c.Name, e}, Inbox: &modemInbox{c.Name, e, clock, rings}, Built: built,
 		Late: func(job uint64, p delivery.Part) {
 			e.Put(event.LatePart{Delivery: job, Worker: c.Name, Part: event.Part(p)})
 		},

@@ -33,6 +33,36 @@ func Check(path string) error {
 	})
 }
 
+// Look reads a file that no appliance has open, such as that of a stopped one,
+// or a backup; it changes nothing in it. Of a schema older than this program's
+// a bucket may be missing.
+func Look(path string, f func(*bbolt.Tx) error) error {
+	return guard(func() error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+		if err != nil {
+			return distrust(path, err)
+		}
+		err = db.View(func(tx *bbolt.Tx) error {
+			if info.Size() < tx.Size() {
+				return &Broken{Reason: fmt.Sprintf("it is cut short: %d bytes of %d", info.Size(), tx.Size())}
+			}
+			v, err := version(tx)
+			switch {
+			case err != nil:
+				return err
+			case v > len(steps):
+				return &Newer{Path: path, Schema: v, Known: len(steps)}
+			}
+			return f(tx)
+		})
+		return errors.Join(err, db.Close())
+	})
+}
+
 // Check reads the whole open store and returns all its faults. Nothing may
 // write while it reads.
 func (s *Store) Check() error { return s.View(checkAll) }

@@ -126,6 +126,38 @@ type Export struct {
 	BlackBox   []json.RawMessage `json:"black_box,omitempty"` // what was frozen, in order; the last of an open incident is of now
 }
 
+// Audit is a page of the audit log, as it is stored: nothing in it was
+// verified.
+type Audit struct {
+	Anchor  AuditHead    `json:"anchor"` // the last entry that was pruned
+	Head    AuditHead    `json:"head"`   // the newest
+	Entries []AuditEntry `json:"entries"`
+	Fault   string       `json:"fault,omitempty"` // why the entry behind these cannot be read
+}
+
+// AuditHead is an end of the log; number 0 is the nothing before the first
+// entry.
+type AuditHead struct {
+	Number uint64 `json:"number"`
+	Hash   string `json:"hash"` // 64 hex digits
+}
+
+// AuditEntry is one order, with its place in the chain of hashes.
+type AuditEntry struct {
+	Number   uint64    `json:"number"`
+	Box      time.Time `json:"box"`
+	Wall     time.Time `json:"wall"`
+	Trusted  bool      `json:"clock_trusted"`
+	By       string    `json:"by"`
+	From     string    `json:"from"`
+	Way      string    `json:"way"`
+	Order    string    `json:"order"`
+	Proof    string    `json:"proof"`
+	Effect   string    `json:"effect"`
+	Previous string    `json:"previous"` // hash of the entry before
+	Hash     string    `json:"hash"`
+}
+
 // Answer is what an order led to.
 type Answer struct {
 	OK   bool   `json:"ok"`
@@ -141,6 +173,8 @@ type Box interface {
 	// Timeline is that of an incident; it is empty for one that does not exist.
 	Timeline(ctx context.Context, incident int) ([]Entry, error)
 	Log(ctx context.Context, limit int) ([]Entry, error)
+	// Audit reads the audit log from a number on; from 0 reads the newest.
+	Audit(ctx context.Context, from uint64, limit int) (Audit, error)
 	Queue(ctx context.Context, status string, limit int) ([]Delivery, error)
 	Order(ctx context.Context, by, text string) (Answer, error)
 	Backup(ctx context.Context, w io.Writer) error

@@ -89,6 +89,7 @@ func Handler(box Box, metrics http.Handler) http.Handler {
 	mux.HandleFunc("GET /v1/incidents/{number}", s.export)
 	mux.HandleFunc("GET /v1/incidents/{number}/timeline", s.timeline)
 	mux.HandleFunc("GET /v1/log", s.log)
+	mux.HandleFunc("GET /v1/audit", s.audit)
 	mux.HandleFunc("GET /v1/queue", s.queue)
 	mux.HandleFunc("POST /v1/orders", s.order)
 	mux.HandleFunc("GET /v1/backup", s.backup)
@@ -164,6 +165,19 @@ func numbered(w http.ResponseWriter, r *http.Request) (int, bool) {
 
 func (s server) log(w http.ResponseWriter, r *http.Request) {
 	v, err := s.box.Log(r.Context(), limit(r))
+	reply(w, v, err)
+}
+
+func (s server) audit(w http.ResponseWriter, r *http.Request) {
+	var from uint64
+	if n := r.URL.Query().Get("from"); n != "" {
+		var err error
+		if from, err = strconv.ParseUint(n, 10, 64); err != nil {
+			fail(w, http.StatusBadRequest, errors.New("from is the number of an entry, such as 7"))
+			return
+		}
+	}
+	v, err := s.box.Audit(r.Context(), from, limit(r))
 	reply(w, v, err)
 }
 

@@ -75,6 +75,11 @@ func (b *box) Log(_ context.Context, limit int) ([]control.Entry, error) {
 	return nil, errors.New("read the store: it is broken")
 }
 
+func (b *box) Audit(_ context.Context, from uint64, limit int) (control.Audit, error) {
+	b.limit(limit)
+	return control.Audit{Head: control.AuditHead{Number: from}, Entries: []control.AuditEntry{}}, nil
+}
+
 func (b *box) Queue(_ context.Context, status string, limit int) ([]control.Delivery, error) {
 	b.limit(limit)
 	return []control.Delivery{{ID: 1, Status: status}}, nil
@@ -227,6 +232,8 @@ func TestRequests(t *testing.T) {
 		{"GET", "/v1/incidents/7/timeline", "", 200, `[{"box":"0001-01-01T00:00:00Z","wall":"0001-01-01T00:00:00Z","clock_trusted":false,"what":"told","text":"of 7"}]`},
 		{"GET", "/v1/incidents/x/timeline", "", 400, `{"error":"an incident is a number, such as 7"}`},
 		{"GET", "/v1/incidents/seven", "", 400, `{"error":"an incident is a number, such as 7"}`},
+		{"GET", "/v1/audit?from=7", "", 200, `{"anchor":{"number":0,"hash":""},"head":{"number":7,"hash":""},"entries":[]}`},
+		{"GET", "/v1/audit?from=-7", "", 400, `{"error":"from is the number of an entry, such as 7"}`},
 		{"GET", "/v1/log", "", 500, `{"error":"read the store: it is broken"}`},
 		{"GET", "/v1/nothing", "", 404, "404 page not found"},
 		{"GET", "/", "", 404, "404 page not found"},

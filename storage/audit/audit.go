@@ -42,6 +42,9 @@ var (
 // Buckets names the buckets that must exist.
 func Buckets() []string { return []string{string(entries), string(ends)} }
 
+// There tells whether a file has an audit log: older versions kept none.
+func There(tx *bbolt.Tx) bool { return tx.Bucket(entries) != nil && tx.Bucket(ends) != nil }
+
 // Hash is that of an entry.
 type Hash [32]byte
 

@@ -67,16 +67,27 @@ func missing(from, to uint64) *Break {
 	return &Break{from, fmt.Sprintf("entries %d to %d are missing", from, to)}
 }
 
+// Ends reads the last entry that was pruned and the newest one, as they are
+// noted beside the entries. Where one cannot be read it is a *Break.
+func Ends(tx *bbolt.Tx) (anchor, head Head, err error) {
+	anchor, head = Anchor(tx), headOf(tx)
+	if k, _ := tx.Bucket(entries).Cursor().First(); k != nil {
+		if _, ok := end(tx, headKey); !ok {
+			return anchor, head, &Break{How: "the head that is noted is missing, or cannot be read"}
+		}
+	}
+	if _, ok := end(tx, anchorKey); !ok && tx.Bucket(ends).Get(anchorKey) != nil {
+		return anchor, head, &Break{How: "the anchor, the last entry that was pruned, cannot be read"}
+	}
+	return anchor, head, nil
+}
+
 // Verify reads the whole chain and returns a *Break for the first entry that
 // does not fit, and how: edited, missing, out of order, or cut off at the end.
 func Verify(tx *bbolt.Tx) error {
-	noted, ok := end(tx, headKey)
-	if k, _ := tx.Bucket(entries).Cursor().First(); !ok && k != nil {
-		return &Break{How: "the head that is noted is missing, or cannot be read"}
-	}
-	anchor, ok := end(tx, anchorKey)
-	if !ok && tx.Bucket(ends).Get(anchorKey) != nil {
-		return &Break{How: "the anchor, the last entry that was pruned, cannot be read"}
+	anchor, head, err := Ends(tx)
+	if err != nil {
+		return err
 	}
 	chain := After(anchor)
 	c := tx.Bucket(entries).Cursor()
@@ -89,5 +100,5 @@ func Verify(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return chain.End(noted)
+	return chain.End(head)
 }
