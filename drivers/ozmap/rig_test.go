@@ -40,6 +40,22 @@ func square(west, south, east, north float64) []ozmaptest.Point {
 
 func newRig(t *testing.T) *rig {
 	t.Parallel()
+	r := newTown(t)
+	t.Cleanup(r.end)
+	return r
+}
+
+// end is for rigs of which a test has several, one after another.
+func (r *rig) end() {
+	r.driver.Close()
+	r.line.Close()
+	if left := r.oz.Unused(); len(left) > 0 {
+		r.Errorf("faults that nothing met: %+v", left)
+	}
+}
+
+// newTown is a rig that its test ends.
+func newTown(t *testing.T) *rig {
 	r := &rig{T: t, memory: &memory{}, oz: &ozmaptest.Map{Key: key}, ids: map[string]string{}}
 	city := r.oz.AddProject("Vicenza")
 	r.ids["vip"] = r.oz.AddTag("VIP", "client")
@@ -65,13 +81,6 @@ func newRig(t *testing.T) *rig {
 	r.o = ozmap.Options{URL: "https://" + webhooktest.Host + ":9994/", Token: key, Rate: 100_000, Rows: 2, Pause: time.Millisecond,
 		TLS: r.line.TLS(), Memory: r.memory, Dial: r.line.Dial}
 	r.restart()
-	t.Cleanup(func() {
-		r.driver.Close()
-		r.line.Close()
-		if left := r.oz.Unused(); len(left) > 0 {
-			t.Errorf("faults that nothing met: %+v", left)
-		}
-	})
 	return r
 }
 
