@@ -67,6 +67,9 @@ func (r *reader) checkNames(c Config) {
 	for i, p := range c.People {
 		r.unique(people, at("people", i, "name"), p.Name, "another person")
 	}
+	for i, x := range c.Rotas {
+		r.unique(people, at("rota", i, "name"), x.Name, "another rota or a person")
+	}
 	for i, p := range c.Partners {
 		r.unique(groups, at("partners", i, "name"), p.Name, "another partner")
 	}
@@ -117,10 +120,15 @@ func (r *reader) checkPeople(c Config) {
 			people = append(people, p.Name)
 		}
 	}
-	for i, s := range c.OnCall {
-		r.exist(at("oncall", i, "who"), s.Who, people, "a person in people")
+	r.checkRotas(c, people)
+	what := "a person in people"
+	for _, x := range c.Rotas {
+		people, what = append(people, x.Name), "a person in people or a rota"
 	}
-	r.exist("selftest.tell", c.Selftest.Tell, people, "a person in people")
+	for i, s := range c.OnCall {
+		r.exist(at("oncall", i, "who"), s.Who, people, what)
+	}
+	r.exist("selftest.tell", c.Selftest.Tell, people, what)
 	for i, s := range c.OnCall[:max(0, len(c.OnCall)-1)] {
 		next := c.OnCall[i+1]
 		if s.Every == 0 && next.Every == 0 && next.After < s.After {

@@ -33,7 +33,8 @@ type Config struct {
 	Uplinks     []Uplink
 	Services    []Service
 	People      []Person
-	OnCall      []Step        // in the order of the file
+	OnCall      []Step // in the order of the file
+	Rotas       []Rota
 	Silence     time.Duration // so long whoever has an incident may say nothing; zero: for ever
 	Channels    Channels
 	Partners    []Partner

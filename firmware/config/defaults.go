@@ -17,6 +17,7 @@ var defaults = struct {
 	Partner     Partner
 	Subscribers Subscribers
 	Reminder    time.Duration
+	Handover    Handover
 	Heartbeat   time.Duration
 	Site        Site
 	Proxy       Proxy
@@ -63,6 +64,7 @@ var defaults = struct {
 		Quiet:   Quiet{From: ClockTime{21, 0}, To: ClockTime{6, 0}, Except: []string{"down"}},
 	},
 	Reminder:   30 * time.Minute,
+	Handover:   Handover{Day: time.Monday, At: ClockTime{9, 0}},
 	Heartbeat:  10 * time.Minute,
 	Site:       Site{Days: 14},
 	Proxy:      Proxy{Limit: 50e6},

@@ -18,7 +18,10 @@ const where = "/etc/heliograph/heliograph.yaml"
 
 // secrets are the files that the example and the reference point to.
 func secrets() fstest.MapFS {
-	files := fstest.MapFS{"etc/heliograph/texts/down.pl.txt": {Data: []byte("{{.Site}} nie działa\n"), Mode: 0o644}}
+	files := fstest.MapFS{
+		"etc/heliograph/texts/down.pl.txt": {Data: []byte("{{.Site}} nie działa\n"), Mode: 0o644},
+		"etc/heliograph/oncall.ics":        {Data: []byte(twoEvents), Mode: 0o644},
+	}
 	for name, content := range map[string]string{
 		"sim.pin": "1234\n", "pin": "1234\n", "ada.totp": "JBSWY3DPEHPK3PXP\n", "mail.json": `{"refresh_token":"x"}`,
 		"statuspage.token": "sp\n", "slack.token": "xoxb\n", "metrics.token": "m\n", "proxy.users": "noc:hash\n", "apn.password": "x\n", "webhook.secret": "x\n", "webhook.token": "x\n", "site.key": "PEM\n", "tls.crt": "PEM", "tls.key": "PEM",

@@ -19,6 +19,7 @@ func Plan(c Config) string {
 		p.service(s)
 	}
 	p.head("Who is told")
+	p.rotas(c)
 	p.oncall(c)
 	p.groups(c)
 	p.selftest(c)
@@ -137,6 +138,7 @@ func bad(w Watch) string {
 func (p *plan) oncall(c Config) {
 	var steps, who []string
 	for _, s := range c.OnCall {
+		s.Who = c.Whoever(s.Who)
 		if s.Every > 0 {
 			steps = append(steps, reminder(s, who, len(steps) > 1))
 			continue
@@ -199,7 +201,7 @@ func (p *plan) selftest(c Config) {
 		p.line("There is no self-test text.")
 		return
 	}
-	p.line("The self-test text goes to %s %s %s.", listed(c.Selftest.Tell), c.Selftest.Every.Words(), c.Timezone)
+	p.line("The self-test text goes to %s %s %s.", listed(c.Whoever(c.Selftest.Tell)), c.Selftest.Every.Words(), c.Timezone)
 }
 
 func (p *plan) modem(m Modem) {

@@ -130,6 +130,11 @@ func (r *reader) clockTime(v value) ClockTime {
 		r.fault(v, shown(s)+" is not a time of day", `write it as in "06:00"`)
 		return ClockTime{}
 	}
+	return clockOf(m)
+}
+
+// clockOf is a time of day that was found.
+func clockOf(m []string) ClockTime {
 	hour, _ := strconv.Atoi(m[1])
 	minute, _ := strconv.Atoi(m[2])
 	return ClockTime{hour, minute}

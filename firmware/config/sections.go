@@ -33,6 +33,7 @@ func (r *reader) config(v value) Config {
 		"services":    func(v value) { r.list(v, func(v value) { c.Services = append(c.Services, r.service(v)) }) },
 		"people":      func(v value) { r.list(v, func(v value) { c.People = append(c.People, r.person(v)) }) },
 		"silence":     func(v value) { c.Silence = r.silence(v) },
+		"rota":        func(v value) { r.list(v, func(v value) { c.Rotas = append(c.Rotas, r.rota(v)) }) },
 		"oncall":      func(v value) { r.list(v, func(v value) { c.OnCall = append(c.OnCall, r.step(v)) }) },
 		"channels":    func(v value) { c.Channels = r.channels(v) },
 		"partners":    func(v value) { r.list(v, func(v value) { c.Partners = append(c.Partners, r.partner(v)) }) },

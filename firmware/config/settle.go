@@ -74,6 +74,7 @@ func (r *reader) settleAll(c *Config) {
 	if !r.has("oncall") {
 		c.OnCall = everybody(c.People)
 	}
+	r.settleRotas(c)
 	if !r.has("selftest.tell") && !c.Selftest.Off && len(c.OnCall) > 0 {
 		c.Selftest.Tell = c.OnCall[0].Who
 	}

@@ -93,6 +93,7 @@ func Warnings(c Config) []string {
 		}
 	}
 	w.oncall()
+	w.rotas()
 	w.modems()
 	w.budget()
 	w.examples()
@@ -177,9 +178,9 @@ func (w *warner) oncall() {
 	able, reminds := false, false
 	for i, s := range w.c.OnCall {
 		reminds = reminds || s.Every > 0
-		for _, who := range s.Who {
+		for _, who := range w.c.Callable(s.Who) {
 			able = able || reach[who]
-			if !reach[who] {
+			if !reach[who] && slices.Contains(s.Who, who) {
 				w.say(at("oncall", i, "who"), "%s has no number and cannot be texted; add sms: to %s in people", who, who)
 			}
 			if s.Every == 0 && s.After == 0 {
