@@ -16,8 +16,8 @@ import (
 	"heliograph/drivers/modem/emulator"
 )
 
-// others are the cases of USSD and of data, which this driver does not carry.
-var others = []int{36, 39, 40, 41}
+// others are the cases of data, which this driver does not carry.
+var others = []int{39, 40, 41}
 
 // care names, for each case of field experience, the tests that tell what the
 // driver does about it. TestEveryCaseIsSurvived stages each of them besides.
@@ -57,6 +57,7 @@ var care = map[int][]string{
 	33: {"TestNoticesAreNegotiated", "TestNoticesThatAreForgottenAreSetAgainAndTold"},
 	34: {"TestWhatComesInIsReadAsFarAsItCanBe", "TestATextNobodyCanReadIsHandedOverAndBlocksNothing", "TestSendersAreWrittenInFull"},
 	35: {"TestWhatComesInIsReadAsFarAsItCanBe"},
+	36: {"TestAServiceCodeIsAnswered", "TestServiceCodesThatFailSayWhatToDo", "TestAnErrorThatComesAstrayIsTheCodesAndNotTheTexts"},
 	37: {"TestACallIsToldOnceAndHungUp", "TestACallDuringATextHarmsNeither"},
 	38: {"TestClocksAreReadAndUnsetOnesRefused", "TestAClockThatShowsUniversalTimeAsLocalIsCaught"},
 	42: {"TestASickModemIsHealedStepByStep", "TestAResetThatNeverEndsIsLeftToThePower"},

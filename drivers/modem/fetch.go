@@ -257,9 +257,16 @@ func hexOnly(s string) bool {
 	return strings.Trim(strings.TrimSpace(s), "0123456789abcdefABCDEF") == ""
 }
 
-// hangUp ends a call that was noted; ATH might end a data call with it.
+// hangUp ends a call that was noted; ATH might end a data call with it. While
+// the box itself is calling somebody, that call stays (22.030 §6.5.5).
 func (s *session) hangUp() error {
-	_, err := s.ask(at.Command{Text: "+CHUP", Priority: at.Urgent, Timeout: 30 * time.Second})
+	form := "+CHUP"
+	s.m.mu.Lock()
+	if s.m.calling != nil {
+		form = "+CHLD=0"
+	}
+	s.m.mu.Unlock()
+	_, err := s.ask(at.Command{Text: form, Priority: at.Urgent, Timeout: 30 * time.Second})
 	return err
 }
 
@@ -331,6 +338,7 @@ func (s *session) askSignal() error {
 			break
 		}
 	}
+	s.m.past.heard(dbm)
 	s.m.change(func(h *Health) {
 		if dbm == 0 || h.Signal == 0 || dbm-h.Signal >= signalStep || h.Signal-dbm >= signalStep {
 			h.Signal = dbm

@@ -27,8 +27,20 @@ func (s *session) heard(u at.URC) {
 		s.announced(u.Line, name)
 	case "+CMT", "+CDS":
 		s.direct(u)
-	case "RING", "+CRING", "+CLIP", "NO CARRIER":
+	case "RING", "+CRING", "+CLIP":
 		s.ring(name, u.Line)
+	case "NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE":
+		if !s.m.called(name) && name == "NO CARRIER" {
+			s.ring(name, u.Line)
+		}
+	case "+CUSD":
+		s.m.answeredCode(u.Line)
+	case "+CME ERROR":
+		if !s.m.answeredCode(u.Line) {
+			s.m.called(u.Line)
+		}
+	case "+CMS ERROR":
+		s.m.astray(u.Line)
 	case "+CREG", "+CGREG", "+CEREG", fiveG:
 		s.moved(u.Line)
 	case "+CTZE", "+CTZEU":

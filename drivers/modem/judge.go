@@ -22,6 +22,7 @@ func (s *session) judge() {
 		return // the bring-up says how far it is
 	}
 	v := combine(f.cs, f.ps, f.eps, f.five)
+	s.m.past.is(!v.passing())
 	if f.doubts(&v) {
 		s.m.note(func(f *facts) { f.look = true })
 	}

@@ -24,16 +24,25 @@ type Modem struct {
 
 	mu        sync.Mutex
 	health    Health
-	lostAt    time.Time // when registration went that was told as there; zero if it is there
-	open      bool      // a session takes texts
-	jobs      []*job    // waiting for the wire, in order
-	asks      []*asked  // waiting for a description or a command
+	lostAt    time.Time   // when registration went that was told as there; zero if it is there
+	open      bool        // a session takes texts
+	jobs      []*job      // waiting for the wire, in order
+	asks      []*asked    // waiting for a description or a command
+	errands   []*errand   // waiting for the wire: steps of calls and of service codes
+	calling   *call       // the call out that is on; nil for none
+	asking    *inquiry    // the service code that waits for its answer; nil for none
+	awaited   chan string // the result of the text on the wire, should it come astray; nil while none is
+	misled    bool        // it will: another's error has ended the text's command
+	closed    bool        // Run has ended
 	facts     facts
 	doubt     doubt
 	caught    suspicions
 	reference netTime
 	lastRef   int           // of the latest text that was taken
 	wake      chan struct{} // holds one token while there is something to do
+	line      turns         // held by the one who calls
+	inquiry   turns         // held by the one who asks by a service code
+	past      past
 
 	// refused counts, per code, the different numbers that failed with it
 	// since the last text that was taken. Only the session touches it.
@@ -100,7 +109,7 @@ func New(o Options) (*Modem, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	m := &Modem{opts: o, memo: memo{o.Memory}, wake: make(chan struct{}, 1), refused: map[string]map[string]bool{}}
+	m := &Modem{opts: o, memo: memo{o.Memory}, wake: make(chan struct{}, 1), line: make(turns, 1), inquiry: make(turns, 1), refused: map[string]map[string]bool{}}
 	m.tape.veil.numbers = o.TraceNumbers
 	m.health, m.lastRef = Health{State: Starting, Why: "not opened yet"}, -1
 	return m, nil
@@ -157,6 +166,8 @@ var errNoPort = errors.New("opening the port")
 // Run opens the port, brings the modem up, watches it, and opens it again
 // after it was lost, until ctx ends. It returns ctx's error.
 func (m *Modem) Run(ctx context.Context) error {
+	m.setClosed(false)
+	defer m.setClosed(true)
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -180,6 +191,19 @@ func (m *Modem) Run(ctx context.Context) error {
 	}
 	m.shut(ctx.Err())
 	return ctx.Err()
+}
+
+func (m *Modem) setClosed(on bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = on
+}
+
+// stopped says that nobody runs the modem any more.
+func (m *Modem) stopped() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.closed
 }
 
 // session is the life of one opened port.
@@ -219,8 +243,8 @@ func newSession(ctx context.Context, m *Modem, port io.ReadWriteCloser) *session
 // shut answers everybody who waits: the session is over.
 func (m *Modem) shut(why error) {
 	m.mu.Lock()
-	jobs, asks := m.jobs, m.asks
-	m.jobs, m.asks, m.open = nil, nil, false
+	jobs, asks, errands := m.jobs, m.asks, m.errands
+	m.jobs, m.asks, m.errands, m.open = nil, nil, nil, false
 	m.mu.Unlock()
 	m.change(func(h *Health) { lost(h, why) })
 	for _, j := range jobs {
@@ -229,6 +253,7 @@ func (m *Modem) shut(why error) {
 	for _, a := range asks {
 		a.dismiss(m.opts.Name)
 	}
+	m.turnAway(errands)
 }
 
 // lost words why there is no session.

@@ -29,6 +29,7 @@ type Persona struct {
 	Errors       string   // whose table its codes from 510 on are read by; empty for nobody's
 	Registration string   // how it writes +CREG: "quoted", "bare", with or without "and RAC"
 	FiveG        bool     // it tells its registration with a 5G core
+	Codes        string   // how it takes service codes: "plain", "packed", "wide"; empty if none was sent
 	TextMode     bool     // it says OK to PDU mode and stays in text mode
 }
 

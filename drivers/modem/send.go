@@ -131,11 +131,23 @@ func (s *session) submit(ctx context.Context, j delivery.Job, p pdu, part *deliv
 
 // put writes the command and, when the modem asks for it, the text.
 func (s *session) put(ctx context.Context, j delivery.Job, p pdu, part delivery.Part) (at.Answer, error) {
-	return s.wire.Do(ctx, at.Command{
+	result := make(chan string, 1)
+	s.setAwaited(result)
+	defer s.setAwaited(nil)
+	a, err := s.wire.Do(ctx, at.Command{
 		Text: "+CMGS=" + strconv.Itoa(p.octets), Payload: p.hex,
 		PromptWithin: promptWithin, Timeout: resultWithin, Priority: at.Message, Brisk: true, Need: true,
 		Late: func(line string) { s.m.late(j.ID, part, line) },
 	})
+	switch {
+	case !s.codesError(err):
+	case a.Sent:
+		return s.trueResult(ctx, a, result)
+	default:
+		s.wire.Escape() // the prompt will come all the same
+		return a, errCodes
+	}
+	return a, err
 }
 
 // doubt is the last text that ended as unsure: its answer may come on the
@@ -152,6 +164,9 @@ const doubtFor = 30 * time.Minute
 
 // orphan hears a reference that no command on this wire waits for.
 func (m *Modem) orphan(line string) {
+	if m.astray(line) {
+		return
+	}
 	m.mu.Lock()
 	d := m.doubt
 	m.mu.Unlock()

@@ -93,6 +93,7 @@ func (s *session) run() error {
 	s.m.note(func(f *facts) { f.restart = true })
 	for {
 		if err := s.over(); err != nil {
+			s.letGo()
 			return err
 		}
 		worked, err := s.turn()
@@ -154,6 +155,9 @@ func (s *session) turn() (worked bool, err error) {
 			return true, s.fetch(*slot)
 		}
 	}
+	if s.errand(false) {
+		return true, nil
+	}
 	if s.sentLast {
 		s.sentLast = false
 		if worked, err := s.routine(); worked {
@@ -178,6 +182,9 @@ func (s *session) turn() (worked bool, err error) {
 			s.ill = ""
 			return true, s.sick("text", evidence)
 		}
+		return true, nil
+	}
+	if s.errand(true) {
 		return true, nil
 	}
 	if a := s.question(); a != nil {
@@ -242,6 +249,7 @@ func (s *session) block(t *trouble) {
 		s.m.opts.Log("modem " + s.m.opts.Name + ": " + t.Error())
 	}
 	s.blocked, s.up = t, false
+	s.m.past.is(false)
 	s.due = time.Now().Add(t.again)
 	s.m.change(func(h *Health) { h.Fit, h.State, h.Why, h.Advice = false, t.state, t.why, t.advice })
 }
@@ -249,8 +257,8 @@ func (s *session) block(t *trouble) {
 // closeDoor sends away the texts that wait: the modem is not ready for them.
 func (s *session) closeDoor() {
 	s.m.mu.Lock()
-	jobs := s.m.jobs
-	s.m.jobs, s.m.open = nil, false
+	jobs, errands := s.m.jobs, s.m.errands
+	s.m.jobs, s.m.errands, s.m.open = nil, nil, false
 	s.m.mu.Unlock()
 	if s.up {
 		s.m.change(func(h *Health) {
@@ -260,6 +268,7 @@ func (s *session) closeDoor() {
 	for _, j := range jobs {
 		j.reply <- sent{err: s.m.unfit()}
 	}
+	s.m.turnAway(errands)
 }
 
 // pending takes what the wire asked for.

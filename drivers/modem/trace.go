@@ -99,6 +99,8 @@ var (
 	// A quoted string that can be a telephone number; service codes have fewer digits.
 	dialled = regexp.MustCompile(`"\+?[0-9*#]{5,20}"`)
 	digits  = regexp.MustCompile(`[0-9]`)
+	// A call by voice, in a command, its echo or a note about it.
+	called = regexp.MustCompile(`ATD\+?[0-9]{3,20};`)
 )
 
 // headers are the lines after which a text comes.
@@ -109,6 +111,7 @@ var cells = []string{"+CREG", "+CGREG", "+CEREG", "+C5GREG", "+COPS", "+CSIM", "
 
 // hide masks one line.
 func (v *veil) hide(dir at.Direction, line string) string {
+	line = called.ReplaceAllStringFunc(line, func(n string) string { return "ATD" + v.number(strings.Trim(n, "ATD;")) + ";" })
 	if dir == at.Note {
 		return line
 	}

@@ -41,6 +41,7 @@ func TestATraceShowsTheDialogueAndNobodysWords(t *testing.T) {
 		"< +CCID: 89480100000123456789",
 		`< +CUSD: 0,"Stan konta: 12,00 PLN`,
 		`< wazne do 2026-12-01",15`,
+		"> ATD+48501200777;", `< +CLCC: 1,0,3,0,0,"+48501200777",145`, "! gave up ATD+48501200777;: no answer in time", "> ATD*99***1#",
 		"< OK", "< +CSQ: 20,99", "> AT+CPIN=****", "! gave up AT+CSQ")
 	want := strings.Join([]string{
 		"> AT+CMGS=31",
@@ -61,6 +62,7 @@ func TestATraceShowsTheDialogueAndNobodysWords(t *testing.T) {
 		"< +CCID: 89480100000123456789",
 		`< +CUSD: #,"Stan konta: ##,## PLN`,
 		`< wazne do ####-##-##",##`,
+		"> ATD…777 #HASH;", `< +CLCC: 1,0,3,0,0,"…777 #HASH",145`, "! gave up ATD…777 #HASH;: no answer in time", "> ATD*99***1#",
 		"< OK", "< +CSQ: 20,99", "> AT+CPIN=****", "! gave up AT+CSQ"}, "\n")
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
