@@ -163,10 +163,7 @@ func (p *phrase) ack(c *Command) *Refusal {
 func (p *phrase) numbers() (rest string, list []int) {
 	rest = p.rest
 	var after string
-	for {
-		if timely(rest) {
-			break
-		}
+	for len(list) < 3 && !timely(rest) {
 		n, r, ok := number(rest)
 		if !ok || len(list) > 0 && n >= 100_000 { // a TOTP out of habit
 			break
@@ -318,7 +315,7 @@ func (p *phrase) person(c *Command) *Refusal {
 	if after := joined(p.rest); after != p.rest {
 		first, rest = word(after)
 	}
-	if c.Person = bare(first); blank(c.Person) {
+	if c.Person = bare(first); blank(c.Person) || polite(c.Person) == "" {
 		return refuse(needsPerson, string(c.Verb)).offer(example(c.Verb, 0))
 	}
 	p.rest = rest

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,8 @@ func example(v Verb, number int) string {
 		return string(Help)
 	case number == 0:
 		return r.usage[0]
+	case v == Link:
+		return fmt.Sprintf("%s %d %d", v, number, number%999_999+1)
 	}
 	return strings.Replace(r.usage[0], " 7", " "+strconv.Itoa(number), 1)
 }
@@ -119,8 +122,14 @@ func named(word string) (Verb, bool) {
 	return Code, slices.Contains(codeWords, word)
 }
 
+// noSlips are words of their own, though one slip from a verb's: TAK is yes in Polish.
+var noSlips = []string{"TAK", "NIE", "HI", "HEY"}
+
 // nearest finds the verb one slip away from a word.
 func nearest(word string) (Verb, bool) {
+	if slices.Contains(noSlips, word) {
+		return "", false
+	}
 	for _, r := range rows {
 		if slip(word, string(r.verb)) {
 			return r.verb, true
