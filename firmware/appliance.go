@@ -233,7 +233,8 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	for _, m := range c.Modems {
 		device := m
 		device.Limits, device.Fallback = config.ModemLimits{}, false // not the driver's: the port need not be closed for it
-		start("modem "+m.Name, []any{device, c.BlackBox, c.Board.Reboot}, func(ctx context.Context) { a.runModem(ctx, m, c.BlackBox, c.Board.Reboot) })
+		rings := len(ringers(c)) > 0
+		start("modem "+m.Name, []any{device, rings, c.BlackBox, c.Board.Reboot}, func(ctx context.Context) { a.runModem(ctx, m, rings, c.BlackBox, c.Board.Reboot) })
 	}
 	a.syncInternet(c, start)
 	plan, err := routesOf(c)
@@ -343,11 +344,11 @@ func (a *appliance) warned() []string {
 }
 
 // runModem runs a modem and the worker that carries its deliveries.
-func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.BlackBox, reboots bool) {
+func (a *appliance) runModem(ctx context.Context, c config.Modem, rings bool, shown config.BlackBox, reboots bool) {
 	by := a.leversOf(c, reboots)
 	defer by.close()
 	a.findSocket(sysfs, c)
-	m, err := modemOf(c, shown, by, a.engine, a.clock, a.log)
+	m, err := modemOf(c, rings, shown, by, a.engine, a.clock, a.log)
 	if err != nil {
 		a.warn("modem "+c.Name, err.Error())
 		return
@@ -357,11 +358,17 @@ func (a *appliance) runModem(ctx context.Context, c config.Modem, shown config.B
 	defer a.freezer.recorder.Attach(c.Name, dialogue(m))()
 	var both sync.WaitGroup
 	both.Go(func() { a.desk.Work(ctx, c.Name, m) })
+	if rings {
+		both.Go(func() { a.desk.Work(ctx, ringer(c.Name), modem.Caller{Modem: m}) })
+	}
 	if err := m.Run(ctx); err != nil && ctx.Err() == nil {
 		a.warn("modem "+c.Name, err.Error())
 	}
 	both.Wait()
-	a.engine.Put(event.WorkerChanged{Worker: c.Name, Channel: "sms", State: "stopped"})
+	a.engine.Put(event.WorkerChanged{Worker: c.Name, Channel: event.SMS, State: "stopped"})
+	if rings {
+		a.engine.Put(event.WorkerChanged{Worker: ringer(c.Name), Channel: event.Ring, State: "stopped"})
+	}
 }
 
 // keepRoutes gives each uplink with a gateway a routing table of its own.

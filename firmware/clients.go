@@ -102,7 +102,7 @@ func (c *statusCmd) Run(ctx context.Context, out io.Writer) error {
 
 // carriers are the tables of modems, accounts and backhauls.
 func carriers(out io.Writer, paint ink, s control.Status) {
-	accounts := slices.DeleteFunc(slices.Clone(s.Workers), func(w control.Worker) bool { return w.Channel == "sms" })
+	accounts := slices.DeleteFunc(slices.Clone(s.Workers), func(w control.Worker) bool { return w.Channel == "sms" || w.Channel == "ring" })
 	modems := slices.DeleteFunc(slices.Clone(s.Workers), func(w control.Worker) bool { return w.Channel != "sms" })
 	table(out, "MODEM\tSTATE\tNETWORK\tSIGNAL\tWHAT TO DO", func(row func(...any)) {
 		for _, w := range modems {

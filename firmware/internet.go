@@ -350,6 +350,9 @@ func (a *appliance) gone(part string) {
 				channel = worker
 			}
 			a.engine.Put(event.WorkerChanged{Worker: worker, Channel: channel, Gone: true})
+			if channel == event.SMS {
+				a.engine.Put(event.WorkerChanged{Worker: ringer(worker), Channel: event.Ring, Gone: true})
+			}
 		}
 	}
 	if name, ok := strings.CutPrefix(part, "channel "); ok {

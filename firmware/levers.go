@@ -121,6 +121,21 @@ func (a *appliance) findSocket(sys board.Sysfs, m config.Modem) {
 	}
 }
 
+// rebootByOrder restarts the box because two people wanted it. What is being
+// sent is finished when the box stops its services.
+func (a *appliance) rebootByOrder(by string) {
+	a.log.Warn("the box restarts by order", "of", by)
+	a.endLife(event.ByOrder)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	if err := a.lines.restart(ctx); err != nil {
+		a.warn("reboot", "the restart that was ordered failed: "+err.Error())
+		if err := a.remember(lifeName, life{Boot: bootID()}); err != nil {
+			a.log.Warn("it cannot be remembered that the box did not restart", "why", err)
+		}
+	}
+}
+
 const restartsName = "box/restarts"
 
 // restartBox restarts the box for a modem that nothing else mends: never while

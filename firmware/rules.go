@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pquerna/otp/hotp"
@@ -53,6 +54,9 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	for _, m := range c.Modems {
 		r.Carriers = append(r.Carriers, decide.Carrier{Name: m.Name, Channel: "sms", Fallback: m.Fallback})
 	}
+	for _, m := range ringers(c) {
+		r.Carriers = append(r.Carriers, decide.Carrier{Name: ringer(m.Name), Channel: event.Ring, Fallback: m.Fallback})
+	}
 	for _, channel := range online(c) {
 		r.Carriers = append(r.Carriers, decide.Carrier{Name: channel, Channel: channel, Online: true})
 	}
@@ -65,6 +69,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	r.Proxy = c.Proxy.Address.IsValid()
 	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
+	r.Audience.Rotas = rotasOf(c)
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}
@@ -117,6 +122,17 @@ func priceOf(c config.Config) config.Price {
 	return config.Price{}
 }
 
+// ringers are the modems that also call, if anybody wants to be woken so.
+func ringers(c config.Config) []config.Modem {
+	if !slices.ContainsFunc(c.People, func(p config.Person) bool { return p.Ring }) {
+		return nil
+	}
+	return c.Modems
+}
+
+// ringer is the worker of a modem's calls: while it rings, texts go on.
+func ringer(modem string) string { return modem + " calls" }
+
 func ruleOf(name string, w config.Watch) reach.Rule {
 	r := reach.Rule{
 		Name: name, Every: w.Every, Doubt: w.Doubt, Quorum: w.Down.Quorum, DownAfter: w.Down.After,
@@ -153,6 +169,9 @@ func workersOf(c config.Config) []engine.Worker {
 			})
 		}
 		workers = append(workers, w)
+	}
+	for _, m := range ringers(c) {
+		workers = append(workers, engine.Worker{Name: ringer(m.Name), Channel: event.Ring})
 	}
 	for _, channel := range online(c) {
 		workers = append(workers, engine.Worker{Name: channel, Channel: channel, Newest: states(channel)})

@@ -136,6 +136,18 @@ func (r Rules) Person(name string) (Person, bool) {
 	return r.People[i], true
 }
 
+// Rung are the people among those called whose telephone is to ring besides.
+func (r Rules) Rung(to []event.Recipient) []event.Recipient {
+	var list []event.Recipient
+	for _, t := range to {
+		if p, ok := r.Person(t.Name); ok && p.Ring {
+			t.Channel = event.Ring
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // Calls says whether somebody is called in an escalation, by name or by a rota.
 func (r Rules) Calls(name string) bool {
 	return slices.ContainsFunc(r.Steps, func(s Step) bool {

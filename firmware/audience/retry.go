@@ -111,7 +111,7 @@ func Repeats(kind event.Kind, audience string) bool {
 		return false
 	}
 	switch kind {
-	case event.Reply, event.Selftest, event.AckedBy, event.Reminder:
+	case event.Reply, event.Selftest, event.AckedBy, event.Reminder, event.Rings, event.Asking:
 		return false
 	}
 	return true
@@ -127,7 +127,7 @@ func Keeps(kind event.Kind) time.Duration {
 	switch kind {
 	case event.AllClear, event.Cancelled, event.Unwatched:
 		return 24 * time.Hour
-	case event.Reply:
+	case event.Reply, event.Rings:
 		return 10 * time.Minute
 	case event.Reminder, event.Selftest, event.AckedBy:
 		return time.Hour

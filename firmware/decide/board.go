@@ -31,7 +31,7 @@ func (r Rules) Signals(s State, now time.Time) Signals {
 	}
 	for _, c := range live {
 		x.Unacknowledged = x.Unacknowledged || c.Ack == nil
-		x.Alone = x.Alone || c.alone(now)
+		x.Alone = x.Alone || s.Muted == nil && c.alone(now)
 	}
 	for _, c := range r.Carriers {
 		x.Modem = x.Modem || c.Channel == event.SMS && !s.Workers[c.Name].Fit
@@ -41,14 +41,14 @@ func (r Rules) Signals(s State, now time.Time) Signals {
 
 // alone says that an incident's first word reached nobody.
 func (c Case) alone(now time.Time) bool {
-	return c.Ack == nil && c.Called && !c.CalledAt.IsZero() && len(c.Heard) == 0 && due(c.CalledAt.Add(aloneAfter), now)
+	return c.Ack == nil && !c.Drill && c.Called && !c.CalledAt.IsZero() && len(c.Heard) == 0 && due(c.CalledAt.Add(aloneAfter), now)
 }
 
 // heard keeps for whom the network took a word of an incident. A text of
 // unknown fate does not count: the siren is for when nobody may know.
 func (st *step) heard(f event.Outcome) {
 	c, ok := st.s.Case(f.Incident)
-	if !ok || f.Audience != audience.OnCall {
+	if !ok || f.Audience != audience.OnCall || f.Kind == event.Rings {
 		return
 	}
 	known := slices.Contains(c.Heard, f.Recipient.Address)

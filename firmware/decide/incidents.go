@@ -36,9 +36,16 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 		}
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 		st.note(c.Number, "calling", "%s to %s", n.Kind, names(one.To))
+		if rung := st.rules.Audience.Rung(one.To); len(rung) > 0 {
+			id := st.send(event.Notice{Incident: c.Number, Audience: audience.OnCall, Kind: event.Rings, Class: n.Class, To: st.spoken(rung), Texts: wordless})
+			c.Calls = append(c.Calls, id)
+		}
 	}
 	st.s.put(c)
 }
+
+// wordless is what a call says.
+var wordless = map[event.Variant]map[string]string{event.Direct: {"en": "ring"}}
 
 // recall starts the calls anew, because the trouble is back or worse; who is
 // on the ledger but not called now hears it as news.

@@ -17,7 +17,7 @@ func (st *step) outcome(f event.Outcome) {
 	} else {
 		st.emit(event.Retry{Delivery: f.Delivery, At: v.RetryAt, Again: v.Again, Uncount: v.Uncount, Code: f.Code, Advice: f.Advice})
 	}
-	if f.Fate == event.Taken {
+	if f.Fate == event.Taken && f.Kind != event.Rings {
 		st.s.LastSend = cloned(st.s.LastSend)
 		st.s.LastSend[f.Worker] = st.at.Box
 	}
@@ -31,7 +31,7 @@ func (st *step) outcome(f event.Outcome) {
 // have arrived, or is refused for the third time.
 func (st *step) unreached(f event.Outcome) {
 	c, ok := st.s.Case(f.Incident)
-	if !ok || !c.Live() || c.Ack != nil || f.Audience != audience.OnCall || f.Kind == event.AckedBy {
+	if !ok || !c.Live() || c.Ack != nil || f.Audience != audience.OnCall || f.Kind == event.AckedBy || f.Kind == event.Rings {
 		return
 	}
 	var calls []audience.Call

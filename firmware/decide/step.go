@@ -133,8 +133,8 @@ func (st *step) nextWake() time.Time {
 			next = earliest(next, rule.Wake(m))
 		}
 	}
-	for _, ill := range st.s.Unfit {
-		if !ill.told {
+	for name, ill := range st.s.Unfit {
+		if !ill.told && st.s.Workers[name].Channel != event.Ring {
 			next = earliest(next, ill.since.Box.Add(unfitFor))
 		}
 	}
@@ -251,7 +251,7 @@ const unfitFor = 10 * time.Minute
 // was away.
 func (st *step) tellUnfit() {
 	for name, ill := range maps.Clone(st.s.Unfit) {
-		if ill.told || !due(ill.since.Box.Add(unfitFor), st.at.Box) {
+		if ill.told || st.s.Workers[name].Channel == event.Ring || !due(ill.since.Box.Add(unfitFor), st.at.Box) {
 			continue
 		}
 		st.s.Unfit = cloned(st.s.Unfit)

@@ -1,8 +1,9 @@
 package event
 
-// The channels. All but SMS need a path to the Internet.
+// The channels. All but SMS and Ring need a path to the Internet.
 const (
 	SMS        = "sms"
+	Ring       = "ring" // a voice call that nobody need answer: it wakes
 	Mail       = "mail"
 	Statuspage = "statuspage"
 	Slack      = "slack"
@@ -12,4 +13,4 @@ const (
 )
 
 // Channels are all of them.
-var Channels = []string{SMS, Mail, Statuspage, Slack, Push, Webhook, Site}
+var Channels = []string{SMS, Ring, Mail, Statuspage, Slack, Push, Webhook, Site}

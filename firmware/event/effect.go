@@ -177,6 +177,7 @@ const (
 	Asking    Kind = "approval"   // a plan that waits for a yes, to those who may give it
 	Duty      Kind = "duty"       // who is on call from now on
 	Nag       Kind = "nag"        // to whoever has an incident: a promised time has passed, or nothing was heard
+	Rings     Kind = "ring"       // no words: the telephone of somebody on call rings, because a text does not wake
 	Warned    Kind = "warned"     // somebody may be using a number that is not theirs
 )
 
