@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"heliograph/drivers/route"
 	"heliograph/firmware/config"
@@ -35,7 +37,9 @@ func (c *checkCmd) report(ctx context.Context, out io.Writer, network looking) e
 		return err
 	}
 	fmt.Fprintf(out, "ok: %s\n\n%s", c.Config, config.Plan(conf))
-	section(out, "Look at these", append(config.Warnings(conf), onThisBox(conf)...))
+	now := time.Now()
+	section(out, "On duty", onDuty(conf, now))
+	section(out, "Look at these", slices.Concat(config.Warnings(conf), oddDuty(conf, now), onThisBox(conf)))
 	if !c.Offline {
 		section(out, "Shared fate", network.report(ctx, conf))
 	}

@@ -51,7 +51,7 @@ func staffOf(c config.Config) []event.Recipient {
 	}
 	var to []event.Recipient
 	for _, p := range c.People {
-		called := slices.ContainsFunc(c.OnCall, func(s config.Step) bool { return slices.Contains(s.Who, p.Name) })
+		called := slices.ContainsFunc(c.OnCall, func(s config.Step) bool { return slices.Contains(c.Callable(s.Who), p.Name) })
 		if p.Mail != "" && (called || p.SMS == "") {
 			to = append(to, event.Recipient{Name: p.Name, Channel: event.Mail, Address: p.Mail, Language: p.Language})
 		}

@@ -60,13 +60,17 @@ type warner struct {
 }
 
 func (w *warner) say(key, format string, args ...any) {
-	line := w.c.line(key)
 	text := fmt.Sprintf(format, args...)
+	line := w.c.line(key)
 	if line > 0 {
-		text = fmt.Sprintf("%s (line %d): %s", key, line, text)
+		text = w.c.Where(key) + ": " + text
 	}
 	w.all = append(w.all, mention{line, text})
 }
+
+// Where is a dotted key with its line, as warnings name it: "rota[0] (line
+// 15)".
+func (c Config) Where(key string) string { return fmt.Sprintf("%s (line %d)", key, c.line(key)) }
 
 // line is the line of a key or of its nearest parent in the file; zero if
 // there is none.
