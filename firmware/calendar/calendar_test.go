@@ -230,6 +230,29 @@ func TestZonesThatAFileDefines(t *testing.T) {
 	}
 }
 
+// An instance that was moved and then cancelled, and one of an event without
+// UID, which is nobody's exception.
+func TestStatesOfAnEvent(t *testing.T) {
+	t.Parallel()
+	const weekly = "DTSTART:20261102T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3\n"
+	const moved = "RECURRENCE-ID:20261109T080000Z\nDTSTART:20261109T200000\nDURATION:PT1H\n"
+	const next = "END:VEVENT\nBEGIN:VEVENT\n"
+	for want, event := range map[string]string{
+		"2 Nov 09:00, 9 Nov 20:00, 16 Nov 09:00":              "UID:a\nSUMMARY:ada\n" + weekly + next + "UID:a\nSUMMARY:ada\n" + moved,
+		"2 Nov 09:00, 16 Nov 09:00":                           "UID:a\nSUMMARY:ada\n" + weekly + next + "UID:a\nSUMMARY:ada\nSEQUENCE:1\n" + moved + next + "UID:a\nSEQUENCE:2\nSTATUS:CANCELLED\n" + moved,
+		"2 Nov 09:00, 9 Nov 09:00, 9 Nov 20:00, 16 Nov 09:00": "SUMMARY:ada\n" + weekly + next + "SUMMARY:ada\n" + moved,
+	} {
+		cal, err := calendar.Read(of(event), warsaw, people)
+		var got []string
+		for _, s := range cal.Shifts(day("2026-11-01"), day("2026-12-01")) {
+			got = append(got, s.From.In(warsaw).Format("2 Jan 15:04"))
+		}
+		if all := strings.Join(got, ", "); err != nil || all != want {
+			t.Errorf("got %s, want %s (%v)", all, want, err)
+		}
+	}
+}
+
 func TestWhatIsNoCalendar(t *testing.T) {
 	t.Parallel()
 	whole := string(file(t, "google.ics"))

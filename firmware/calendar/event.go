@@ -206,29 +206,30 @@ func rule(text string, e event) (*rrule.ROption, error) {
 // newest, without what was cancelled, and each series without the instances
 // that have an exception.
 func (r *reader) settled() []event {
+	newest, exceptions := map[string]int{}, map[string][]time.Time{}
+	for i, e := range r.events {
+		if old, ok := newest[e.key()]; !ok || e.sequence >= r.events[old].sequence {
+			newest[e.key()] = i
+		}
+		if !e.instead.IsZero() {
+			exceptions[e.uid] = append(exceptions[e.uid], e.instead)
+		}
+	}
 	var kept []event
 	for i, e := range r.events {
-		older := func(o event) bool {
-			return e.uid != "" && o.uid == e.uid && o.instead.Equal(e.instead) && o.sequence > e.sequence
-		}
-		same := func(o event) bool {
-			return e.uid != "" && o.uid == e.uid && o.instead.Equal(e.instead) && o.sequence == e.sequence
-		}
-		if slices.ContainsFunc(r.events, older) || slices.ContainsFunc(r.events[i+1:], same) {
+		if e.off || e.uid != "" && newest[e.key()] != i {
 			continue
+		}
+		if e.instead.IsZero() && e.uid != "" {
+			e.never = append(e.never, exceptions[e.uid]...)
 		}
 		kept = append(kept, e)
 	}
-	for i := range kept {
-		e := &kept[i]
-		for _, o := range kept {
-			if e.instead.IsZero() && !o.instead.IsZero() && e.uid == o.uid {
-				e.never = append(e.never, o.instead)
-			}
-		}
-	}
-	return slices.DeleteFunc(kept, func(e event) bool { return e.off })
+	return kept
 }
+
+// key is the same for all states of one event, or of one instance of a series.
+func (e event) key() string { return e.uid + "\n" + strconv.FormatInt(e.instead.Unix(), 10) }
 
 // spans are when an event takes place in a time, each from and to.
 func (e event) spans(from, to time.Time) [][2]time.Time {
