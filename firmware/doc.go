@@ -16,6 +16,7 @@
 //	firmware/command   an operator's text becomes a command
 //	firmware/decide    Rules.Step, which composes the six above
 //	firmware/config    the configuration file, checked whole
+//	firmware/calendar  iCalendar files become shifts of a rota
 //	firmware/engine    the loop and the only pen: facts, decision, commit, words
 //	firmware/watch     the probe timetable
 //	firmware/dispatch  one goroutine per modem: a claim in, an outcome out
