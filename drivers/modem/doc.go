@@ -12,4 +12,9 @@
 // either side loses nothing and no acknowledgement is ever owed (§3.4.4).
 // The modem is asked for whatever it may have kept at the start and every
 // minute, so it does not matter whether its notices come at all.
+//
+// Ring calls a number so that the phone wakes somebody, and Ask sends a service
+// code such as *101#. Both borrow the wire a step at a time, so that texts go
+// meanwhile. History tells how signal and registration were for a week, from
+// the looks that are taken anyway.
 package modem

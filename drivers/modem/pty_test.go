@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/modem"
@@ -86,5 +87,42 @@ func TestATextOverATTYThatGoesAndComesBack(t *testing.T) {
 		if got := <-net.Phone(ada).Arrived(); got.Body != want {
 			t.Errorf("ada got %q, want %q", got.Body, want)
 		}
+	}
+}
+
+// On a real tty: a call that meets a busy phone, and a service code.
+func TestACallAndAServiceCodeOverATTY(t *testing.T) {
+	t.Parallel()
+	net := emulator.NewNetwork()
+	defer net.Close()
+	emu, err := emulator.New(emulator.Options{Network: net, Number: ours})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer emu.Close()
+	link := filepath.Join(t.TempDir(), "modem")
+	if _, err := emu.ServePTYAt(link); err != nil {
+		t.Skipf("needs a pseudo terminal: %v", err)
+	}
+	in := &fitness{fit: make(chan bool, 1024)}
+	m, err := modem.New(modem.Options{Name: "lte0", Inbox: in, Open: func() (io.ReadWriteCloser, error) { return serialport.Open(link) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx) }()
+	defer func() { stop(); <-ended }()
+	in.await(t, true)
+	net.CallSetup(0, time.Minute)
+	net.Phone(ada).WhenCalled(emulator.Engaged, 0)
+	r, err := modem.Caller{Modem: m}.Send(ctx, delivery.Job{To: ada})
+	if err != nil || r.Reference != "busy" {
+		t.Errorf("the call: %q, %v", r.Reference, err)
+	}
+	net.USSDDelay(0)
+	net.USSD("*101#", "Credito: 5 €\nsaluti, il tuo operatore è qui")
+	if text, err := m.Ask(ctx, "*101#"); err != nil || text != "Credito: 5 €\nsaluti, il tuo operatore è qui" {
+		t.Errorf("the code: %q, %v", text, err)
 	}
 }

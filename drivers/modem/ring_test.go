@@ -141,17 +141,21 @@ func TestCallsThatFailSayWhoseFaultItIs(t *testing.T) {
 		worker  bool
 		says    string
 	}{
-		"a phone that is off":     {func(b *bench) { b.net.Phone(ada).Off() }, delivery.Retry, false, "NO CARRIER (CC,destination out of order)"},
-		"a number of nobody":      {func(b *bench) { b.net.Phone(ada).Dead(0x49) }, delivery.Never, false, "unassigned"},
-		"barred":                  {func(b *bench) { b.emu.Bar(true) }, delivery.Retry, true, "operator determined barring"},
-		"no network, at once":     {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "+CME ERROR: 30"}) }, delivery.Retry, true, "CME 30"},
-		"no calls in this modem":  {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "+CME ERROR: 4"}) }, delivery.Retry, true, "CME 4"},
-		"a plain error":           {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "ERROR"}) }, delivery.Retry, true, "ERROR"},
-		"no dial tone":            {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "NO DIALTONE"}) }, delivery.Retry, true, "NO DIALTONE"},
-		"no carrier, at once":     {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "NO CARRIER"}) }, delivery.Retry, false, "NO CARRIER"},
-		"silence":                 {func(b *bench) { b.fault(emulator.Fault{On: "D", Swallow: true}) }, delivery.Unsure, false, "may have rung"},
-		"the port goes":           {func(b *bench) { b.fault(emulator.Fault{On: "D", Drop: emulator.DropAtOnce, DropFor: time.Minute}) }, delivery.Unsure, true, "the port was lost"},
-		"an error late, unasked":  {func(b *bench) { b.late("+CME ERROR: 30") }, delivery.Retry, true, "CME 30"},
+		"a phone that is off":    {func(b *bench) { b.net.Phone(ada).Off() }, delivery.Retry, false, "NO CARRIER (CC,destination out of order)"},
+		"a number of nobody":     {func(b *bench) { b.net.Phone(ada).Dead(0x49) }, delivery.Never, false, "unassigned"},
+		"barred":                 {func(b *bench) { b.emu.Bar(true) }, delivery.Retry, true, "operator determined barring"},
+		"no network, at once":    {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "+CME ERROR: 30"}) }, delivery.Retry, true, "CME 30"},
+		"no calls in this modem": {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "+CME ERROR: 4"}) }, delivery.Retry, true, "CME 4"},
+		"a plain error":          {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "ERROR"}) }, delivery.Retry, true, "ERROR"},
+		"no dial tone":           {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "NO DIALTONE"}) }, delivery.Retry, true, "NO DIALTONE"},
+		"no carrier, at once":    {func(b *bench) { b.fault(emulator.Fault{On: "D", Answer: "NO CARRIER"}) }, delivery.Retry, false, "NO CARRIER"},
+		"silence":                {func(b *bench) { b.fault(emulator.Fault{On: "D", Swallow: true}) }, delivery.Unsure, false, "may have rung"},
+		"the port goes":          {func(b *bench) { b.fault(emulator.Fault{On: "D", Drop: emulator.DropAtOnce, DropFor: time.Minute}) }, delivery.Unsure, true, "the port was lost"},
+		"an error late, unasked": {func(b *bench) { b.late("+CME ERROR: 30") }, delivery.Retry, true, "CME 30"},
+		"an error like the list's": {func(b *bench) {
+			b.fault(emulator.Fault{On: "D", Answer: "OK"})
+			b.fault(emulator.Fault{On: "+CLCC", Answer: "+CME ERROR: 30"})
+		}, delivery.Retry, true, "CME 30"},
 		"no carrier without ring": {func(b *bench) { b.late("NO CARRIER") }, delivery.Retry, false, "NO CARRIER"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,8 @@
 //	ada := net.Phone("+48501200777")
 //	ada.Send("+48600100200", "ack 1") // arrives as +CMTI, +CMT or silently, as CNMI says
 //	<-ada.Arrived()                   // what the host sent with AT+CMGS
+//	ada.WhenCalled(emulator.Answers, 5*time.Second) // ATD+48501200777;
+//	net.USSD("*101#", "Konto: {credit} PLN")         // AT+CUSD, with net.Credit(1240, 20)
 //
 // What goes wrong with real modems is staged by number, as the project's field
 // guide counts it: Stage(m, 13) lets the next report come before its +CMGS,

@@ -45,12 +45,13 @@ func TestAServiceNumberAnswersTexts(t *testing.T) {
 }
 
 func TestCodesTravelInTheFormOfTheMakeAndOfTheCharset(t *testing.T) {
-	story(t, Options{Persona: E3372()}, func(b *bench) {
+	packs := E3372()
+	packs.Chatter = nil
+	story(t, Options{Persona: packs}, func(b *bench) {
 		b.net.USSD("*101#", "Konto 5")
 		b.says(`AT+CUSD=1,"*101#",15`, "\r\n+CME ERROR: 50\r\n")
 		b.ok(`AT+CUSD=1,"AA182C3602",15`)
-		time.Sleep(2 * time.Second)
-		b.has("+CUSD: 0,\"CBB79BFE06D51A\",15")
+		b.after(2*time.Second, "\r\n+CUSD: 0,\"CBB79BFE06D51A\",15\r\n")
 	})
 	t.Run("UCS2", func(t *testing.T) {
 		story(t, Options{}, func(b *bench) {
