@@ -43,7 +43,7 @@ var laws = []clause{
 	{law: "number reads numbers by its table and needs std value packages only", rooms: []string{"firmware/number"}, std: plainStd},
 	{law: "calendar reads iCalendar files by its libraries and needs std value packages besides", rooms: []string{"firmware/calendar"}, std: plainStd,
 		libs: []string{"github.com/arran4/golang-ical", "github.com/teambition/rrule-go"}},
-	{law: pure, rooms: []string{"firmware/config"}, std: plainStd, ours: []string{"firmware/event", "firmware/number", "firmware/calendar"},
+	{law: pure, rooms: []string{"firmware/config"}, std: append([]string{"encoding/base32"}, plainStd...), ours: []string{"firmware/event", "firmware/number", "firmware/calendar"},
 		libs: []string{"github.com/goccy/go-yaml"}},
 	{law: "fate is told what names lead to, and needs std value packages only", rooms: []string{"firmware/fate"}, std: plainStd},
 	// A digest is as pure as a sum: it keeps codes from standing in the state.

@@ -17,21 +17,9 @@ import (
 func (st *step) do(who asker, c command.Command) {
 	switch c.Verb {
 	case command.Ack:
-		st.ack(who, c.Number)
+		st.ackBoth(who, c)
 	case command.Nack:
 		st.nack(who, c.Number)
-	case command.Status:
-		st.say(who, true, st.rules.Wording.Status(st.lang(who), st.rules.Site, st.board(), st.at))
-	case command.Sig:
-		st.sig(who)
-	case command.Who:
-		st.whoIsOn(who)
-	case command.Queue:
-		st.emit(event.Fetch{What: event.FetchDead, For: st.waiter(who)})
-	case command.Log:
-		st.emit(event.Fetch{What: event.FetchLog, Incident: c.Number, For: st.waiter(who)})
-	case command.Help:
-		st.help(who, c)
 	case command.Open:
 		st.begin(who, c)
 	case command.Say:
@@ -54,6 +42,26 @@ func (st *step) do(who asker, c command.Command) {
 		st.approve(who, c)
 	case command.Deny:
 		st.deny(who, c.Code)
+	default:
+		st.doOnBox(who, c)
+	}
+}
+
+// doOnBox carries out what concerns no incident.
+func (st *step) doOnBox(who asker, c command.Command) {
+	switch c.Verb {
+	case command.Status:
+		st.say(who, true, st.rules.Wording.Status(st.lang(who), st.rules.Site, st.board(), st.at))
+	case command.Sig:
+		st.sig(who)
+	case command.Who:
+		st.whoIsOn(who)
+	case command.Queue:
+		st.emit(event.Fetch{What: event.FetchDead, For: st.waiter(who)})
+	case command.Log:
+		st.emit(event.Fetch{What: event.FetchLog, Incident: c.Number, For: st.waiter(who)})
+	case command.Help:
+		st.help(who, c)
 	case command.Mute:
 		st.mute(who, c.For)
 	case command.Unmute:
@@ -148,6 +156,22 @@ func (st *step) ack(who asker, number int) {
 	}
 }
 
+// ackBoth takes "ACK 7 8".
+func (st *step) ackBoth(who asker, c command.Command) {
+	first, ok := st.s.Case(c.Number)
+	second, too := st.s.Case(c.Other)
+	if c.Other == 0 || !ok || !too || !first.Live() || !second.Live() {
+		st.ack(who, c.Number)
+		return
+	}
+	for _, one := range []Case{first, second} {
+		if one, _ = st.s.Case(one.Number); one.Ack == nil {
+			st.acknowledge(one, who.name)
+		}
+	}
+	st.answer(who, true, notice.YoursAll, notice.Reply{Items: items([]Case{first, second})})
+}
+
 func (st *step) ackOne(who asker, number int) {
 	c, ok := st.s.Case(number)
 	r := notice.Reply{Number: number, Items: items(st.s.live())}
@@ -235,6 +259,9 @@ func (st *step) outside(c *Case, f notice.Facts) {
 // promise is ETR: when it is expected to end. Wall time is what people outside
 // are told in, so it needs a clock that can be believed.
 func (st *step) promise(who asker, c command.Command) {
+	if all := st.s.live(); c.Number == 0 && len(all) == 1 {
+		c.Number = all[0].Number
+	}
 	open, ok := st.find(who, c.Number)
 	if !ok {
 		return

@@ -141,7 +141,7 @@ func (st *step) refuse(who asker, no *command.Refusal) {
 	st.vain(who, func() {
 		switch {
 		case who.source == command.Local:
-			st.say(who, false, no.Error())
+			st.say(who, false, no.Say(st.lang(who)))
 		case no.Word != "":
 			st.answer(who, false, notice.Unknown, notice.Reply{Word: no.Word})
 		default:

@@ -49,7 +49,7 @@ var italianAnswers = map[Answer]string{
 	ResentNow:      "il messaggio {word} riparte.",
 	Erased:         "il numero {word} è tolto da tutto ciò che conservo. Le copie vanno cancellate da te.",
 	StillListed:    "{word} è nella configurazione: prima toglilo da lì.",
-	ForSubscribers: "{word} è per gli abbonati. Per zittirmi un po': MUTE 2h",
+	ForSubscribers: "{word} è per gli abbonati. Per non far uscire nulla: HOLD. Per zittirmi: MUTE 2h",
 
 	Approved:    "approvato: parte ora.",
 	NeedsSecond: "il tuo sì è preso. Serve anche il sì di una seconda persona, con un suo codice.",
