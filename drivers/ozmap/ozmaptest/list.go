@@ -64,10 +64,10 @@ func (m *Map) list(r *http.Request, route string) (int, any) {
 	}
 	q := r.URL.Query()
 	limit, number := whole(q, "limit", usualLimit), whole(q, "page", 1)
-	if limit < 1 || limit > largestLimit || number < 1 {
+	start := whole(q, "start", (number-1)*limit)
+	if limit < 1 || limit > largestLimit || number < 1 || start < 0 {
 		return wrong(422, "limit and page")
 	}
-	start := (number - 1) * limit
 	end := min(start+limit, len(found))
 	rows := []any{}
 	for _, d := range found[min(start, end):end] {
@@ -77,7 +77,10 @@ func (m *Map) list(r *http.Request, route string) (int, any) {
 	if !m.Old {
 		page["hasNextPage"], page["nextUrl"] = end < len(found), nil
 		if end < len(found) {
-			q.Set("page", strconv.Itoa(number+1))
+			// Not by its page: OZmap's own library sends what stands here beside an
+			// empty page, which would lead it to the first one for ever.
+			q.Del("page")
+			q.Set("start", strconv.Itoa(end))
 			page["nextUrl"] = r.URL.Path + "?" + q.Encode()
 		}
 	}
