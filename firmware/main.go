@@ -55,6 +55,8 @@ type cli struct {
 	Text     textCmd     `cmd:"" group:"order" help:"Give an order in the words that operators text."`
 	Selftest selftestCmd `cmd:"" group:"order" help:"Send the self-test text now."`
 
+	Directory directoryCmd `cmd:"" group:"keep" help:"Import the list of subscribers, show it, or find somebody in it."`
+
 	Update  updateCmd  `cmd:"" group:"keep" help:"Put another version on a box that was started from an image."`
 	Backup  backupCmd  `cmd:"" group:"keep" help:"Copy the store of the running appliance to a file."`
 	Restore restoreCmd `cmd:"" group:"keep" help:"Put a backup in the place of the store of a stopped appliance."`

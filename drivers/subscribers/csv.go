@@ -127,6 +127,10 @@ func (c *sheet) begin() error {
 		return err
 	case strings.HasPrefix(head, "\xff\xfe") || strings.HasPrefix(head, "\xfe\xff"):
 		return errors.New("the file is UTF-16: save it as CSV in UTF-8")
+	case strings.HasPrefix(head, "PK\x03\x04"):
+		return errors.New("the file is a workbook, not a CSV: save it as CSV in UTF-8")
+	case strings.ContainsFunc(head, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' }):
+		return errors.New("line 1: is no text: the file must be a CSV whose first line names the columns")
 	case !c.readable(head):
 		return fmt.Errorf("line 1: %w", c.misread(head))
 	case strings.Contains(head, "\r"):

@@ -216,6 +216,8 @@ func TestAFileThatIsNoListIsRefusedWhole(t *testing.T) {
 		"\n1,2\n":                       "line 1: names the columns, and is empty",
 		"1,600100201\n":                 "no column holds numbers or mail addresses",
 		"code,region\n1,waw\n":          "the columns are code, region",
+		"PK\x03\x04\x14\x00phone\n":     "the file is a workbook",
+		"phone\x00,code\n":              "line 1: is no text",
 		"code,\"phone\n":                "a quote may be missing",
 		"code,phone\r1,600100201\r":     "has line ends of old Macs",
 		strings.Repeat("phone,", 20000): "is longer than 65536 bytes",

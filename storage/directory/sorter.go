@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	runSize   = 4 << 20  // bytes that are sorted in memory before they go to disk
+	runSize   = 2 << 20  // bytes that are sorted in memory before they go to disk
 	runBuffer = 64 << 10 // of each sorted run while all are read together
 	longest   = 1 << 20  // bytes of one record
 )
