@@ -61,6 +61,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" group:"keep" help:"Copy the store of the running appliance to a file."`
 	Restore restoreCmd `cmd:"" group:"keep" help:"Put a backup in the place of the store of a stopped appliance."`
 
+	Card       cardCmd       `cmd:"" group:"about" help:"Print the card for the rack: what to text to the box, who may, and with which proof; HTML for one sheet of A4."`
 	Man        manCmd        `cmd:"" group:"about" help:"Print a man page: of the commands, or of the configuration file."`
 	Completion completionCmd `cmd:"" group:"about" help:"Print a script that completes commands and flags in a shell."`
 	Version    versionCmd    `cmd:"" group:"about" help:"Print the version."`
