@@ -21,9 +21,11 @@ type Directory struct {
 	Kind   string // "csv", "http", "ozmap" or "splynx"
 	Path   string // csv
 	URL    string // http, ozmap, splynx
-	Token  Secret // ozmap, splynx; of http the bearer token, if User is empty
+	Token  Secret // ozmap; of http the bearer token, if User is empty
+	Key    string // splynx: an API key
+	Auth   string // splynx: "signature", "basic" or "token"
 	User   string // http
-	Secret Secret // http: the user's password
+	Secret Secret // http: the user's password; splynx: the key's secret
 	Items  string // http: JSON pointer to the list of subscribers in an answer; empty is the answer itself
 	Next   string // http: JSON pointer to the next page's address; empty: the Link header tells
 }
@@ -78,27 +80,42 @@ func (r *reader) columns(v value) map[string][]string {
 
 func (r *reader) directory(v value) Directory {
 	var d Directory
-	outside := func(kind string) func(value) {
-		return func(v value) {
-			d.Kind = kind
-			if r.mapping(v, fields{
-				"url":   func(v value) { d.URL = r.link(v, "https", "http") },
-				"token": func(v value) { d.Token = r.secret(v, later) },
-			}) {
-				r.required(v, "url", "token")
-			}
-		}
-	}
 	r.mapping(v, fields{
 		"csv":    func(v value) { d.Kind, d.Path = "csv", r.filePath(v) },
 		"http":   func(v value) { r.listing(v, &d) },
-		"ozmap":  outside("ozmap"),
-		"splynx": outside("splynx"),
+		"ozmap":  func(v value) { r.ozmap(v, &d) },
+		"splynx": func(v value) { r.splynx(v, &d) },
 	})
 	if pairs, ok := pairsOf(v.node); ok && len(pairs) != 1 {
 		r.fault(v, "must name one source", "write one of csv, http, ozmap, splynx")
 	}
 	return d
+}
+
+func (r *reader) ozmap(v value, d *Directory) {
+	d.Kind = "ozmap"
+	if r.mapping(v, fields{
+		"url":   func(v value) { d.URL = r.link(v, "https") },
+		"token": func(v value) { d.Token = r.secret(v, later) },
+	}) {
+		r.required(v, "url", "token")
+	}
+}
+
+func (r *reader) splynx(v value, d *Directory) {
+	d.Kind, d.Auth = "splynx", "signature"
+	if !r.mapping(v, fields{
+		"url":    func(v value) { d.URL = r.link(v, "https") },
+		"key":    func(v value) { d.Key, _ = r.text(v) },
+		"secret": func(v value) { d.Secret = r.secret(v, later) },
+		"auth":   func(v value) { d.Auth = r.oneOf(v, "signature", "basic", "token") },
+	}) {
+		return
+	}
+	r.required(v, "url", "secret")
+	if !r.has(join(v.key, "key")) {
+		r.fault(v, "key is missing", "add key: as Splynx shows it under Administration, API keys")
+	}
 }
 
 // listing reads any system that lists subscribers as JSON.
