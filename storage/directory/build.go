@@ -145,7 +145,7 @@ func (b *Builder) Finish(now time.Time) (Version, error) {
 		return Version{}, fmt.Errorf("sort the list of subscribers: %w", err)
 	}
 	before, err := Newest(b.dir)
-	if err != nil && !errors.Is(err, None) {
+	if err != nil && !errors.Is(err, ErrNone) {
 		return Version{}, err
 	}
 	if !b.force && (v.Count == 0 || 2*v.Count < before.Count) {

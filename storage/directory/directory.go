@@ -18,8 +18,8 @@ import (
 // Everybody is the scope that chooses all subscribers.
 const Everybody = "*"
 
-// None says that there is no list, or not the version that was asked for.
-var None = errors.New("there is no list of subscribers: `heliograph directory import` takes one")
+// ErrNone says that there is no list, or not the version that was asked for.
+var ErrNone = errors.New("there is no list of subscribers: `heliograph directory import` takes one")
 
 // Damaged is a file that cannot be trusted.
 type Damaged struct{ Reason string }
@@ -37,7 +37,7 @@ type Directory struct {
 }
 
 // Open opens a version; an empty id is the newest that can be read, so that a
-// damaged list leaves the one before it. None says that it is not there.
+// damaged list leaves the one before it. ErrNone says that it is not there.
 func Open(dir, id string) (*Directory, error) {
 	if id != "" && !isID(id) {
 		return nil, fmt.Errorf("%q is no version of the list of subscribers", id)
@@ -53,7 +53,7 @@ func Open(dir, id string) (*Directory, error) {
 		return openEarlier(dir, err)
 	}
 	if d, err = openFile(earlier(dir, id)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("version %s: %w", id, None)
+		return nil, fmt.Errorf("version %s: %w", id, ErrNone)
 	}
 	return d, err
 }
@@ -78,7 +78,7 @@ func openEarlier(dir string, err error) (*Directory, error) {
 	case best != nil:
 		return best, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, None
+		return nil, ErrNone
 	}
 	return nil, err
 }

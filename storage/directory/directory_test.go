@@ -339,7 +339,7 @@ func TestAPlanFindsItsVersionAfterARestart(t *testing.T) {
 	if err := directory.Hold(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := directory.Open(dir, first.ID); !errors.Is(err, directory.None) {
+	if _, err := directory.Open(dir, first.ID); !errors.Is(err, directory.ErrNone) {
 		t.Errorf("nobody holds it, and it is there (%v)", err)
 	}
 	if err := directory.Hold(dir, first.ID); err == nil {
@@ -432,10 +432,10 @@ func TestAListThatShrankIsNotTakenUnasked(t *testing.T) {
 func TestOneImportAtATimeAndNothingLeftOfOneThatWasGivenUp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := directory.Newest(dir); !errors.Is(err, directory.None) {
+	if _, err := directory.Newest(dir); !errors.Is(err, directory.ErrNone) {
 		t.Errorf("in an empty folder: %v", err)
 	}
-	if _, err := directory.Open(dir, "../../etc/pas"); err == nil || errors.Is(err, directory.None) {
+	if _, err := directory.Open(dir, "../../etc/pas"); err == nil || errors.Is(err, directory.ErrNone) {
 		t.Errorf("a path as a version: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "directory.db.new"), []byte("half"), 0o600); err != nil {

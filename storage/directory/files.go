@@ -126,8 +126,12 @@ type report struct {
 // nobody needs.
 func settle(dir string, r report, before string) error {
 	last, err := readReport(dir)
-	if r.Before = before; before == r.Version.ID && err == nil {
+	switch r.Before = before; {
+	case before != r.Version.ID || err != nil:
+	case last.Version.ID == before:
 		r.Before = last.Before
+	default: // the power went before the report on the newest was written
+		r.Before = last.Version.ID
 	}
 	about, err := json.Marshal(r)
 	if err == nil {
@@ -200,7 +204,7 @@ func prune(dir string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	keep := append(strings.Fields(string(held)), r.Before)
+	keep := append(strings.Fields(string(held)), r.Before, r.Version.ID)
 	for _, id := range earlierIDs(dir) {
 		if slices.Contains(keep, id) && !isCurrent(dir, id) {
 			continue
