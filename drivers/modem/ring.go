@@ -213,7 +213,8 @@ func (c *call) due() time.Time {
 }
 
 // look asks the modem how far the call is: 2 dialling, 3 alerting, 0 active
-// (27.007 §7.18). A call that is not listed yet in its first seconds is on.
+// (27.007 §7.18). A call that is not listed yet in its first seconds is on,
+// unless its end was told.
 func (c *call) look(ctx context.Context) (on bool, _ error) {
 	listed := false
 	err := c.m.borrow(context.WithoutCancel(ctx), false, func(s *session) error {
@@ -224,7 +225,7 @@ func (c *call) look(ctx context.Context) (on bool, _ error) {
 	if err != nil {
 		return false, err
 	}
-	return listed || c.blind || !c.seen && time.Since(c.dialled) < setupTime, nil
+	return listed || c.blind || !c.seen && c.word == "" && time.Since(c.dialled) < setupTime, nil
 }
 
 // listed looks for the call in the modem's list, and for calls for data.
