@@ -165,12 +165,18 @@ func (s *stage) power() {
 	for i, m := range s.config.Modems {
 		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name, time.Duration(i+1) * time.Millisecond}) })
 	}
+	for i, m := range ringers(s.config) {
+		s.all.Go(func() { desk.Work(ctx, ringer(m.Name), bell{s.world, time.Duration(5+i) * time.Millisecond}) })
+	}
 	for i, channel := range online(s.config) {
 		s.all.Go(func() { desk.Work(ctx, channel, letterbox{s.world, channel, time.Duration(10+i) * time.Millisecond}) })
 	}
 	synctest.Wait() // a claim for a worker that is not there yet would be a fault of it
 	for _, m := range s.config.Modems {
 		s.engine.Put(event.WorkerChanged{Worker: m.Name, Channel: "sms", Fit: true, State: "ready"})
+	}
+	for _, m := range ringers(s.config) {
+		s.engine.Put(event.WorkerChanged{Worker: ringer(m.Name), Channel: event.Ring, Fit: true, State: "ready"})
 	}
 	for _, channel := range online(s.config) {
 		s.engine.Put(event.WorkerChanged{Worker: channel, Channel: channel, Fit: true, State: "ready"})
@@ -410,9 +416,14 @@ func (s *stage) wait(until time.Duration) {
 func (s *stage) act(l story.Line) {
 	how := strings.Join(l.Words, " ")
 	switch l.Verb {
-	case "text":
-		hash := fmt.Sprint(s.now(), s.number(l.Who), l.Quoted)
-		s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: s.number(l.Who), Text: l.Quoted, Sent: time.Now()})
+	case "text", "spoof": // one and the same on the wire: that is the point
+		text, err := story.Fill(l.Quoted, l.Who, s.read)
+		if err != nil {
+			s.t.Errorf("line %d: %v", l.Number, err)
+			return
+		}
+		hash := fmt.Sprint(s.now(), s.number(l.Who), text)
+		s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: s.number(l.Who), Text: text, Sent: time.Now()})
 	case "order":
 		a, err := s.engine.Order(context.Background(), "root", l.Quoted)
 		s.t.Log(s.now(), "answer:", a.Text, err)
@@ -463,6 +474,19 @@ func (s *stage) act(l story.Line) {
 	default:
 		s.world.break_(l.Who, l.Words)
 	}
+}
+
+// read is what came to a person's phone.
+func (s *stage) read(who string) []string {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	var texts []string
+	for _, x := range s.world.sent {
+		if x.to == s.number(who) && x.how == "" {
+			texts = append(texts, x.text)
+		}
+	}
+	return texts
 }
 
 // number is a person's, or that of a stranger as it stands.

@@ -151,7 +151,7 @@ func (st *step) code(key string, t talk) string {
 // code4 sends it. What is said about it anywhere else has no code in it.
 func (st *step) code4(who asker, code string, c command.Command) {
 	lang := st.lang(who)
-	r := notice.Reply{Site: st.rules.Site, Word: code, By: c.Order}
+	r := notice.Reply{Site: st.rules.Site, Word: code, Order: masked(c)}
 	st.said = "a code was sent to the number"
 	st.send(event.Notice{
 		Audience: "asker", Kind: event.Reply, Class: event.Operators, Expires: st.at.Box.Add(codeLasts),

@@ -8,6 +8,8 @@
 //	at 00:10 transit-a loses link       likewise: half (of the answers), names, ping
 //	at 02:00 transit-a passes
 //	at 00:40 text ada "ack 1"           ada texts the box; "ring ada" calls it
+//	at 00:50 text ada "{code}"          the code that was texted to ada last; {code bob} is bob's, {plan} that of a plan
+//	at 00:40 spoof ada "clear 1"        somebody with ada's number texts the box, and reads none of what comes back
 //	at 00:40 order "open billing x"     on the box's own command line
 //	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good
 //	at 00:05 lose ada                   texts to ada get no answer; "deliver ada" ends either
@@ -29,8 +31,11 @@
 //	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
 //	expect 00:40 ada mail over cell "…" the subject of a mail, by the path it took
 //	expect 00:40 slack over cell "…"    likewise of another channel: how far the incident is, and its title
+//	expect 00:40 ada rings "…"          the box calls ada; nothing is said
+//	expect 00:40 board "…"              the board is restarted
 //
-// Every text must be expected: silence is checked.
+// Every text must be expected: silence is checked. A line "# exact: why" at the
+// head says that a story can be played in exact time only.
 package story
 
 import (
@@ -46,6 +51,7 @@ import (
 type Story struct {
 	Name    string
 	About   string   // the comment at its head
+	Exact   string   // why it can only be played in exact time; empty: it need not be
 	Configs []string // the first is in force at the start, the others at each reload
 	Lines   []Line   // in the order of the file
 }
@@ -63,7 +69,7 @@ type Line struct {
 
 var (
 	timed  = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*?)(?:\s*"(.*)")?\s*$`)
-	verbs  = []string{"text", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
+	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
 	states = []string{"fails", "passes", "loses gateway", "loses link", "loses half", "loses names", "loses ping"}
 )
 
@@ -87,6 +93,9 @@ func Parse(name, text string) (Story, error) {
 		default:
 			if n == 0 && strings.HasPrefix(line, "#") {
 				s.About = strings.TrimSpace(strings.TrimLeft(line, "#"))
+			}
+			if why, ok := strings.CutPrefix(line, "# exact: "); ok {
+				s.Exact = why
 			}
 			if len(s.Configs) > 0 && len(s.Lines) > 0 && strings.HasPrefix(line, "at") {
 				faults = append(faults, fmt.Sprintf("%s:%d: %q is no line of a story: write it like: at 01:00 transit-a fails", name, n+1, line))
@@ -141,8 +150,11 @@ func happening(l Line, words []string) (Line, error) {
 	if needs, listed := whose[l.Verb]; (needs || !listed) && l.Who == "" {
 		return l, fmt.Errorf("%s: of whom or what? Write it like: %s ada", l.Verb, l.Verb)
 	}
-	if (l.Verb == "text" || l.Verb == "order" || l.Verb == "bulk") && l.Quoted == "" {
+	if slices.Contains([]string{"text", "spoof", "order", "bulk"}, l.Verb) && l.Quoted == "" {
 		return l, fmt.Errorf("%s: what is said stands in quotes at the end of the line", l.Verb)
+	}
+	if l.Verb == "spoof" && Reads(l.Quoted) {
+		return l, errors.New("spoof: who only pretends to have a number reads no code that was texted to it")
 	}
 	return l, nil
 }
