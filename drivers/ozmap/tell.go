@@ -42,7 +42,7 @@ func (m *Map) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error
 	if no == nil {
 		return delivery.Receipt{Reference: reference}, nil
 	}
-	if (own.Err() != nil || errors.Is(no.Err, pace.Late)) && ctx.Err() == nil && no.Fate == delivery.Retry {
+	if (own.Err() != nil || errors.Is(no.Err, pace.ErrLate)) && ctx.Err() == nil && no.Fate == delivery.Retry {
 		no.Worker, no.After, no.Err = false, time.Second, fmt.Errorf("it takes long: %s so far, and it goes on", t.progress())
 	}
 	return delivery.Receipt{}, &no.Error

@@ -257,7 +257,7 @@ func TestWhatEndsTheReading(t *testing.T) {
 	r.expect("a key without unsecure access", r.list(), "retry HTTP 401: UNAUTHORIZED Unauthorized, worker")
 	r.o.Auth, r.o.Most = "", 2
 	r.restart()
-	r.expect("more than fit", r.list(), "never: Splynx has more than 2 rows in "+services)
+	r.expect("more than fit", r.list(), "never: more than 2 rows in "+services)
 	r.line.Cut(true)
 	r.expect("no way there", r.list(), "retry: no route to host, worker")
 }

@@ -179,7 +179,7 @@ func each[T interface{ id() whole }](ctx context.Context, w *wire, list string, 
 				continue
 			}
 			if n++; n > w.o.Most {
-				return &refusal{Error: delivery.Error{Fate: delivery.Never, Err: fmt.Errorf("Splynx has more than %d rows in %s", w.o.Most, list)}}
+				return &refusal{Error: delivery.Error{Fate: delivery.Never, Err: fmt.Errorf("more than %d rows in %s", w.o.Most, list)}}
 			}
 			last = r.id()
 			if no := take(r); no != nil {
@@ -191,7 +191,7 @@ func each[T interface{ id() whole }](ctx context.Context, w *wire, list string, 
 			return nil
 		case last == before:
 			return &refusal{Error: delivery.Error{Fate: delivery.Retry, Worker: true, Advice: "this Splynx does not search its lists as its API says: read the subscribers from a CSV",
-				Err: fmt.Errorf("Splynx's %s holds what was not asked for", list)}}
+				Err: fmt.Errorf("the list %s holds what was not asked for", list)}}
 		}
 	}
 }

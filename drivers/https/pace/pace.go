@@ -19,9 +19,9 @@ type Options struct {
 	Wait  time.Duration // the longest wait that is made; who asks for a longer one is asked no more
 }
 
-// Late is a request that was not made: its time would have come after its
+// ErrLate is a request that was not made: its time would have come after its
 // caller's end.
-var Late = errors.New("the service takes so many requests a second, and there is no time for all of them")
+var ErrLate = errors.New("the service takes so many requests a second, and there is no time for all of them")
 
 // Pace is kept by one goroutine at a time.
 type Pace struct {
@@ -59,7 +59,7 @@ func (p *Pace) Keep(ctx context.Context, request func() *delivery.Error) *delive
 func (p *Pace) await(ctx context.Context) *delivery.Error {
 	wait := time.Until(p.next)
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
-		return &delivery.Error{Fate: delivery.Retry, After: wait, Err: Late}
+		return &delivery.Error{Fate: delivery.Retry, After: wait, Err: ErrLate}
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
