@@ -75,5 +75,5 @@ func onThisBox(c config.Config) []string {
 		}
 		x.Close()
 	}
-	return lines
+	return append(lines, aboutSubscribers(c)...)
 }

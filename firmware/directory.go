@@ -133,10 +133,10 @@ func (c *directoryCmd) describe(out io.Writer, d *directory.Directory) error {
 	if err != nil {
 		return err
 	}
-	table(out, "KIND\tNAME\tSUBSCRIBERS", func(row func(...any)) {
+	table(out, "KIND\tNAME\tIN CONFIGURATION AND TEXTS\tSUBSCRIBERS", func(row func(...any)) {
 		for _, n := range names {
 			if n.Kind != "line" { // nearly everybody has one of their own
-				row(n.Kind, n.Name, grouped(uint64(n.Count)))
+				row(n.Kind, n.Name, n.Word, grouped(uint64(n.Count)))
 			}
 		}
 	})
@@ -192,6 +192,33 @@ func tell(out io.Writer, s directory.Subscriber) {
 		}
 	}
 	fmt.Fprintln(out)
+}
+
+// aboutSubscribers says what the configuration asks of the list and the list
+// does not have.
+func aboutSubscribers(c config.Config) []string {
+	if c.Subscribers.From.Kind == "" {
+		return nil
+	}
+	d, err := directory.Open(c.Data, "")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer d.Close()
+	var lines []string
+	for _, u := range c.Uplinks {
+		for _, name := range u.Serves {
+			n, err := d.Known(name)
+			if err != nil {
+				return []string{err.Error()}
+			}
+			if n == 0 {
+				lines = append(lines, fmt.Sprintf("%s serves %s, and nobody in the list of subscribers of %s bears that name: `heliograph directory show --all` shows the names there are",
+					u.Name, name, d.Version().Taken.Format("2 Jan 2006")))
+			}
+		}
+	}
+	return lines
 }
 
 // imported is what came of an import.

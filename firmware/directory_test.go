@@ -36,7 +36,7 @@ func desk(t *testing.T, more string) (dir string, say func(words ...string) (out
 	dir = t.TempDir()
 	conf := filepath.Join(dir, "heliograph.yaml")
 	text := "site: waw-12\ndata: " + dir + "\nmodems: [{name: lte0, port: /dev/ttyUSB2}]\npeople: [{name: ada, sms: \"+48600100201\"}]\n" +
-		"uplinks: [{name: transit-a, interface: eth0, gateway: 192.0.2.1, probes: [icmp: 9.9.9.9]}]\n" + more
+		"uplinks:\n  - name: transit-a\n    interface: eth0\n    gateway: 192.0.2.1\n    probes: [icmp: 9.9.9.9]\n" + more
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestTheListOfAnUpstreamOutageIsImportedAndShown(t *testing.T) {
 		"Taken without what cannot be used, by line:\n - 4815: Telefon komórkowy: \"12345\" has 5 digits",
 		"4,813 subscribers, list of ", " from subscribers.csv; 1 row not taken; version ",
 		"4,812 numbers to text and 964 mail addresses; 0 subscribers have neither, 0 agreed to none\n",
-		"region  Mazowieckie  1,605\nregion  Łódzkie      1,604\nregion  Śląskie      1,604\nuplink  transit-a    4,813\n",
+		"\nregion  Łódzkie      lodzkie                     1,604\nregion  Mazowieckie  mazowieckie                 1,605\nregion  Śląskie      slaskie                     1,604\nuplink  transit-a    transit-a                   4,813\n",
 	} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("status %d %s\n%s\nwithout\n%s", code, errs, out, want)
@@ -78,7 +78,7 @@ func TestTheListOfAnUpstreamOutageIsImportedAndShown(t *testing.T) {
 	if _, same, _ := strings.Cut(out, "Not used: Uwagi.\n"); code != 0 || shown != same {
 		t.Errorf("shown is\n%s\nafter\n%s", shown, same)
 	}
-	if out, _, _ := say("--all"); !strings.Contains(out, "box     BOX-400      12\n") {
+	if out, _, _ := say("--all"); !strings.Contains(out, "box     BOX-400      box-400                     12\n") {
 		t.Errorf("with --all, no box is shown:\n%s", out)
 	}
 }
@@ -126,6 +126,26 @@ func TestAListThatShrankIsAskedAboutTwice(t *testing.T) {
 	}
 	if v, err := directory.Newest(dir); err != nil || v.Count != 12 {
 		t.Errorf("in use is %+v (%v)", v, err)
+	}
+}
+
+// What an uplink serves is written by hand: a name that nobody bears would
+// tell nobody.
+func TestWhatIsServedMustBeInTheList(t *testing.T) {
+	t.Parallel()
+	dir, say := desk(t, "    serves: [lodzkie, lodz]\nsubscribers: {from: {csv: /data/list.csv}}\n")
+	conf, err := readConfig(filepath.Join(dir, "heliograph.yaml"), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aboutSubscribers(conf); len(got) != 1 || got[0] != directory.ErrNone.Error() {
+		t.Errorf("without a list: %q", got)
+	}
+	if _, errs, code := say("import", put(t, dir, "list.csv", seed001(30))); code != 0 {
+		t.Fatal(errs)
+	}
+	if got := aboutSubscribers(conf); len(got) != 1 || !strings.HasPrefix(got[0], "transit-a serves lodz, and nobody in the list of subscribers of ") {
+		t.Errorf("with a list: %q", got)
 	}
 }
 

@@ -263,7 +263,7 @@ func (d *Directory) ByNumber(e164 string) ([]Subscriber, error) {
 // ByCode is the subscriber with a code, in whatever case; the first in the list
 // if several have it.
 func (d *Directory) ByCode(text string) (Subscriber, bool, error) {
-	found, err := d.by(code, fold(text), 1)
+	found, err := d.by(code, lower(text), 1)
 	if err != nil || len(found) == 0 {
 		return Subscriber{}, false, err
 	}

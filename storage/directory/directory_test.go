@@ -121,6 +121,7 @@ func TestThoseOfARegionAreChosenAndNobodyElse(t *testing.T) {
 		is    func(s directory.Subscriber) bool
 	}{
 		{[]string{"mazowieckie"}, func(s directory.Subscriber) bool { return s.Region == "Mazowieckie" }},
+		{[]string{"lodzkie", "S\u0301la\u0328skie"}, func(s directory.Subscriber) bool { return s.Region != "Mazowieckie" }},
 		{[]string{" ŁÓDZKIE ", "Śląskie"}, func(s directory.Subscriber) bool { return s.Region != "Mazowieckie" }},
 		{[]string{"box-7", "BOX-400", "box-1"}, func(s directory.Subscriber) bool {
 			return slices.Contains([]string{"BOX-7", "BOX-400", "BOX-1"}, s.Box)
@@ -270,17 +271,21 @@ func TestNamesForANoticeAreListedWithTheirCounts(t *testing.T) {
 	list := generated(30)
 	list[3].Region = "MAZOWIECKIE "
 	list[4].Tags = []string{"vip", "Vip"}
+	list[5].Municipality = "Dolny Śląsk"
 	build(t, dir, list...)
 	d := open(t, dir, "")
 	names, err := d.Names("region", "tag")
-	want := []directory.Name{{"region", "Mazowieckie", 10}, {"region", "Łódzkie", 10}, {"region", "Śląskie", 10}, {"tag", "hospital", 1}, {"tag", "VIP", 2}}
+	want := []directory.Name{
+		{"region", "Łódzkie", "lodzkie", 10}, {"region", "Mazowieckie", "mazowieckie", 10}, {"region", "Śląskie", "slaskie", 10},
+		{"tag", "hospital", "hospital", 1}, {"tag", "VIP", "vip", 2},
+	}
 	if err != nil || !reflect.DeepEqual(names, want) {
 		t.Errorf("the names are %v (%v)", names, err)
 	}
 	if all, err := d.Names(); err != nil || len(all) != 3+30+3+2+30+2 {
 		t.Errorf("%d names in all (%v)", len(all), err)
 	}
-	for name, want := range map[string]int{"łódzkie": 10, "vip": 2, "Transit-A": 15, "Pomorskie": 0, "*": 30, "": 0} {
+	for name, want := range map[string]int{"łódzkie": 10, "vip": 2, "Transit-A": 15, "dolny-slask": 1, "DOLNY  Śląsk": 1, "dolnyslask": 0, "Pomorskie": 0, "*": 30, "": 0} {
 		if n, err := d.Known(name); err != nil || n != want {
 			t.Errorf("%q chooses %d, want %d (%v)", name, n, want, err)
 		}

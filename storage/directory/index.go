@@ -62,10 +62,10 @@ func (s *Subscriber) terms(each func(k kind, term string)) {
 		each(phone, p)
 	}
 	for _, m := range s.Mails {
-		each(address, fold(m))
+		each(address, lower(m))
 	}
 	if s.Code != "" {
-		each(code, fold(s.Code))
+		each(code, lower(s.Code))
 	}
 }
 

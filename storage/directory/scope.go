@@ -13,8 +13,8 @@ import (
 const patience = 4
 
 // Select returns subscribers who belong to any of the names in scope, which
-// are regions, municipalities, boxes, uplinks, lines and tags in any case;
-// Everybody among them chooses all, and no names choose nobody. Each comes
+// are regions, municipalities, boxes, uplinks, lines and tags in any case, with
+// or without accents, and with hyphens in the place of spaces; Everybody among them chooses all, and no names choose nobody. Each comes
 // once, in the order of the list, from the cursor after on: nil is the
 // beginning. At most max come, and possibly fewer; at the end next is nil.
 //
@@ -211,7 +211,7 @@ func (v *view) strip(c *choice, id uint32, s *Subscriber) (once bool, err error)
 		return first == id
 	}
 	s.Phones = slices.DeleteFunc(s.Phones, func(p string) bool { return !mine(phone, p) })
-	s.Mails = slices.DeleteFunc(s.Mails, func(m string) bool { return !mine(address, fold(m)) })
+	s.Mails = slices.DeleteFunc(s.Mails, func(m string) bool { return !mine(address, lower(m)) })
 	return len(s.Phones)+len(s.Mails) > 0, err
 }
 
@@ -246,6 +246,7 @@ func (v *view) first(c *choice, k kind, term string) (uint32, error) {
 type Name struct {
 	Kind  string // region, municipality, box, uplink, line or tag
 	Name  string // as the first in the list writes it
+	Word  string // without accents and spaces, as configurations and texts have it
 	Count int    // subscribers
 }
 
@@ -289,7 +290,7 @@ func (v *view) names(k kind, called string) ([]Name, error) {
 			return nil, err
 		}
 		last = append(last[:0], term...)
-		all = append(all, Name{Kind: called, Name: s.writes(k, string(term)), Count: int(n)})
+		all = append(all, Name{Kind: called, Name: s.writes(k, string(term)), Word: string(term), Count: int(n)})
 	}
 	return all, nil
 }

@@ -114,9 +114,57 @@ func sound(t string) error {
 	return nil
 }
 
-// fold makes one of the ways in which a name may be written.
+// fold makes one of the ways in which a name may be written: people text it
+// at night, and the configuration has it without accents and spaces, so that
+// Dolny Śląsk is dolny-slask, too.
 func fold(name string) string {
-	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+	name = strings.Join(strings.Fields(strings.ToLower(name)), "-")
+	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return name
+	}
+	var b strings.Builder
+	for _, r := range name {
+		i := slices.IndexFunc(accented[:], func(a struct{ letters, bare string }) bool { return strings.ContainsRune(a.letters, r) })
+		switch {
+		case i >= 0:
+			b.WriteString(accented[i].bare)
+		case !unicode.Is(unicode.Mn, r): // an accent that stands behind its letter
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// accented are the letters of Latin-1 and Latin Extended-A, and two of B.
+var accented = [...]struct{ letters, bare string }{
+	{"àáâãäåāăą", "a"},
+	{"çćĉċč", "c"},
+	{"ďđð", "d"},
+	{"èéêëēĕėęě", "e"},
+	{"ĝğġģ", "g"},
+	{"ĥħ", "h"},
+	{"ìíîïĩīĭįı", "i"},
+	{"ĵ", "j"},
+	{"ķ", "k"},
+	{"ĺļľŀł", "l"},
+	{"ñńņň", "n"},
+	{"òóôõöøōŏő", "o"},
+	{"ŕŗř", "r"},
+	{"śŝşšș", "s"},
+	{"ţťŧț", "t"},
+	{"ùúûüũūŭůűų", "u"},
+	{"ŵ", "w"},
+	{"ýÿŷ", "y"},
+	{"źżž", "z"},
+	{"æ", "ae"},
+	{"œ", "oe"},
+	{"ß", "ss"},
+	{"þ", "th"},
+}
+
+// lower is how codes and mail addresses are compared.
+func lower(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(text), " "))
 }
 
 func (s Subscriber) encode(row []byte) []byte {
