@@ -70,6 +70,7 @@ func (h health) stops(class event.Class, now time.Time) bool {
 // Ration is what a worker may carry now.
 type Ration struct {
 	Nothing     bool
+	Own         bool        // only what no other worker may carry
 	From, Below event.Class // the classes from From on and, unless Below is zero, more urgent than Below
 	Short       event.Class // from this class on single parts only; zero: texts of any length
 	Until       time.Time   // box time at which that may change though nothing happens; zero: never
@@ -77,7 +78,7 @@ type Ration struct {
 
 // Carries says whether a class is in the ration.
 func (r Ration) Carries(class event.Class) bool {
-	return !r.Nothing && class >= r.From && (r.Below == 0 || class < r.Below)
+	return !r.Nothing && !r.Own && class >= r.From && (r.Below == 0 || class < r.Below)
 }
 
 // Ration shares the work out among the workers of a channel. busy tells since
@@ -186,7 +187,7 @@ func (r Rules) fallback(s State, self Carrier, q Ration, busy map[string]time.Ti
 				q.Until = earliest(q.Until, since.Add(standIn))
 			}
 			if able, lasts := s.able(c, busy, now); able {
-				return Ration{Nothing: true, Until: earliest(q.Until, lasts)}
+				return Ration{Own: true, From: event.Proof, Until: earliest(q.Until, lasts)} // its own self-test goes by nobody else
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func (e *Engine) improviseOne(l letter) {
 		}
 		e.emergency.held = append(e.emergency.held, l)
 		return
-	case event.Probed, event.WorkerChanged, event.Rang, event.Unwell, event.SelftestDue, event.Linked, event.Spent, event.Proved, event.Needs:
+	case event.Probed, event.WorkerChanged, event.Rang, event.Unwell, event.SelftestDue, event.Inspected, event.Linked, event.Spent, event.Proved, event.Needs:
 		e.inMemory(f, f)
 	case trust:
 		t := e.newTurn()

@@ -51,7 +51,7 @@ func (t *turn) readyAt(at time.Time) {
 
 func (t *turn) claimFor(w Worker, q decide.Ration) error {
 	got, err := outbox.Claim(t.tx, outbox.Worker{
-		Name: w.Name, Channel: w.Channel, Parts: t.parts, From: uint8(q.From), Below: uint8(q.Below), Short: uint8(q.Short), Newest: w.Newest,
+		Name: w.Name, Channel: w.Channel, Parts: t.parts, From: uint8(q.From), Below: uint8(q.Below), Short: uint8(q.Short), Newest: w.Newest, Own: q.Own,
 	}, t.at.Box, w.Limits)
 	if err != nil {
 		return err

@@ -187,7 +187,7 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return t.stand(eff)
 	case event.Fetch:
 		return t.fetch(cause, eff)
-	case event.Lease, event.Prove, event.Reboot:
+	case event.Lease, event.Prove, event.Reboot, event.Inspect:
 		t.outside = append(t.outside, eff)
 	case event.Archive:
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
@@ -246,7 +246,7 @@ func recipients(from []event.Recipient) []outbox.Recipient {
 		if r.Also {
 			name += alsoMark
 		}
-		to = append(to, outbox.Recipient{Name: name, Channel: r.Channel, Address: r.Address, Language: r.Language})
+		to = append(to, outbox.Recipient{Name: name, Channel: r.Channel, Address: r.Address, Language: r.Language, Only: r.Only})
 	}
 	return to
 }

@@ -250,5 +250,6 @@ type Recipient struct {
 	Channel  string // "sms"
 	Address  string
 	Language string
-	Also     bool // the person's second number
+	Also     bool   // the person's second number
+	Only     string // the one worker that may carry it; empty: any of its channel
 }

@@ -26,6 +26,9 @@ type Worker struct {
 	// single part go.
 	Short uint8
 
+	// Own says that it carries now only what no other worker may.
+	Own bool
+
 	// Newest says that the channel shows a state, as a page does: of what waits
 	// for one address and incident only the newest goes.
 	Newest bool
@@ -33,6 +36,12 @@ type Worker struct {
 
 func (w Worker) carries(class uint8) bool {
 	return class >= w.From && (w.Below == 0 || class < w.Below)
+}
+
+// leaves says that a row is for another worker, or that others may carry it
+// while this one carries its own only.
+func (w Worker) leaves(d Delivery) bool {
+	return d.Pinned != w.Name && (d.Pinned != "" || w.Own)
 }
 
 func (w Worker) tooLong(class uint8, parts int) bool {
@@ -334,6 +343,9 @@ func (c *claim) blockedBy(d Delivery) (blocker, error) {
 // weigh holds a row against what the worker may carry and the limits, and
 // takes it if all allow.
 func (c *claim) weigh(d Delivery) (met, error) {
+	if c.w.leaves(d) {
+		return c.pass(), nil
+	}
 	text, err := textOf(c.tx, d)
 	if err != nil {
 		return away, err

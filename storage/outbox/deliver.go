@@ -55,7 +55,7 @@ func (w *writer) address(r Recipient, variant string, due time.Time, known *Told
 	n := w.n
 	d := Delivery{Notice: n.ID, Incident: n.Incident, Kind: n.Kind, Audience: n.Audience, Class: n.Class,
 		Effect: n.Effect, Variant: variant, Recipient: r.Name, Channel: r.Channel, Address: r.Address,
-		Language: r.Language, Status: Pending, Queued: n.Queued, Due: utc(due), Expires: n.Expires, Changed: n.Queued}
+		Language: r.Language, Pinned: r.Only, Status: Pending, Queued: n.Queued, Due: utc(due), Expires: n.Expires, Changed: n.Queued}
 	if r.Audience != "" {
 		d.Audience = r.Audience
 	}

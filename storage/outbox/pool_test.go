@@ -115,3 +115,24 @@ func TestAClaimLooksPastFewRowsOnly(t *testing.T) {
 		t.Fatalf("the claim looked at %d of 500 rows that are too long", looked)
 	}
 }
+
+// A text that proves one modem goes by no other, and holds up nobody; one of
+// last resort may carry it while the rest is for others.
+func TestWhatIsForOneWorkerWaitsForIt(t *testing.T) {
+	k := newDesk(t)
+	k.notice(outbox.Notice{ID: 1, Kind: "loop", Class: 5})
+	k.Do(func(tx *bbolt.Tx) error {
+		_, err := outbox.Address(tx, 1, []outbox.Recipient{{Name: "person:self", Channel: "sms", Address: "+48self", Language: "en", Only: "lte1"}}, k.now)
+		return err
+	})
+	k.notice(outbox.Notice{ID: 2, Kind: "word", Class: 5})
+	k.address(2, "ada")
+	k.rationed(outbox.Worker{Name: "lte0"}, "ada: word")
+	k.notice(outbox.Notice{ID: 3, Kind: "word", Class: 1})
+	k.address(3, "bob")
+	k.rationed(outbox.Worker{Name: "lte2"}, "bob: word")
+	k.notice(outbox.Notice{ID: 4, Kind: "word", Class: 1})
+	k.address(4, "cyd")
+	k.rationed(outbox.Worker{Name: "lte3", Own: true}, "")
+	k.rationed(outbox.Worker{Name: "lte1", Own: true}, "self: loop")
+}

@@ -85,6 +85,7 @@ type Recipient struct {
 	Language string
 	Due      time.Time // not before; zero leaves it to the call
 	Audience string    // whom it stands for in the ledger; empty: the notice's
+	Only     string    // the one worker that may carry it; empty: any of its channel
 }
 
 // Part is one piece of a text that the network took.
@@ -121,6 +122,7 @@ type Delivery struct {
 	Tries     int       `json:"tr,omitempty"` // sendings that count
 	Attempt   int       `json:"at,omitempty"` // sendings in all
 	Worker    string    `json:"w,omitempty"`  // the last to send it
+	Pinned    string    `json:"pw,omitempty"` // the one worker that may carry it; empty: any of its channel
 	Again     bool      `json:"g,omitempty"`  // its next sending is a repeat and says so
 	Parts     []Part    `json:"p,omitempty"`  // taken by the network
 	Code      string    `json:"lc,omitempty"` // the last answer's code and advice
