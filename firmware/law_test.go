@@ -54,7 +54,7 @@ var laws = []clause{
 	// unremembered, for then no Step is taken; of incident, the name of the
 	// phase after which it may archive. The type of a transaction is bbolt's.
 	{law: "the engine imports decide, what decide is made of, and storage", rooms: []string{"firmware/engine"},
-		ours: []string{"firmware/decide", "firmware/event", "firmware/notice", "firmware/audience", "firmware/incident", "storage", "storage/kv", "storage/outbox", "storage/audit"},
+		ours: []string{"firmware/decide", "firmware/event", "firmware/notice", "firmware/audience", "firmware/incident", "storage", "storage/kv", "storage/outbox", "storage/audit", "storage/directory"},
 		libs: []string{"go.etcd.io/bbolt"}},
 
 	{law: "watch imports event only", rooms: []string{"firmware/watch"}, ours: []string{"firmware/event"}},

@@ -29,6 +29,8 @@ const (
 	Page    = "public"   // everybody: the status page
 	Partner = "partner:" // a partner group
 	Carrier = "carrier:" // the desk of who sells an uplink
+
+	Subscribers = "subscribers" // those who hang on what is hit, from the list
 )
 
 // Reader is whom a group's letters are worded for: its name without what
@@ -44,6 +46,8 @@ func ClassOf(group string) event.Class {
 	switch Reader(group) {
 	case Staff, Room, "carrier":
 		return event.Operators
+	case Subscribers:
+		return event.Subscriber
 	}
 	return event.Partners
 }
@@ -51,17 +55,17 @@ func ClassOf(group string) event.Class {
 // IsOutside says that a group is not of the house: HOLD keeps words from it.
 func IsOutside(group string) bool {
 	switch Reader(group) {
-	case "partner", "carrier", Page:
+	case "partner", "carrier", Page, Subscribers:
 		return true
 	}
 	return false
 }
 
 // Outside are the readers that IsOutside is true for.
-func Outside() []string { return []string{"partner", "carrier", Page} }
+func Outside() []string { return []string{"partner", "carrier", Page, Subscribers} }
 
 // IsMass says that a group may be many people, of whom approval is asked.
-func IsMass(group string) bool { return Reader(group) == "partner" }
+func IsMass(group string) bool { return Reader(group) == "partner" || group == Subscribers }
 
 // Split counts a group's addresses by mail and by text. A mail to several
 // addresses is one delivery; here each reader counts.

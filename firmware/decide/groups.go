@@ -34,6 +34,9 @@ func (st *step) inform(c Case) {
 	if len(outside) > 0 {
 		st.propose(c, outside)
 	}
+	if c, ok := st.s.Case(c.Number); ok {
+		st.count(c)
+	}
 }
 
 // waits says that a group is still to hear of a case.
@@ -66,7 +69,7 @@ func (st *step) nextGroup(c Case) time.Time {
 			next = earliest(next, c.Opened.Box.Add(g.After))
 		}
 	}
-	return next
+	return earliest(next, st.nextCount(c))
 }
 
 // hears says whether an incident is for a group.
@@ -136,6 +139,9 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 		f.Kind = kind
 		n.Texts[variant] = st.letters(n.Audience, f, spoken)
 	}
+	if n.Audience == audience.Subscribers {
+		n.Due = st.quietUntil(n.Kind)
+	}
 	n.Standing = event.Open
 	if c.Hold && audience.IsOutside(n.Audience) && n.Mark != event.Clears {
 		n.Standing = event.Held
@@ -153,6 +159,9 @@ const holdable = 20
 // letters words a notice for a group's channels, and for its telephones if it
 // may have any.
 func (st *step) letters(group string, f notice.Facts, languages []string) map[string]string {
+	if group == audience.Subscribers {
+		return st.outerWords(f, f.Kind)
+	}
 	all := map[string]string{}
 	reader := audience.Reader(group)
 	if reader == "partner" {

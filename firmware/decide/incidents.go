@@ -146,7 +146,7 @@ func (st *step) send(n event.Notice) uint64 {
 		n.Standing = event.Open
 	}
 	if n.Expires.IsZero() {
-		n.Expires = st.at.Box.Add(audience.Keeps(n.Kind))
+		n.Expires = later(n.Due, st.at.Box).Add(audience.Keeps(n.Kind))
 	}
 	if st.muted(n) {
 		m := *st.s.Muted
@@ -186,7 +186,7 @@ func languages(to []event.Recipient) []string {
 
 // facts gathers what a wording may speak of.
 func (st *step) facts(c *Case) notice.Facts {
-	f := notice.Facts{Site: st.rules.Site, Now: st.at, Board: st.board()}
+	f := notice.Facts{Site: st.rules.Site, Now: st.at, Board: st.board(), Brand: st.rules.Brand, Zone: st.rules.Zone, CallBack: st.rules.CallBack}
 	if c == nil {
 		return f
 	}

@@ -494,6 +494,10 @@ func (st *step) fetched(f event.Fetched) {
 		st.say(who, true, st.rules.Wording.Queue(st.lang(who), st.rules.Site, st.queue, f.Dead))
 	case event.FetchRow:
 		st.resend(who, f)
+	case event.FetchMass:
+		st.counted(f)
+	case event.FetchLine:
+		st.lineFound(f)
 	case event.FetchTold:
 		st.toldCounts(f)
 	}

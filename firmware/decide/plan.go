@@ -31,6 +31,7 @@ type Plan struct {
 	What     Planned           `json:"what"`
 	Incident int               `json:"incident,omitempty"`
 	Groups   []string          `json:"groups,omitempty"` // PlanTell: the audiences to be told
+	Mass     *Crowd            `json:"mass,omitempty"`   // PlanTell: the subscribers to be told
 	Saying   Saying            `json:"saying,omitzero"`  // PlanSay
 	By       string            `json:"by,omitempty"`     // who wants it
 	Two      bool              `json:"two,omitempty"`    // two people must say yes
@@ -140,6 +141,13 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 		mails, texts := g.Split()
 		x.Mails, x.Texts = x.Mails+mails, x.Texts+texts
 	}
+	if p.Mass != nil {
+		x.Texts, x.Mails = x.Texts+p.Mass.List.SMS, x.Mails+p.Mass.List.Mail
+		x.Where, x.Taken = p.Mass.Scope, p.Mass.List.Taken
+	}
+	if p.What == PlanSay {
+		x.Texts += c.Crowd
+	}
 	x.Text = p.Saying.Text
 	fit := 0
 	for _, w := range st.rules.Carriers {
@@ -175,7 +183,7 @@ func (st *step) outsiders(c Case) (n int) {
 		g, _ := st.rules.Audience.Group(name)
 		n += g.Count()
 	}
-	return n
+	return n + c.Crowd
 }
 
 // approve is APPROVE: a yes to a plan, or to a part of it.
@@ -304,6 +312,9 @@ func (st *step) execute(p Plan) {
 			if g, ok := st.rules.Audience.Group(name); ok {
 				st.tellGroup(p.Incident, g, p.Only)
 			}
+		}
+		if p.Mass != nil {
+			st.tellCrowd(p.Incident, *p.Mass, p.Only)
 		}
 		return
 	}

@@ -24,19 +24,21 @@ type Rules struct {
 	Audience audience.Rules
 	Carriers []Carrier // the workers, in the order of the configuration
 
-	Backhauls []Backhaul       // cellular connections, the preferred first
-	Places    map[string]Place // per uplink and service
-	Zone      *time.Location   // of the site
-	Private   []string         // names that the public must not read
-	Proxy     bool             // there is one for the duty desk
-	OwnASN    uint32           // ours; zero if not given
-	CallBack  string           // telephone of the duty desk, for carriers and partners
-	Approve   Approve
-	Price     Price
-	Quota     int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
-	Silence   time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
-	Wording   notice.Wording
-	Selftest  []string // names of those whom the self-test tells
+	Backhauls   []Backhaul       // cellular connections, the preferred first
+	Places      map[string]Place // per uplink and service
+	Zone        *time.Location   // of the site
+	Private     []string         // names that the public must not read
+	Proxy       bool             // there is one for the duty desk
+	OwnASN      uint32           // ours; zero if not given
+	Brand       string           // who writes to subscribers
+	CallBack    string           // telephone of the duty desk, for carriers and partners
+	Subscribers *Subscribers     // nil: there is no list of them
+	Approve     Approve
+	Price       Price
+	Quota       int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
+	Silence     time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
+	Wording     notice.Wording
+	Selftest    []string // names of those whom the self-test tells
 	// Number brings a number into the one form in which senders are compared;
 	// empty if it cannot be a person's.
 	Number func(string) string
@@ -65,6 +67,8 @@ type State struct {
 	Windows  []Window            `json:"windows,omitempty"` // times of maintenance
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
+
+	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
@@ -105,6 +109,7 @@ type Case struct {
 	Linked   int               `json:"linked,omitempty"`   // the incident that it is a part of
 	Hold     bool              `json:"hold,omitempty"`     // nothing of it goes outside
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
+	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
 	Drill    bool              `json:"drill,omitempty"`    // nothing of it is real
 }
@@ -179,6 +184,13 @@ func (r Rules) subject(name string) (reach.Rule, bool) {
 		return reach.Rule{}, false
 	}
 	return r.Subjects[i], true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func earliest(a, b time.Time) time.Time {

@@ -33,11 +33,6 @@ func (st *step) texted(f event.Texted) {
 	st.obey(who, f.Text)
 }
 
-// stranger gets silence: an answer would tell a robot that somebody is here.
-func (st *step) stranger(f event.Texted) {
-	st.note(0, "ignored", "a text from an unknown sender %s", hidden(f.From))
-}
-
 // rang takes a missed call from a person on call as ACK: no text is needed to
 // say "I am awake".
 func (st *step) rang(f event.Rang) {

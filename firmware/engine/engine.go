@@ -65,6 +65,9 @@ type Options struct {
 	Chance  func() uint64           // for jitter; random if nil
 	Wall    func() time.Time        // the clock on the wall; the system's if nil
 
+	// Lists of subscribers; nil if there are none.
+	Lists Lists
+
 	// Outside hears of the effects that somebody else carries out, a Lease or a
 	// Prove, once they are committed. It must not block; nil if nobody does.
 	Outside func(event.Effect)
@@ -99,6 +102,7 @@ type Engine struct {
 	stopping  bool                 // the turn under way is the last
 	resting   bool                 // no more claims: the appliance is about to stop
 	rested    chan struct{}        // closed when resting and nothing is in flight
+	holds     []string             // versions of the list of subscribers that are kept
 	workers   []Worker             // those that the configuration in force has
 	spent     bool                 // the disk was full, and the ballast is not back
 	emergency emergency
@@ -387,7 +391,7 @@ func (l letter) tell(err error) {
 func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	e.state.Store(&t.state)
 	e.durable, e.ready, e.expanding = t.durable, t.ready, t.expanding
-	e.workers, e.resting = t.workers, t.resting
+	e.workers, e.resting, e.holds = t.workers, t.resting, t.holds
 	if t.reloaded != nil {
 		e.rules.Store(t.reloaded)
 	}

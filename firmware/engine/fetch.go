@@ -26,6 +26,10 @@ func (t *turn) fetch(cause event.Fact, f event.Fetch) error {
 		found.Told, err = t.toldOf()
 	case event.FetchRow:
 		err = t.row(&found)
+	case event.FetchMass:
+		t.massOf(&found)
+	case event.FetchLine:
+		t.lineOf(&found)
 	}
 	if err != nil {
 		return fmt.Errorf("look up the %s: %w", f.What, err)

@@ -47,6 +47,7 @@ type turn struct {
 	reloaded *decide.Rules // nil: the rules are those in force
 	workers  []Worker
 	resting  bool
+	holds    []string      // versions of the list that are needed
 	woken    bool          // the first trusted clock of this run was seen
 	ahead    time.Duration // how far box time moves forward
 }
@@ -59,7 +60,7 @@ type answered struct {
 func (e *Engine) newTurn() *turn {
 	t := &turn{
 		e: e, at: e.clock.Stamp(), rules: e.Rules(), state: e.State(), expanding: slices.Clone(e.expanding), busy: maps.Clone(e.busy),
-		workers: e.workers, resting: e.resting, woken: e.woken,
+		holds: e.holds, workers: e.workers, resting: e.resting, woken: e.woken,
 	}
 	return t
 }
@@ -183,6 +184,8 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return err
 	case event.Note:
 		return t.note(eff)
+	case event.OptOut:
+		return t.optOut(eff)
 	case event.Stand:
 		return t.stand(eff)
 	case event.Fetch:
@@ -212,7 +215,11 @@ func (t *turn) publish(n event.Notice) error {
 	row := outbox.Notice{
 		ID: n.ID, Incident: n.Incident, Kind: string(n.Kind), Audience: n.Audience, Class: uint8(n.Class), Effect: outbox.Effect(n.Mark),
 		Texts: texts(n.Texts), Standing: outbox.Standing(n.Standing), Queued: t.at.Box, Expires: n.Expires,
-		FromLedger: n.Ledger, Except: n.Except,
+		FromLedger: n.Ledger, Except: n.Except, Due: n.Due,
+	}
+	if n.Mass != nil {
+		row.Directory, row.Scope, row.Only = n.Mass.Version, n.Mass.Scope, n.Mass.Only
+		t.expanding = append(t.expanding, n.ID)
 	}
 	if n.Ledger {
 		row.Audience = n.Only
@@ -224,7 +231,7 @@ func (t *turn) publish(n event.Notice) error {
 	if len(n.To) == 0 {
 		return nil
 	}
-	_, err := outbox.Address(t.tx, n.ID, recipients(n.To), t.at.Box)
+	_, err := outbox.Address(t.tx, n.ID, recipients(n.To), later(n.Due, t.at.Box))
 	return err
 }
 
@@ -263,22 +270,44 @@ func (t *turn) withdraw(w event.Withdraw) error {
 	return nil
 }
 
-// expand writes the next chunk of one notice to its incident's ledger; an
-// urgent fact waits for one chunk at most.
+// expand writes the next chunk of one notice; an urgent fact waits for one
+// chunk at most, and what goes to those on a ledger for none of the list's.
 func (t *turn) expand() error {
 	for len(t.expanding) > 0 {
-		done, n, err := outbox.ExpandLedger(t.tx, t.expanding[0], chunk, nil)
+		i, n, err := t.nextExpansion()
+		if err != nil {
+			return err
+		}
+		var done bool
+		var wrote int
+		if n.Directory != "" {
+			done, wrote, err = t.expandMass(n)
+		} else {
+			done, wrote, err = outbox.ExpandLedger(t.tx, n.ID, chunk, nil)
+		}
 		if err != nil {
 			return err
 		}
 		if done {
-			t.expanding = t.expanding[1:]
+			t.expanding = slices.Delete(t.expanding, i, i+1)
 		}
-		if n >= chunk/2 {
-			return nil
+		if wrote >= chunk/2 {
+			break
 		}
 	}
-	return nil
+	return t.hold()
+}
+
+// nextExpansion is the oldest notice to a ledger, or else to the list.
+func (t *turn) nextExpansion() (i int, n outbox.Notice, err error) {
+	for i, id := range t.expanding {
+		n, err := outbox.NoticeOf(t.tx, id)
+		if err != nil || n.Directory == "" {
+			return i, n, err
+		}
+	}
+	n, err = outbox.NoticeOf(t.tx, t.expanding[0])
+	return 0, n, err
 }
 
 // chunk is the most deliveries that one commit writes for a mass notice.

@@ -29,8 +29,11 @@ type Stand struct {
 // same commit.
 type Fetch struct {
 	What     Fetching
-	Incident int    // FetchLog: whose timeline; zero: the box's own
-	Delivery uint64 // FetchRow: which
+	Incident int      // FetchLog: whose timeline; zero: the box's own
+	Delivery uint64   // FetchRow: which
+	Scope    []string // FetchMass: whom
+	Number   string   // FetchLine: whose
+	Text     string   // FetchLine: what they wrote
 	For      Asker
 }
 
@@ -43,6 +46,8 @@ const (
 	FetchDead Fetching = "dead" // the newest deliveries that failed
 	FetchTold Fetching = "told" // how many addresses each open incident's ledger holds as told
 	FetchRow  Fetching = "row"  // one delivery and its text
+	FetchMass Fetching = "mass" // how many subscribers a scope reaches
+	FetchLine Fetching = "line" // the subscribers who have a number
 )
 
 // Asker is who waits for an answer: Step fills it in and gets it back.
@@ -51,6 +56,13 @@ type Asker struct {
 	Also                    bool   // the address is a person's second number
 	Ask                     uint64 // of an order over the control socket
 	Silent                  bool   // nobody hears the answer
+}
+
+// OptOut keeps that whoever has a number wants to be told nothing as a
+// subscriber, or takes it back.
+type OptOut struct {
+	Number string // E.164
+	Out    bool
 }
 
 // Reboot restarts the board, once what is being sent is finished.
@@ -129,6 +141,7 @@ func (Close) effect()    {}
 func (Stand) effect()    {}
 func (Fetch) effect()    {}
 func (Reboot) effect()   {}
+func (OptOut) effect()   {}
 func (Retry) effect()    {}
 func (Note) effect()     {}
 func (Lease) effect()    {}
@@ -241,8 +254,21 @@ type Notice struct {
 	Ledger   bool                          // and everybody on the incident's ledger for whom a variant exists
 	Only     string                        // with Ledger: only rows told for this audience
 	Except   []string                      // with Ledger: addresses left out
+	Mass     *Mass                         // to subscribers, whom the engine takes from the list
+	Due      time.Time                     // box time before which it does not go; zero: at once
 	Expires  time.Time                     // box time; also handed to the network as validity
 }
+
+// Mass is who of the subscribers a notice is for. It is one row, whatever
+// their number: the engine expands it little by little.
+type Mass struct {
+	Version string   // of the list
+	Scope   []string // regions, boxes, uplinks, lines and tags; Everybody among them is all
+	Only    string   // one channel alone; empty: the best that each of them can receive
+}
+
+// Everybody is the scope of all subscribers.
+const Everybody = "*"
 
 // Recipient is one person's or machine's address on one channel.
 type Recipient struct {

@@ -224,12 +224,32 @@ type Pressed struct {
 // Fetched is what a Fetch has found.
 type Fetched struct {
 	Fetch
-	Lines []Line      // FetchLog: the newest last
-	Dead  []Dead      // FetchDead: the newest first
-	Told  map[int]int // FetchTold: by incident
-	Row   *Row        // FetchRow; nil: there is no such delivery
-	Text  string      // FetchRow: as it was to be said
-	Is    Status      // FetchRow
+	Lines []Line       // FetchLog: the newest last
+	Dead  []Dead       // FetchDead: the newest first
+	Told  map[int]int  // FetchTold: by incident
+	Row   *Row         // FetchRow; nil: there is no such delivery
+	Text  string       // FetchRow: as it was to be said
+	Is    Status       // FetchRow
+	List  List         // FetchMass, FetchLine
+	Of    []Subscribed // FetchLine
+}
+
+// List is the list of subscribers that was looked up.
+type List struct {
+	Version     string    // empty: there is none
+	Taken       time.Time // wall time at which it was read at its source
+	Subscribers int       // in the scope
+	SMS, Mail   int       // different numbers and addresses that a notice would go to
+	Silent      int       // who can be told by neither
+	Why         string    // why it cannot be read
+}
+
+// Subscribed is one line of whoever has a number.
+type Subscribed struct {
+	Code     string
+	Names    []string // region, municipality, box, uplink, line and tags
+	Language string
+	Stopped  bool // wants to be told nothing
 }
 
 // Line is one line of a timeline.

@@ -37,6 +37,7 @@ var english = language{
 	causes: map[event.Cause]string{
 		event.ByPower: "power cut", event.ByWatchdog: "watchdog", event.ByCrash: "crash", event.ByUpdate: "update", event.ByOrder: "by order",
 	},
+	outer: outerEnglish,
 	plan:  planWords{tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", and: ", "},
 	until: "until", forSo: "for", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
 	templates: map[event.Kind]string{

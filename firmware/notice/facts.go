@@ -34,6 +34,7 @@ type Facts struct {
 	Peers    Peers
 	OwnASN   uint32
 	CallBack string    // telephone of the duty desk
+	Brand    string    // who writes, as subscribers know them; empty: the site's name
 	ETR      time.Time // when it is expected to end; zero: not known
 	Drill    bool      // nothing of it is real
 	Promised bool      // the news is when it is expected to end
@@ -100,11 +101,13 @@ type Plan struct {
 	Parts        int    // of each text
 	Takes        time.Duration
 	Workers      []string
-	Cost         string // "8.24 EUR"; empty: no price is known
-	Over         int    // so many texts are beyond the SIMs' limit
-	Two          bool   // two people must say yes
-	Text         string // of "say"
-	Code         string // the recipient's own
+	Cost         string    // "8.24 EUR"; empty: no price is known
+	Over         int       // so many texts are beyond the SIMs' limit
+	Two          bool      // two people must say yes
+	Text         string    // of "say"
+	Code         string    // the recipient's own
+	Where        []string  // whom of the subscribers
+	Taken        time.Time // wall time of their list
 }
 
 // Duty is a change of who is on call.

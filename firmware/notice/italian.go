@@ -37,6 +37,7 @@ var italian = language{
 	causes: map[event.Cause]string{
 		event.ByPower: "corrente mancata", event.ByWatchdog: "watchdog", event.ByCrash: "errore del programma", event.ByUpdate: "aggiornamento", event.ByOrder: "su ordine",
 	},
+	outer: outerItalian,
 	plan:  planWords{tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", and: ", "},
 	until: "fino alle", forSo: "per", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
 	templates: map[event.Kind]string{

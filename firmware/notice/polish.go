@@ -32,6 +32,7 @@ var polish = language{
 	causes: map[event.Cause]string{
 		event.ByPower: "brak prądu", event.ByWatchdog: "watchdog", event.ByCrash: "błąd programu", event.ByUpdate: "aktualizacja", event.ByOrder: "na polecenie",
 	},
+	outer: outerPolish,
 	plan:  planWords{tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", and: ", "},
 	until: "do", forSo: "przez", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
 	templates: map[event.Kind]string{

@@ -30,6 +30,7 @@ type language struct {
 	causes                   map[event.Cause]string
 	allUp                    string // before a list of names
 	plan                     planWords
+	outer                    outerWords
 	until, forSo             string // before an instant, before a length
 	expected, notKnown       string // of the end
 	told, nobody             string

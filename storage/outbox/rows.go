@@ -75,6 +75,8 @@ type Notice struct {
 	Cursor     []byte    `json:"u,omitempty"`  // how far it is expanded
 	Expanded   bool      `json:"n,omitempty"`  // all its deliveries are written
 	Directory  string    `json:"v,omitempty"`  // version of the directory that a mass notice is expanded from
+	Scope      []string  `json:"sc,omitempty"` // whom of the directory it is for
+	Only       string    `json:"on,omitempty"` // of a mass notice: over this channel alone
 }
 
 // Recipient is one address of one person, subscriber or group.

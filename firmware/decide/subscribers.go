@@ -1,0 +1,272 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/audience"
+	"heliograph/firmware/command"
+	"heliograph/firmware/event"
+	"heliograph/firmware/notice"
+)
+
+// Subscribers is how those who hang on the network are told. How many there
+// are, and where, is in a list that the engine keeps; the rules know the names
+// of places only.
+type Subscribers struct {
+	After time.Duration // so long after an incident has opened
+	Quiet audience.Quiet
+	Cap   int  // updates an hour to each; first words and all-clears do not count
+	Mail  bool // there is an account for mails
+}
+
+// Recipient is a subscriber as For has to judge one.
+type Recipient struct {
+	Code     string
+	Language string
+	Class    string
+	Phones   []string // E.164, those that may be told
+	Mails    []string // likewise
+	Stopped  []string // numbers whose owner wants to be told nothing
+}
+
+// For picks where a notice reaches a subscriber: a text if there is a number,
+// for that arrives when the network is down; else a mail. It is pure, and asked
+// once for each row as the notice is expanded.
+func For(r Rules, n event.Mass, who Recipient) []event.Recipient {
+	lang := who.Language
+	if !slices.Contains(notice.Languages(), lang) {
+		lang = r.Language
+	}
+	var to []event.Recipient
+	if n.Only != event.Mail {
+		for _, number := range who.Phones {
+			if !slices.Contains(who.Stopped, number) {
+				to = append(to, event.Recipient{Name: who.Code, Channel: event.SMS, Address: number, Language: lang})
+			}
+		}
+	}
+	if len(to) > 0 || n.Only == event.SMS || len(who.Stopped) > 0 {
+		return to
+	}
+	if r.Subscribers != nil && r.Subscribers.Mail {
+		for _, address := range who.Mails {
+			to = append(to, event.Recipient{Name: who.Code, Channel: event.Mail, Address: address, Language: lang})
+		}
+	}
+	return to
+}
+
+// reaches is whom an incident concerns, in the words of the list: the regions
+// that an operator gave or that its scope serves, what is down itself, and
+// everybody only when everything is down.
+func (st *step) reaches(c Case) []string {
+	if len(c.Regions) > 0 {
+		return c.Regions
+	}
+	if st.allUplinksDown() && !c.ByHand() {
+		return []string{event.Everybody}
+	}
+	names := append(slices.Clone(c.Scope), st.regions(c)...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// concerns says whether an incident is one that subscribers are told of: an
+// outage, or what an operator opened.
+func (st *step) concerns(c Case) bool {
+	return st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened) &&
+		!slices.Contains(c.Groups, audience.Subscribers) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
+}
+
+// count has the list counted for an incident whose time has come. What follows
+// is decided on the answer, in the same commit.
+func (st *step) count(c Case) {
+	if st.concerns(c) && due(c.Opened.Box.Add(st.rules.Subscribers.After), st.at.Box) {
+		st.emit(event.Fetch{What: event.FetchMass, Incident: c.Number, Scope: st.reaches(c)})
+	}
+}
+
+func (st *step) nextCount(c Case) time.Time {
+	if !st.concerns(c) {
+		return time.Time{}
+	}
+	return c.Opened.Box.Add(st.rules.Subscribers.After)
+}
+
+// counted tells the subscribers, or asks first. A list that cannot be read, or
+// in which nobody is hit, is said once.
+func (st *step) counted(f event.Fetched) {
+	c, ok := st.s.Case(f.Incident)
+	if !ok || !st.concerns(c) {
+		return
+	}
+	x := f.List
+	if x.Version == "" || x.SMS+x.Mail == 0 {
+		c.Denied = append(slices.Clone(c.Denied), audience.Subscribers)
+		st.s.put(c)
+		why := or(x.Why, fmt.Sprintf("%d subscribers, and nobody who can be told", x.Subscribers))
+		st.note(c.Number, "subscribers", "%s: %s", strings.Join(f.Scope, ", "), why)
+		return
+	}
+	p := Plan{What: PlanTell, Groups: []string{audience.Subscribers}, Mass: &Crowd{List: x, Mass: event.Mass{Version: x.Version, Scope: f.Scope}}}
+	if st.rules.Approve.needs(x.SMS + x.Mail) {
+		st.ask(c, p)
+		return
+	}
+	st.tellCrowd(c.Number, *p.Mass, "")
+}
+
+// Crowd is a scope as it was counted.
+type Crowd struct {
+	event.Mass
+	List event.List `json:"list"`
+}
+
+// tellCrowd gives subscribers the first word. They are taken from the list
+// that was counted, whatever came in since.
+func (st *step) tellCrowd(number int, who Crowd, only string) {
+	c, ok := st.s.Case(number)
+	if !ok || !c.Live() {
+		return
+	}
+	c.Groups = append(slices.Clone(c.Groups), audience.Subscribers)
+	c.Tellings++
+	c.Crowd = who.List.SMS + who.List.Mail
+	mass := who.Mass
+	mass.Only = only
+	f := st.facts(&c)
+	f.Telling = c.Tellings
+	f.Regions = st.placesOf(c)
+	n := event.Notice{
+		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
+		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, c.Kind)},
+	}
+	n.Due = st.quietUntil(n.Kind)
+	id := st.send(n)
+	c.Outside = append(slices.Clone(c.Outside), id)
+	st.s.put(c)
+	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s", c.Kind, who.List.Subscribers, strings.Join(mass.Scope, ", "), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"))
+}
+
+// outerWords are the texts and letters to subscribers in every language.
+func (st *step) outerWords(f notice.Facts, kind event.Kind) map[string]string {
+	f = outward(f)
+	f.Kind, f.Unasked = kind, true
+	all := map[string]string{}
+	for _, lang := range notice.Languages() {
+		all[lang] = st.rules.Wording.Outside(lang, f)
+		if st.rules.Subscribers != nil && st.rules.Subscribers.Mail {
+			all[event.Mail+":"+lang] = st.rules.Wording.Letter(notice.Public, lang, f)
+		}
+	}
+	return all
+}
+
+// placesOf are the names that subscribers know their own line by: never an
+// uplink's.
+func (st *step) placesOf(c Case) []string {
+	if len(c.Regions) > 0 {
+		return c.Regions
+	}
+	return st.regions(c)
+}
+
+// quietUntil is when what can wait may go to subscribers; zero: at once. While
+// the clock cannot be believed nothing waits.
+func (st *step) quietUntil(kind event.Kind) time.Time {
+	s := st.rules.Subscribers
+	if s == nil || !st.at.Trusted || slices.Contains(s.Quiet.Except, string(kind)) {
+		return time.Time{}
+	}
+	end := s.Quiet.Ends(st.at.Wall, st.zone())
+	if end.IsZero() {
+		return time.Time{}
+	}
+	return st.boxOf(end)
+}
+
+const (
+	asksMost  = 3    // answers to one subscriber's number in an hour
+	asksKnown = 1000 // numbers of which that is remembered: a flood must not fill the memory
+)
+
+// stranger is a number that no person has. It is looked up in the list of
+// subscribers if it says one of the words that are for them; anybody else gets
+// silence, for an answer would tell a robot that somebody is here.
+func (st *step) stranger(f event.Texted) {
+	c, err := command.Parse(f.Text, command.Air)
+	number := st.rules.Number(f.From)
+	theirs := err == nil && (c.Verb == command.Stop || c.Verb == command.Start || c.Verb == command.Help || c.Verb == command.Status)
+	if st.rules.Subscribers == nil || !theirs || number == "" {
+		st.note(0, "ignored", "a text from an unknown sender %s", hidden(f.From))
+		return
+	}
+	st.emit(event.Fetch{What: event.FetchLine, Number: number, Text: string(c.Verb), For: event.Asker{Address: f.From}})
+}
+
+// lineFound answers a subscriber about the subscriber's own line.
+func (st *step) lineFound(f event.Fetched) {
+	if len(f.Of) == 0 {
+		st.note(0, "ignored", "a text from an unknown sender %s", hidden(f.Number))
+		return
+	}
+	lang := or(f.Of[0].Language, st.rules.Language)
+	text := ""
+	switch command.Verb(f.Fetch.Text) {
+	case command.Stop, command.Start:
+		out := command.Verb(f.Fetch.Text) == command.Stop
+		st.emit(event.OptOut{Number: f.Number, Out: out})
+		st.note(0, "subscribers", "%s wants to be told %s", hidden(f.Number), map[bool]string{true: "nothing more", false: "again"}[out])
+		text = st.rules.Wording.Stop(lang, out, st.facts(nil))
+	default:
+		text = st.rules.Wording.Line(lang, st.standing(f.Of))
+	}
+	if !st.asks(f.Number) {
+		st.note(0, "ignored", "%s has asked %d times within an hour", hidden(f.Number), asksMost)
+		return
+	}
+	st.send(event.Notice{
+		Audience: "asker", Kind: event.Reply, Class: event.Subscriber, To: []event.Recipient{{Name: f.Of[0].Code, Channel: event.SMS, Address: f.For.Address, Language: lang}},
+		Texts: map[event.Variant]map[string]string{event.Direct: {lang: text}},
+	})
+}
+
+// standing finds the open incident that hits one of somebody's lines.
+func (st *step) standing(of []event.Subscribed) notice.Standing {
+	for _, c := range st.s.live() {
+		if c.Drill || c.Kind != event.Down && c.Kind != event.Opened {
+			continue
+		}
+		reach := st.reaches(c)
+		for _, line := range of {
+			if within(line.Names, reach) {
+				f := outward(st.facts(&c))
+				f.Kind, f.Regions = event.Update, nil
+				return notice.Standing{Hit: true, Facts: f}
+			}
+		}
+	}
+	return notice.Standing{Facts: st.facts(nil)}
+}
+
+// within says that a line belongs to a scope.
+func within(names, scope []string) bool {
+	return slices.ContainsFunc(scope, func(r string) bool {
+		return r == event.Everybody || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(r, n) })
+	})
+}
+
+// asks counts what a number asks, and says whether it is still answered.
+func (st *step) asks(number string) bool {
+	key := digest(number)
+	if len(st.s.Asks) >= asksKnown {
+		st.s.Asks = nil
+	}
+	list := with(st.s.Asks[key], st.at.Box)
+	st.s.Asks = cloned(st.s.Asks)
+	st.s.Asks[key] = list
+	return len(list) <= asksMost
+}

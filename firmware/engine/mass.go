@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"heliograph/firmware/decide"
+	"heliograph/firmware/event"
+	"heliograph/storage/directory"
+	"heliograph/storage/kv"
+	"heliograph/storage/outbox"
+)
+
+// Lists are the lists of subscribers. Their files are apart from the store: an
+// import never delays an alarm.
+type Lists interface {
+	// Open gives a version; empty is the newest. It stays open for the next call.
+	Open(version string) (*directory.Directory, error)
+	// Hold keeps these versions, and no others, from being thrown away.
+	Hold(versions ...string) error
+}
+
+// optOut is under which name a number stands whose owner wants to hear nothing.
+const optOut = "optout/"
+
+func (t *turn) optedOut(number string) bool { return kv.Get(t.tx, optOut+number) != nil }
+
+func (t *turn) optOut(o event.OptOut) error {
+	if !o.Out {
+		return kv.Delete(t.tx, optOut+o.Number)
+	}
+	return kv.Put(t.tx, optOut+o.Number, []byte(t.at.Wall.UTC().Format(time.RFC3339)))
+}
+
+// list opens a version, or says why there is none.
+func (t *turn) list(version string) (*directory.Directory, error) {
+	if t.e.opt.Lists == nil {
+		return nil, errors.New("no list of subscribers is configured")
+	}
+	return t.e.opt.Lists.Open(version)
+}
+
+// massOf counts whom a scope reaches.
+func (t *turn) massOf(found *event.Fetched) {
+	d, err := t.list("")
+	if err != nil {
+		found.List.Why = err.Error()
+		return
+	}
+	counts, err := d.Count(found.Scope)
+	if err != nil {
+		found.List.Why = err.Error()
+		return
+	}
+	v := d.Version()
+	found.List = event.List{Version: v.ID, Taken: v.Taken, Subscribers: counts.Subscribers, SMS: counts.SMS, Mail: counts.Mail, Silent: counts.NoAddress + counts.Declined}
+}
+
+// lineOf finds the lines of whoever has a number.
+func (t *turn) lineOf(found *event.Fetched) {
+	d, err := t.list("")
+	if err != nil {
+		found.List.Why = err.Error()
+		return
+	}
+	found.List = event.List{Version: d.Version().ID, Taken: d.Version().Taken}
+	all, err := d.ByNumber(found.Number)
+	if err != nil {
+		found.List.Why = err.Error()
+		return
+	}
+	for _, s := range all {
+		names := slices.DeleteFunc(append([]string{s.Region, s.Municipality, s.Box, s.Uplink, s.Line}, s.Tags...), func(n string) bool { return n == "" })
+		found.Of = append(found.Of, event.Subscribed{Code: s.Code, Names: names, Language: s.Language, Stopped: t.optedOut(found.Number)})
+	}
+}
+
+// expandMass writes the deliveries of the next subscribers of a notice, in the
+// order of the list, and remembers how far it came. A version that is gone ends
+// the notice where it stands: to begin anew with another would tell some twice.
+func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
+	if n.Expanded || n.Standing == outbox.Withdrawn {
+		return true, 0, nil
+	}
+	d, err := t.list(n.Directory)
+	if err != nil {
+		gone := fmt.Sprintf("the list %s that they are told from is gone: %v; the rest are not told", n.Directory, err)
+		if err := t.note(event.Note{Incident: n.Incident, What: "subscribers", Text: gone}); err != nil {
+			return false, 0, err
+		}
+		return true, 0, outbox.Progress(t.tx, n.ID, n.Cursor, true)
+	}
+	subs, next, err := d.Select(n.Scope, n.Cursor, chunk)
+	if err != nil {
+		return false, 0, fmt.Errorf("read the subscribers of notice %d: %w", n.ID, err)
+	}
+	ids, err := outbox.Address(t.tx, n.ID, t.addressed(n, subs), later(n.Due, t.at.Box))
+	if err != nil {
+		return false, 0, err
+	}
+	return next == nil, len(ids), outbox.Progress(t.tx, n.ID, next, next == nil)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// addressed asks the rules where each subscriber is reached, and puts the
+// answers in the order in which the outbox writes fastest.
+func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.Recipient {
+	mass := event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}
+	var to []outbox.Recipient
+	for _, s := range subs {
+		who := decide.Recipient{Code: s.Code, Language: s.Language, Class: s.Class, Phones: s.Phones, Mails: s.Mails}
+		for _, number := range s.Phones {
+			if t.optedOut(number) {
+				who.Stopped = append(who.Stopped, number)
+			}
+		}
+		to = append(to, recipients(decide.For(t.rules, mass, who))...)
+	}
+	slices.SortFunc(to, func(a, b outbox.Recipient) int { return strings.Compare(a.Channel+a.Address, b.Channel+b.Address) })
+	return to
+}
+
+// held are the versions that plans and unfinished notices need.
+func (t *turn) held() ([]string, error) {
+	var ids []string
+	for _, p := range t.state.Plans {
+		if p.Mass != nil {
+			ids = append(ids, p.Mass.Version)
+		}
+	}
+	for _, id := range t.expanding {
+		n, err := outbox.NoticeOf(t.tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if n.Directory != "" && !n.Expanded {
+			ids = append(ids, n.Directory)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// hold keeps the versions that are needed from being thrown away. It goes
+// before the commit: a version that is held too long costs room, one that is
+// gone too soon a notice.
+func (t *turn) hold() error {
+	if t.e.opt.Lists == nil {
+		return nil
+	}
+	ids, err := t.held()
+	if err != nil || slices.Equal(ids, t.holds) {
+		return err
+	}
+	t.holds = ids
+	if err := t.e.opt.Lists.Hold(ids...); err != nil {
+		return t.note(event.Note{What: "subscribers", Text: "the list in use cannot be held: " + err.Error()})
+	}
+	return nil
+}
