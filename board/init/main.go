@@ -30,7 +30,7 @@ func main() {
 	say("starting at %s of uptime, from slot %q", uptime(), told("heliograph.slot"))
 	kids, plugged := newChildren(), make(chan string, 16)
 	tell(loadModules(plugged))
-	disk, err := findDisk(told("heliograph.disk"), 15*time.Second)
+	disk, err := findDisk(told("heliograph.disk"), 40*time.Second) // a disk on USB, or a slow machine: without it nothing is remembered
 	tell(err)
 	tell(mountData(kids, disk))
 	tell(mountBoot(kids, disk))
