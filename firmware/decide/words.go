@@ -2,6 +2,7 @@ package decide
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"heliograph/firmware/command"
@@ -53,11 +54,16 @@ func (st *step) ordered(f event.Ordered) {
 	who := asker{name: f.By, ask: f.Ask, lang: "en", source: command.Local, role: command.Approver}
 	name, rest, _ := strings.Cut(strings.TrimSpace(f.Text), " ")
 	for _, p := range st.rules.Audience.People {
-		if strings.EqualFold(p.Name, name) && rest != "" {
+		if strings.EqualFold(p.Name, name) && rest != "" && !isVerb(name) {
 			who.name, who.lang, who.role, f.Text = p.Name, p.Language, roleOf(p), rest
 		}
 	}
 	st.obey(who, f.Text)
+}
+
+// isVerb says that a word is an order before it is anybody's name.
+func isVerb(word string) bool {
+	return slices.ContainsFunc(command.Table(), func(e command.Entry) bool { return strings.EqualFold(string(e.Verb), word) })
 }
 
 // listed finds the person whose number this is, by exact match of the
