@@ -50,10 +50,7 @@ func (c *collector) gauges() []gauge {
 	for name, at := range s.LastSend {
 		age[name] = now.Box.Sub(at).Seconds()
 	}
-	open := 0.0
-	for _, i := range s.Incidents {
-		open += truth(i.Live())
-	}
+	open := float64(s.Open())
 	queue := map[string]float64{}
 	for status, n := range c.queue() {
 		queue[string(status)] = float64(n)

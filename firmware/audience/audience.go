@@ -18,7 +18,8 @@ type Person struct {
 	Also     string // second number; empty if none
 	Language string
 	Role     string
-	Ring     bool // the box also calls
+	Ring     bool  // the box also calls
+	Quiet    Quiet // when what can wait does
 
 	// Code says whether digits are the person's TOTP at an instant of wall time,
 	// and of which time step; nil if the person has none.

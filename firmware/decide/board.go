@@ -24,7 +24,7 @@ const aloneAfter = 3 * time.Minute
 
 // Signals says what the lines show in a state at an instant of box time.
 func (r Rules) Signals(s State, now time.Time) Signals {
-	live := s.live()
+	live := s.real()
 	x := Signals{Up: len(r.Subjects) > 0, Incident: len(live) > 0}
 	for _, rule := range r.Subjects {
 		x.Up = x.Up && s.Subjects[rule.Name].Current(rule).Condition == event.IsUp
@@ -41,7 +41,7 @@ func (r Rules) Signals(s State, now time.Time) Signals {
 
 // alone says that an incident's first word reached nobody.
 func (c Case) alone(now time.Time) bool {
-	return c.Ack == nil && !c.Drill && c.Called && !c.CalledAt.IsZero() && len(c.Heard) == 0 && due(c.CalledAt.Add(aloneAfter), now)
+	return c.Ack == nil && c.Called && !c.CalledAt.IsZero() && len(c.Heard) == 0 && due(c.CalledAt.Add(aloneAfter), now)
 }
 
 // heard keeps for whom the network took a word of an incident. A text of

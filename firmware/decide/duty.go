@@ -187,7 +187,7 @@ const nagFor = 10 * time.Minute
 // or gone, and the calls begin anew.
 func (st *step) owned() {
 	for _, c := range st.s.live() {
-		if c.Ack == nil {
+		if c.Ack == nil || c.Drill {
 			continue
 		}
 		switch silent := st.silentAt(c); {
@@ -232,7 +232,7 @@ func (st *step) promiseBroken(c Case) bool {
 func (st *step) nextOwned() time.Time {
 	var next time.Time
 	for _, c := range st.s.live() {
-		if c.Ack == nil {
+		if c.Ack == nil || c.Drill {
 			continue
 		}
 		if silent := st.silentAt(c); !silent.IsZero() {
@@ -267,7 +267,7 @@ func (st *step) nag(c Case, what notice.Answer) {
 	})
 }
 
-// prove1 is TEST, DRILL and BALANCE.
+// prove1 is TEST and BALANCE.
 func (st *step) prove1(who asker, c command.Command) {
 	st.selftest()
 	st.answer(who, true, notice.TestBegun, notice.Reply{})

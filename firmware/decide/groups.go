@@ -21,7 +21,7 @@ type Place struct {
 // outside are asked for first when they are many.
 func (st *step) inform(c Case) {
 	var outside []audience.Group
-	for _, g := range st.rules.Audience.Groups {
+	for _, g := range st.groupsFor(c) {
 		if !st.waits(g, c) || !due(c.Opened.Box.Add(g.After), st.at.Box) {
 			continue
 		}
@@ -57,6 +57,7 @@ func (st *step) tellGroup(number int, g audience.Group, only string) {
 	if len(to) > 0 {
 		st.group(&c, st.facts(&c), event.Notice{Audience: g.Name, Kind: c.Kind, Mark: event.Tells, To: to}, nil)
 		st.note(c.Number, "telling", "%s to %s", c.Kind, names(to))
+		st.drillGiven(c.Number, to)
 	}
 	st.s.put(c)
 }
@@ -64,7 +65,7 @@ func (st *step) tellGroup(number int, g audience.Group, only string) {
 // nextGroup is when the next group is to hear of a case; zero: none is.
 func (st *step) nextGroup(c Case) time.Time {
 	var next time.Time
-	for _, g := range st.rules.Audience.Groups {
+	for _, g := range st.groupsFor(c) {
 		if st.waits(g, c) {
 			next = earliest(next, c.Opened.Box.Add(g.After))
 		}

@@ -22,7 +22,10 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 		if one.Reminder && c.Called {
 			n.Kind = event.Reminder
 		} else {
-			if n.Class = event.FirstWord; !c.Called {
+			if n.Class = event.FirstWord; c.Drill {
+				n.Class = event.Operators // what is real goes before it
+			}
+			if !c.Called {
 				c.Called, c.CalledAt, c.Heard = true, st.at.Box, nil
 			}
 		}
@@ -36,6 +39,7 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 		}
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 		st.note(c.Number, "calling", "%s to %s", n.Kind, names(one.To))
+		st.drillGiven(c.Number, one.To)
 		if rung := st.rules.Audience.Rung(one.To); len(rung) > 0 {
 			id := st.send(event.Notice{Incident: c.Number, Audience: audience.OnCall, Kind: event.Rings, Class: n.Class, To: st.spoken(rung), Texts: wordless})
 			c.Calls = append(c.Calls, id)
@@ -101,6 +105,7 @@ func (st *step) resolve(c Case, how event.Kind, why string) {
 func (st *step) acknowledge(c Case, by string) {
 	c.Incident, _ = c.Acknowledge(by, st.at)
 	st.note(c.Number, "acked", "%s has it", by)
+	st.drillAcked(c.Number, by)
 	if len(c.Calls) > 0 {
 		st.emit(event.Withdraw{Notices: c.Calls})
 	}

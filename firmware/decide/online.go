@@ -99,8 +99,10 @@ func (r Rules) ready(s State, class event.Class) []string {
 }
 
 // primaryFit says whether the main routing table leads somewhere: an uplink
-// works, and the last connect over it did.
-func (r Rules) primaryFit(s State) bool { return s.Net.shaky.IsZero() && r.uplinkWorks(s) }
+// works, the last connect over it did, and no drill does as if it had not.
+func (r Rules) primaryFit(s State) bool {
+	return s.Net.shaky.IsZero() && r.uplinkWorks(s) && !r.rehearses(s)
+}
 
 // uplinkWorks says that an uplink is up and not about to be down, or was not
 // judged yet and has not failed so far. What was up when its last third began
@@ -138,6 +140,7 @@ func (st *step) linked(f event.Linked) {
 		st.note(c.Number, "backhaul", "%s", text)
 	}
 	st.proveNow()
+	st.drillLinked(f)
 	if f.Up && st.s.Net.told {
 		st.boxNews(fmt.Sprintf("%s is connected; what waited for it goes out now.", f.Backhaul))
 		st.s.Net.told = false
@@ -185,7 +188,7 @@ func (st *step) reached(f event.Outcome) {
 	case f.Fate == event.Taken && n.poor[f.Worker]:
 		n.poor = cloned(n.poor)
 		delete(n.poor, f.Worker)
-	case !failed || n.poor[f.Worker] || len(st.s.Incidents) == 0:
+	case !failed || n.poor[f.Worker] || !st.earnest():
 	case f.Path == event.Primary:
 		n.shaky, n.by = st.at.Box, f.Worker
 		st.note(f.Incident, "path", "the primary path does not carry %s: %s", f.Recipient.Channel, or(f.Code, "no answer"))
@@ -239,12 +242,14 @@ func (st *step) wants() (name, why string) {
 		return st.choose(event.Operators), "it was ordered"
 	case n.waits.Is && !st.rules.primaryFit(st.s):
 		return st.choose(n.waits.Class), "something waits for it"
-	case !n.shaky.IsZero() && len(st.s.Incidents) > 0:
+	case !n.shaky.IsZero() && st.earnest():
 		return st.choose(event.Operators), "the primary path does not carry"
 	case len(n.needs) > 0 && !st.rules.primaryFit(st.s):
 		return st.choose(event.Operators), n.needs[0] + " needs it"
 	case len(n.proof.left) > 0 && slices.Contains(st.rules.ready(st.s, event.Operators), n.proof.left[0]):
 		return n.proof.left[0], "its test"
+	case st.rules.rehearses(st.s):
+		return st.choose(event.Operators), "a drill"
 	case st.rules.online() && st.failing():
 		return st.choose(event.Operators), "every uplink is about to be down"
 	}
@@ -409,7 +414,7 @@ func (n network) stuckAt() time.Time {
 // ProxyFor says for what reason the duty desk's proxy is open; empty: it is
 // not.
 func (s State) ProxyFor() string {
-	switch live := s.live(); {
+	switch live := s.real(); {
 	case s.Proxy == linkOn:
 		return "it was ordered"
 	case s.Proxy == linkOff || len(live) == 0:

@@ -78,8 +78,10 @@ func (st *step) doOnBox(who asker, c command.Command) {
 		st.admit(who, c.Word)
 	case command.LTE:
 		st.order(who, c.Word)
-	case command.Test, command.Drill, command.Balance:
+	case command.Test, command.Balance:
 		st.prove1(who, c)
+	case command.Drill:
+		st.drill(who, c)
 	case command.Reboot:
 		st.reboot(who)
 	case command.Erase:
@@ -187,6 +189,7 @@ func (st *step) ackOne(who asker, number int) {
 	case c.Ack != nil:
 		r.By = c.Ack.By
 		st.note(number, "acked", "%s has seen it too", who.name)
+		st.drillAcked(number, who.name)
 		st.answer(who, true, notice.TheirsBefore, r)
 	default:
 		st.acknowledge(c, who.name)
@@ -386,7 +389,7 @@ func (st *step) nack(who asker, number int) {
 	c.Ack = nil
 	c.Progress.Early = true
 	var calls []audience.Call
-	c.Progress, calls = st.oncall().Due(c.Progress, st.at.Box)
+	c.Progress, calls = st.callsFor(c).Due(c.Progress, st.at.Box)
 	calls = without(calls, who.name)
 	st.note(number, "passed on", "%s: not me", who.name)
 	st.call(c, calls, c.Kind)
@@ -457,7 +460,11 @@ func (st *step) end(who asker, number int, how event.Kind, why string) {
 	if !ok {
 		return
 	}
-	st.resolve(c, how, why)
+	if c.Drill {
+		st.endDrill(how, why)
+	} else {
+		st.resolve(c, how, why)
+	}
 	a := notice.ClearOnItsWay
 	if how == event.Cancelled {
 		a = notice.CancelOnItsWay
@@ -531,5 +538,5 @@ func (st *step) fresh(row event.Row) bool {
 }
 
 func ends(kind event.Kind) bool {
-	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched
+	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched || kind == event.BrokenOff
 }

@@ -22,6 +22,7 @@ func (st *step) outcome(f event.Outcome) {
 		st.s.LastSend[f.Worker] = st.at.Box
 	}
 	st.heard(f)
+	st.drillTook(f)
 	if v.Escalate {
 		st.unreached(f)
 	}
@@ -35,7 +36,7 @@ func (st *step) unreached(f event.Outcome) {
 		return
 	}
 	var calls []audience.Call
-	c.Progress, calls = st.oncall().Failed(c.Progress, f.Recipient, st.at.Box)
+	c.Progress, calls = st.callsFor(c).Failed(c.Progress, f.Recipient, st.at.Box)
 	st.call(c, calls, c.Kind)
 }
 

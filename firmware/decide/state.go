@@ -42,6 +42,8 @@ type Rules struct {
 	// Number brings a number into the one form in which senders are compared;
 	// empty if it cannot be a person's.
 	Number func(string) string
+
+	Drill Drill
 }
 
 // State is all that decisions rest on. What is marked json:"-" lives only as
@@ -69,6 +71,8 @@ type State struct {
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
 
 	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
+
+	Drills drills `json:"drills,omitzero"`
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
@@ -111,7 +115,6 @@ type Case struct {
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
 	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
-	Drill    bool              `json:"drill,omitempty"`    // nothing of it is real
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

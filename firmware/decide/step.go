@@ -19,8 +19,6 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.booted(f)
 	case event.Reloaded:
 		st.reloaded()
-	case event.Ticked:
-		// What time alone decides is done below, after every fact.
 	case event.ClockSet:
 		st.clockSet(f)
 	case event.Probed:
@@ -35,6 +33,8 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.outcome(f)
 	case event.Cleared:
 		st.cleared(f)
+	case event.DrillDue:
+		st.drillCame(f)
 	case event.SelftestDue:
 		st.selftestDue(f)
 	case event.WorkerChanged:
@@ -66,7 +66,7 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 	case event.Needs:
 		st.needed(f)
 	}
-	st.passTime()
+	st.passTime() // which is all that Ticked is for
 	st.lease()
 	st.s.wake = st.nextWake()
 	return st.s, st.out
@@ -108,8 +108,8 @@ func (st *step) passTime() {
 	st.powerBack()
 	st.ease()
 	for _, c := range st.s.live() {
-		if c.Ack == nil && !st.waitsFor(c) && due(st.oncall().Next(c.Progress), st.at.Box) {
-			progress, calls := st.oncall().Due(c.Progress, st.at.Box)
+		if c.Ack == nil && !st.waitsFor(c) && due(st.callsFor(c).Next(c.Progress), st.at.Box) {
+			progress, calls := st.callsFor(c).Due(c.Progress, st.at.Box)
 			c.Progress = progress
 			st.call(c, calls, c.Kind)
 		}
@@ -121,6 +121,7 @@ func (st *step) passTime() {
 	for _, c := range st.s.live() {
 		st.inform(c)
 	}
+	st.drillsDue()
 	st.unproved()
 }
 
@@ -148,11 +149,11 @@ func (st *step) nextWake() time.Time {
 	}
 	for _, c := range st.s.live() {
 		if c.Ack == nil && !st.waitsFor(c) {
-			next = earliest(next, st.oncall().Next(c.Progress))
+			next = earliest(next, st.callsFor(c).Next(c.Progress))
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan(), st.nextDrill()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
@@ -293,6 +294,7 @@ func (st *step) cleared(f event.Cleared) {
 	if !ok || c.Live() {
 		return
 	}
+	st.drillCleared(f.Incident)
 	closed := c.Incident.Close(st.at)
 	st.s.drop(f.Incident)
 	st.note(f.Incident, "closed", "everybody who was told has been cleared; the incident is archived")

@@ -177,6 +177,6 @@ func (st *step) open(i incident.Incident) {
 		st.note(c.Number, "opened", "%s is %s: %s", c.Subject, c.Verdict.Condition, Evidence(c.Verdict))
 	}
 	var calls []audience.Call
-	c.Progress, calls = st.oncall().Due(c.Progress, st.at.Box)
+	c.Progress, calls = st.callsFor(c).Due(c.Progress, st.at.Box)
 	st.call(c, calls, c.Kind)
 }

@@ -178,6 +178,6 @@ func (st *step) say(who asker, ok bool, text string) {
 
 // answer words an answer in the asker's language.
 func (st *step) answer(who asker, ok bool, a notice.Answer, r notice.Reply) {
-	r.Site = st.rules.Site
+	r.Site, r.Drill = st.rules.Site, st.isDrill(r.Number)
 	st.say(who, ok, st.rules.Wording.Answer(st.lang(who), a, r))
 }

@@ -66,11 +66,17 @@ func (t *turn) online() error {
 		if err := t.decide(waits); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(t.effects, func(e event.Effect) bool { _, is := e.(event.Publish); return is }) {
-			t.readyAt(t.at.Box) // the claims of this turn are made
-		}
+		t.claimAgain()
 	}
 	return nil
+}
+
+// claimAgain has another turn follow at once if the step just made said
+// something: the claims of this turn are made.
+func (t *turn) claimAgain() {
+	if slices.ContainsFunc(t.effects, func(e event.Effect) bool { _, is := e.(event.Publish); return is }) {
+		t.readyAt(t.at.Box)
+	}
 }
 
 // carried is what a worker has in hand after this turn.

@@ -322,6 +322,7 @@ func (t *turn) clear() error {
 		if err := t.decide(event.Cleared{Incident: c.Number}); err != nil {
 			return err
 		}
+		t.claimAgain()
 	}
 	return nil
 }

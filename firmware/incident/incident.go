@@ -55,6 +55,7 @@ type Incident struct {
 	How      event.Kind    `json:"how,omitempty"` // all-clear, cancelled or unwatched
 	Reopened int           `json:"reopened,omitempty"`
 	Closed   *When         `json:"closed,omitempty"`
+	Drill    bool          `json:"drill,omitempty"` // nothing of it is real
 }
 
 // ByHand says that an operator opened it: no verdict will resolve it.

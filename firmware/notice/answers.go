@@ -84,6 +84,15 @@ const (
 	StillYours    Answer = "still-yours"    // Number
 
 	TestBegun Answer = "test-begun"
+
+	// Drills.
+	DrillBegun   Answer = "drill-begun"    // Number, List, Until is its length
+	DrillEnds    Answer = "drill-ends"     // Number
+	DrillOn      Answer = "drill-on"       // Number
+	NoDrill      Answer = "no-drill"       // none is on
+	NoDrillNow   Answer = "no-drill-now"   // Items are open
+	NoDrillMuted Answer = "no-drill-muted" // all is muted
+	NoDrillList  Answer = "no-drill-list"  // nobody could be told
 )
 
 // Reply is what an answer is about.
@@ -99,6 +108,7 @@ type Reply struct {
 	Count  int
 	List   []string
 	Items  []Item
+	Drill  bool // it is about one
 }
 
 // Answer words a reply in one GSM-7 segment. What the sender wrote is quoted
@@ -118,7 +128,11 @@ func (w Wording) Answer(lang string, a Answer, r Reply) string {
 		"{list}", t.items(r.Items), "{asks}", asks(r.Items), "{other}", strconv.Itoa(r.Other), "{order}", Fit(r.Order, 60), "{role}", r.Role,
 		"{until}", r.Until, "{count}", strconv.Itoa(r.Count), "{names}", Fit(strings.Join(r.List, ", "), 90),
 	).Replace(t.answers[a])
-	return Fit(clip(r.Site, 24)+" "+text, segment)
+	head := clip(r.Site, 24) + " "
+	if r.Drill {
+		head += Transliterate(t.drill) + " "
+	}
+	return Fit(head+text, segment)
 }
 
 // asks offers what to send: "ACK 7 / ACK 8".

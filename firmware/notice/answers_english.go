@@ -66,4 +66,12 @@ var englishAnswers = map[Answer]string{
 	StillYours:    "#{number} is still open and yours, and nothing was heard of you. Send ACK {number} or SAY {number} and the news, or I call again.",
 
 	TestBegun: "the self-test has begun; its text follows.",
+
+	DrillBegun:   "#{number} begins now for {names}; at most {until}. DRILL END ends it.",
+	DrillEnds:    "#{number} is over: the all-clear and the times follow.",
+	DrillOn:      "#{number} is on already. DRILL END ends it.",
+	NoDrill:      "no drill is on. DRILL begins one.",
+	NoDrillNow:   "no drill now: {list} open.",
+	NoDrillMuted: "no drill while all is muted. UNMUTE first.",
+	NoDrillList:  "no drill: nobody on the drill list can be texted.",
 }

@@ -66,4 +66,12 @@ var italianAnswers = map[Answer]string{
 	StillYours:    "#{number} è ancora aperto e tuo, e non ho tue notizie. Invia ACK {number} o SAY {number} e le novità, o richiamo.",
 
 	TestBegun: "l'autotest è partito; segue il suo SMS.",
+
+	DrillBegun:   "#{number} comincia ora per {names}; al massimo {until}. DRILL END la chiude.",
+	DrillEnds:    "#{number} finita: seguono cessato allarme e tempi.",
+	DrillOn:      "#{number} già in corso. DRILL END la chiude.",
+	NoDrill:      "nessuna esercitazione in corso. DRILL ne comincia una.",
+	NoDrillNow:   "niente esercitazione ora, aperti: {list}.",
+	NoDrillMuted: "niente esercitazione con tutto in silenzio. Prima UNMUTE.",
+	NoDrillList:  "niente esercitazione: nessuno della lista riceve SMS.",
 }

@@ -66,4 +66,12 @@ var polishAnswers = map[Answer]string{
 	StillYours:    "#{number} wciąż otwarte i Twoje, a nic od Ciebie nie słychać. Wyślij ACK {number} albo SAY {number} i co nowego, inaczej wołam znowu.",
 
 	TestBegun: "autotest ruszył; wynik przyjdzie SMS-em.",
+
+	DrillBegun:   "#{number} zaczynają się teraz, biorą udział: {names}; najwyżej {until}. DRILL END kończy.",
+	DrillEnds:    "#{number} skończone: przyjdzie odwołanie i czasy.",
+	DrillOn:      "#{number} już trwają. DRILL END kończy.",
+	NoDrill:      "nie ma ćwiczeń. DRILL je zaczyna.",
+	NoDrillNow:   "teraz bez ćwiczeń, otwarte: {list}.",
+	NoDrillMuted: "bez ćwiczeń, gdy wszystko wyciszone. Najpierw UNMUTE.",
+	NoDrillList:  "bez ćwiczeń: nikt z listy nie ma numeru do SMS.",
 }

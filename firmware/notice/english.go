@@ -40,6 +40,8 @@ var english = language{
 	outer: outerEnglish,
 	plan:  planWords{tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", and: ", "},
 	until: "until", forSo: "for", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
+	drill:     "DRILL",
+	rehearsal: rehearsalWords{first: "first text", took: "%s ACK %s", mail: "mail", page: "page", room: "chat", link: "cellular", clear: "all-clear", none: "none", silent: "No ACK", unreached: "Not reached"},
 	templates: map[event.Kind]string{
 		event.Down:      `DOWN {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADED {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -61,6 +63,8 @@ var english = language{
 		event.Asking:    `{{with .Subject}}{{.}}: {{end}}{{.Plan}}. APPROVE {{.Code}} / DENY`,
 		event.Duty:      `DUTY {{.Now}}{{with .By}}, was {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `CAREFUL {{.At}}: too many codes were asked for or guessed in the name of {{.By}}. If it is not {{.By}}, somebody fakes that number. ACK and STATUS go on; what changes things waits.`,
+		event.BrokenOff: `BROKEN OFF {{.At}}: a real incident is open. Forget the drill.`,
+		event.Rehearsed: `done: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},
 	answers: englishAnswers,

@@ -41,6 +41,8 @@ type Facts struct {
 	Plan     Plan      // of an Asking
 	Duty     Duty      // of a Duty
 
+	Rehearsal Rehearsal // of a Rehearsed
+
 	First   event.Kind     // of its first notice, from which its title is made: down, degraded, unwell or opened; empty: guessed
 	Acked   string         // who has it; empty: nobody
 	Zone    *time.Location // of the site, said beside UTC; nil: UTC only

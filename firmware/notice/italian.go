@@ -40,6 +40,8 @@ var italian = language{
 	outer: outerItalian,
 	plan:  planWords{tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", and: ", "},
 	until: "fino alle", forSo: "per", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
+	drill:     "ESERCITAZIONE",
+	rehearsal: rehearsalWords{first: "primo SMS", took: "%s ACK %s", mail: "mail", page: "pagina", room: "chat", link: "linea mobile", clear: "cessato allarme", none: "niente", silent: "Senza ACK", unreached: "Non raggiunti"},
 	templates: map[event.Kind]string{
 		event.Down:      `GUASTO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -61,6 +63,8 @@ var italian = language{
 		event.Asking:    `{{with .Subject}}{{.}}: {{end}}{{.Plan}}. APPROVE {{.Code}} / DENY`,
 		event.Duty:      `TURNO {{.Now}}{{with .By}}, prima {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `ATTENZIONE {{.At}}: troppi codici chiesti o tentati a nome di {{.By}}. Se non è {{.By}}, qualcuno falsifica quel numero. ACK e STATUS vanno, le modifiche aspettano.`,
+		event.BrokenOff: `INTERROTTA {{.At}}: c'è un guasto vero. Esercitazione annullata.`,
+		event.Rehearsed: `finita: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},
 	answers: italianAnswers,

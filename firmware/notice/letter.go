@@ -299,7 +299,7 @@ func (d draft) plainly(w Wording) string {
 }
 
 func (d draft) over() bool {
-	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched}, d.f.Kind)
+	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched, event.BrokenOff}, d.f.Kind)
 }
 
 // reference is how an incident is called in mail: "waw-12 #7".

@@ -37,6 +37,7 @@ var englishLetters = letters{
 		event.AckedBy:   `{{.By}} has it: {{.Subject}}.`,
 		event.AllClear:  `ALL CLEAR: {{.Subject}}{{with .State}} is {{.}} again{{end}}, {{.Since}}; {{.Was}} {{.Lasted}}.`,
 		event.Cancelled: `CANCELLED: {{.Subject}} was a false alarm{{with .By}}, says {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
+		event.BrokenOff: `THE DRILL IS BROKEN OFF: a real incident is open.`,
 		event.Unwatched: `NOT WATCHED: {{.Subject}} is watched no longer, so no all-clear will come.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Self-test {{with .Faults}}NOT OK: {{.}}{{else}}ok{{end}}.`,

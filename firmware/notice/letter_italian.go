@@ -37,6 +37,7 @@ var italianLetters = letters{
 		event.AckedBy:   `{{.Subject}}: se ne occupa {{.By}}.`,
 		event.AllClear:  `CESSATO ALLARME: {{.Subject}}{{if .State}} {{.State}}{{else}},{{end}} {{.Since}}; {{.Was}} {{.Lasted}}.`,
 		event.Cancelled: `ANNULLATO: {{.Subject}}, falso allarme{{with .By}}, dice {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
+		event.BrokenOff: `ESERCITAZIONE INTERROTTA: c'è un guasto vero.`,
 		event.Unwatched: `NON SORVEGLIATO: {{.Subject}} non viene più controllato, quindi non ci sarà un cessato allarme.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}NON OK: {{.}}{{else}}ok{{end}}.`,

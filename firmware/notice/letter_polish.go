@@ -39,6 +39,7 @@ var polishLetters = letters{
 		event.AckedBy:   `{{.Subject}}: zajmuje się tym {{.By}}.`,
 		event.AllClear:  `KONIEC ALARMU: {{.Subject}}{{if .State}} {{.State}}{{else}},{{end}} {{.Since}}; {{.Was}} {{.Lasted}}.`,
 		event.Cancelled: `ODWOŁANE: {{.Subject}}, fałszywy alarm{{with .By}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
+		event.BrokenOff: `ĆWICZENIA PRZERWANE: trwa prawdziwa awaria.`,
 		event.Unwatched: `BEZ NADZORU: {{.Subject}} nie jest już sprawdzane, więc nie będzie wiadomości o końcu alarmu.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}BŁĄD: {{.}}{{else}}ok{{end}}.`,

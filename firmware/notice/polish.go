@@ -35,6 +35,8 @@ var polish = language{
 	outer: outerPolish,
 	plan:  planWords{tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", and: ", "},
 	until: "do", forSo: "przez", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
+	drill:     "ĆWICZENIA",
+	rehearsal: rehearsalWords{first: "pierwszy SMS", took: "%s ACK %s", mail: "mail", page: "strona", room: "czat", link: "łącze komórkowe", clear: "odwołanie", none: "brak", silent: "Bez ACK", unreached: "Nie dotarto do"},
 	templates: map[event.Kind]string{
 		event.Down:      `AWARIA {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `POGORSZENIE {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -56,6 +58,8 @@ var polish = language{
 		event.Asking:    `{{with .Subject}}{{.}}: {{end}}{{.Plan}}. APPROVE {{.Code}} / DENY`,
 		event.Duty:      `DYŻUR {{.Now}}{{with .By}}, przedtem {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `UWAGA {{.At}}: za dużo kodów w imieniu {{.By}}. Jeśli to nie {{.By}}, ktoś podszywa się pod ten numer. ACK i STATUS działają, zmiany czekają.`,
+		event.BrokenOff: `PRZERWANE {{.At}}: trwa prawdziwa awaria. Ćwiczenia nieważne.`,
+		event.Rehearsed: `koniec: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},
 	answers: polishAnswers,

@@ -45,6 +45,7 @@ type said struct {
 	Now      string // who has duty: "bob"
 	Open     string // "Open #7 transit-a (ada, told 41, 06:30Z)"
 	Until    string // "until 23 Nov 08:00Z"
+	Times    string // of a drill: "first text 4.0 s, ada ACK 1 min 12 s, all-clear 10 min"
 
 	lead string // "waw-12 #7 "
 }
@@ -53,7 +54,7 @@ func view(lang string, f Facts) said {
 	t := tongue(lang)
 	at := f.at()
 	v := said{
-		Subject: f.subject(), Title: strings.TrimRight(f.Title, ". "), By: f.By, lead: lead(f.Site, f.Incident),
+		Subject: f.subject(), Title: strings.TrimRight(f.Title, ". "), By: f.By, lead: t.lead(f),
 		At: Clock(lang, at, f.Now), Since: since(lang, at, f.Now),
 		Place: t.places[f.Verdict.Place], State: t.conditions[f.Verdict.Condition],
 		Still: t.still[f.Verdict.Condition], Changes: t.changes(f.Verdict.Changes),
@@ -82,8 +83,17 @@ func view(lang string, f Facts) said {
 			v.Until = t.until + " " + wallClock(lang, f.Duty.Until, f.Now)
 		}
 	}
+	v.Times = t.times(lang, f.Rehearsal)
 	v = t.tail(v, f)
 	return t.tally(v, lang, f)
+}
+
+// lead is what every text begins with.
+func (t *language) lead(f Facts) string {
+	if f.Drill {
+		return lead(f.Site+" "+t.drill, f.Incident)
+	}
+	return lead(f.Site, f.Incident)
 }
 
 func lead(site string, incident int) string {
@@ -274,7 +284,7 @@ func (v said) facts(kind event.Kind) []fact {
 	switch kind {
 	case event.Asking:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
-	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag:
+	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
 	case event.PowerLost, event.PowerBack:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}, {"{{.At}}", v.At}}
@@ -288,7 +298,7 @@ func (v said) facts(kind event.Kind) []fact {
 
 // given is everything in a text that is not the template's.
 func (v said) given() string {
-	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Modems, v.Up, v.Plan, v.Open, v.Now}, "\n")
+	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Modems, v.Up, v.Plan, v.Open, v.Now, v.Times}, "\n")
 }
 
 // clipped is the facts with names no longer than so many septets.
