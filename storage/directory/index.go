@@ -106,8 +106,9 @@ type walk struct {
 	cursor *bbolt.Cursor
 	prefix []byte
 	id     uint32
-	left   int    // of this block, after id
-	diffs  []byte // good until the transaction ends
+	left   int      // of this block, after id
+	diffs  []byte   // good until the transaction ends
+	ids    []uint32 // after id, of a walk without a cursor
 	ended  bool
 	bad    bool
 }
@@ -151,6 +152,12 @@ func (w *walk) open(key, value []byte) {
 }
 
 func (w *walk) next() {
+	if w.cursor == nil {
+		if w.ended = len(w.ids) == 0; !w.ended {
+			w.id, w.ids = w.ids[0], w.ids[1:]
+		}
+		return
+	}
 	if w.left == 0 {
 		w.open(w.cursor.Next())
 		return

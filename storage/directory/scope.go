@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // patience is how many rows a Select looks at for each that it may return: an
@@ -84,18 +85,29 @@ func (d *Directory) Count(scope []string) (Counts, error) {
 	return c, err
 }
 
+// What a name begins with that is a code or a line and nothing else.
+const (
+	ByCodeOf = "code:"
+	ByLineOf = "line:"
+)
+
 // choice is a scope, and who is the first to have a shared address in it.
 type choice struct {
 	everybody bool
 	names     map[string]bool   // folded
+	exact     map[string]bool   // kind and term, of codes and lines that were named as such
 	first     map[string]uint32 // kind and address -> number
 }
 
 func newChoice(scope []string) *choice {
-	c := &choice{names: map[string]bool{}, first: map[string]uint32{}}
+	c := &choice{names: map[string]bool{}, exact: map[string]bool{}, first: map[string]uint32{}}
 	for _, name := range scope {
 		if name == Everybody {
 			c.everybody = true
+		} else if rest, is := strings.CutPrefix(name, ByCodeOf); is {
+			c.exact[string(code)+lower(rest)] = true
+		} else if rest, is := strings.CutPrefix(name, ByLineOf); is {
+			c.exact[string(line)+fold(rest)] = true
 		} else if name = fold(name); name != "" {
 			c.names[name] = true
 		}
@@ -107,7 +119,7 @@ func (c *choice) has(s *Subscriber) bool {
 	if c.everybody {
 		return true
 	}
-	found := false
+	found := s.Code != "" && c.exact[string(code)+lower(s.Code)] || s.Line != "" && c.exact[string(line)+fold(s.Line)]
 	s.named(func(_ kind, name string) { found = found || c.names[fold(name)] })
 	return found
 }
@@ -159,9 +171,30 @@ func (v *view) all(from uint32) func() (uint32, []byte, error) {
 	}
 }
 
+// listed are the numbers from one on of those who were named by code or line,
+// in order: a walk for each would hold a cursor for each.
+func (v *view) listed(c *choice, from uint32) (ids []uint32, err error) {
+	for term := range c.exact {
+		w := startWalk(v.index, kind(term[0]), term[1:], from)
+		for ; !w.ended; w.next() {
+			ids = append(ids, w.id)
+		}
+		err = errors.Join(err, w.err())
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err
+}
+
 // among steps through the rows of any of the names.
 func (v *view) among(c *choice, from uint32) func() (uint32, []byte, error) {
+	ids, bad := v.listed(c, from)
+	if bad != nil {
+		return func() (uint32, []byte, error) { return 0, nil, bad }
+	}
 	var walks []*walk
+	if len(ids) > 0 {
+		walks = append(walks, &walk{id: ids[0], ids: ids[1:]})
+	}
 	for name := range c.names {
 		for _, k := range scopes {
 			walks = append(walks, startWalk(v.index, k.kind, name, from))
