@@ -125,7 +125,7 @@ func newStage(t *testing.T, st story.Story, dir string) *stage {
 
 func (s *stage) parse(text string) config.Config {
 	s.t.Helper()
-	c, faults := config.Parse("/story.yaml", []byte(text), fstest.MapFS{}, func(string) (string, bool) { return "", false })
+	c, faults := config.Parse("/story.yaml", []byte(text), fstest.MapFS{}, func(name string) (string, bool) { return "JBSWY3DPEHPK3PXP", name == "TOTP" })
 	if err := faults.Err(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -417,13 +417,7 @@ func (s *stage) act(l story.Line) {
 	how := strings.Join(l.Words, " ")
 	switch l.Verb {
 	case "text", "spoof": // one and the same on the wire: that is the point
-		text, err := story.Fill(l.Quoted, l.Who, s.read)
-		if err != nil {
-			s.t.Errorf("line %d: %v", l.Number, err)
-			return
-		}
-		hash := fmt.Sprint(s.now(), s.number(l.Who), text)
-		s.engine.Put(event.Received{Worker: "lte0", Hash: hash, From: s.number(l.Who), Text: text, Sent: time.Now()})
+		s.send(l)
 	case "order":
 		a, err := s.engine.Order(context.Background(), "root", l.Quoted)
 		s.t.Log(s.now(), "answer:", a.Text, err)
@@ -474,19 +468,6 @@ func (s *stage) act(l story.Line) {
 	default:
 		s.world.break_(l.Who, l.Words)
 	}
-}
-
-// read is what came to a person's phone.
-func (s *stage) read(who string) []string {
-	s.world.mu.Lock()
-	defer s.world.mu.Unlock()
-	var texts []string
-	for _, x := range s.world.sent {
-		if x.to == s.number(who) && x.how == "" {
-			texts = append(texts, x.text)
-		}
-	}
-	return texts
 }
 
 // number is a person's, or that of a stranger as it stands.

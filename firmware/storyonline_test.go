@@ -59,24 +59,6 @@ func (a letterbox) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, 
 	return delivery.Receipt{Reference: "250 taken"}, nil
 }
 
-// bell is a modem's calls: it rings for twenty seconds.
-type bell struct {
-	*world
-	past time.Duration // as of a line
-}
-
-func (b bell) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, error) {
-	b.mu.Lock()
-	b.sent = append(b.sent, sentText{at: time.Since(b.began), to: j.To, text: j.Text, how: " rings"})
-	b.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return delivery.Receipt{}, &delivery.Error{Fate: delivery.Unsure, Err: ctx.Err()}
-	case <-time.After(line{world: b.world, past: b.past}.until(20 * time.Second)):
-		return delivery.Receipt{Reference: "rang"}, nil
-	}
-}
-
 func (w *world) isDead(path string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -36,7 +36,7 @@ func Columns() []string {
 }
 
 func (r *reader) subscribers(v value) Subscribers {
-	s := defaults.Subscribers
+	s, partnersOnly := defaults.Subscribers, false
 	if r.mapping(v, fields{
 		"from":    func(v value) { s.From = r.directory(v) },
 		"columns": func(v value) { s.Columns = r.columns(v) },
@@ -47,6 +47,7 @@ func (r *reader) subscribers(v value) Subscribers {
 		},
 		"every": func(v value) { s.Every = r.span(v, time.Minute, 7*day) },
 		"approve": func(v value) {
+			partnersOnly = true // without a list it is still for them
 			r.mapping(v, fields{
 				"over": func(v value) { s.Approve.Over = int(r.whole(v, 0, 10_000_000)) },
 				"two":  func(v value) { s.Approve.Two = int(r.whole(v, 1, 10_000_000)) },
@@ -55,7 +56,7 @@ func (r *reader) subscribers(v value) Subscribers {
 			})
 		},
 		"quiet": func(v value) { s.Quiet = r.quiet(v, s.Quiet) },
-	}) {
+	}) && !partnersOnly {
 		r.required(v, "from")
 	}
 	return s

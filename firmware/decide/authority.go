@@ -21,11 +21,12 @@ import (
 // pretends to have that number never sees, or a TOTP.
 const (
 	codeLasts  = 5 * time.Minute
-	codesMost  = 3 // codes sent to one number, and wrong ones taken from it, in lockedFor
+	codesMost  = 3 // codes sent to one number that did not come back, and wrong ones taken from it, in lockedFor
 	lockedFor  = time.Hour
 	totpWarns  = 5 // wrong TOTPs of one person in lockedFor before the others hear of it
 	helpsMost  = 5 // answers to one number's texts that led to nothing, in lockedFor: two robots must not talk for ever
-	echoesMost = 5 // likewise to one and the same text
+	echoesMost = 5 // likewise to one and the same text that comes again within echoLasts
+	echoLasts  = 2 * time.Minute
 )
 
 // Proofs, as the timeline and the audit log name them.
@@ -39,7 +40,7 @@ const (
 // talk is what the box remembers of one listed number's texts.
 type talk struct {
 	Asked []challenge `json:"asked,omitempty"` // codes that did not come back yet
-	Sent  []time.Time `json:"sent,omitempty"`  // box times of the codes sent in the last hour
+	Sent  []time.Time `json:"sent,omitempty"`  // box times of the codes sent in the last hour that did not come back
 	Wrong []time.Time `json:"wrong,omitempty"` // likewise of wrong codes that came
 	Step  int64       `json:"step,omitempty"`  // the time step of the last TOTP taken: none is taken twice (RFC 6238 §5.2)
 	Tries []time.Time `json:"tries,omitempty"` // box times of wrong TOTPs
@@ -180,8 +181,11 @@ func (st *step) redeem(who asker, code string) {
 		st.wrongCode(who, t)
 		return
 	}
-	order := t.Asked[i].Order
+	order, sent := t.Asked[i].Order, t.Asked[i].Until.Add(-codeLasts)
 	t.Asked = slices.Delete(slices.Clone(t.Asked), i, i+1)
+	// Who sent it back has shown to be no faker: it no longer counts. An
+	// incident takes more than three orders.
+	t.Sent = slices.DeleteFunc(slices.Clone(t.Sent), sent.Equal)
 	st.s.keepTalk(key, t)
 	c, err := command.Parse(order, command.Air)
 	if err != nil { // a build that no longer knows the words of the one before
@@ -246,6 +250,9 @@ func (st *step) password(who asker, text string) (asker, string, bool) {
 	if !ok || p.Code == nil || digits == "" || who.source == command.Local {
 		return who, text, true
 	}
+	if c, err := command.Parse(rest, who.source); err == nil && free(c.Verb) {
+		return who, rest, true // a slip in a proof that nobody asked for must not cost an ACK
+	}
 	if !st.at.Trusted {
 		st.answer(who, false, notice.NoClock, notice.Reply{})
 		st.audited(who, "a TOTP", "failed: the clock is not to be trusted")
@@ -270,6 +277,12 @@ func (st *step) password(who asker, text string) (asker, string, bool) {
 	st.s.keepTalk(key, t)
 	who.totp = true
 	return who, rest, true
+}
+
+// free says that a command needs no proof.
+func free(v command.Verb) bool {
+	_, by := command.Need(v)
+	return by == command.NoProof && v != command.Code
 }
 
 // vain answers a text that led to nothing, unless the number has had enough of
@@ -302,7 +315,7 @@ func (st *step) echoes(who asker, text string) (answered bool) {
 	key := who.talkKey()
 	t := st.s.talkOf(key)
 	same := digest(strings.ToUpper(strings.TrimSpace(text)))
-	if t.Last != same || !st.at.Box.Before(t.At.Add(lockedFor)) {
+	if t.Last != same || !st.at.Box.Before(t.At.Add(echoLasts)) { // who asks STATUS every quarter of an hour is no robot
 		t.Last, t.Echo = same, 0
 	}
 	t.Echo, t.At = t.Echo+1, st.at.Box

@@ -102,12 +102,9 @@ func (st *step) boxOf(wall time.Time) time.Time { return st.at.Box.Add(wall.Sub(
 
 // swap is SWAP: somebody else takes the sender's duty until it ends.
 func (st *step) swap(who asker, person string) {
-	other, ok := st.personNamed(person)
-	if !ok || other.SMS == "" {
-		st.answer(who, false, notice.NoPerson, notice.Reply{Word: person})
-		return
+	if other, ok := st.personNamed(who, person); ok {
+		st.give(who, who.name, other.Name)
 	}
-	st.give(who, who.name, other.Name)
 }
 
 // take is TAKE: the sender takes the duty of whoever has it.
@@ -146,12 +143,14 @@ func (st *step) give(who asker, from, to string) {
 	st.answer(who, false, notice.NotOnDuty, notice.Reply{By: from})
 }
 
-func (st *step) personNamed(name string) (audience.Person, bool) {
+// personNamed finds somebody who can be texted, by name in any case.
+func (st *step) personNamed(who asker, name string) (audience.Person, bool) {
 	for _, p := range st.rules.Audience.People {
-		if strings.EqualFold(p.Name, name) {
+		if strings.EqualFold(p.Name, name) && p.SMS != "" {
 			return p, true
 		}
 	}
+	st.answer(who, false, notice.NoPerson, notice.Reply{Word: name})
 	return audience.Person{}, false
 }
 

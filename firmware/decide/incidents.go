@@ -120,6 +120,11 @@ func (st *step) acknowledge(c Case, by string) {
 	n.Ledger = true
 	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.AckedBy})
 	st.follow(&c, f, event.Tells, event.AckedBy, map[event.Variant]event.Kind{event.ToTold: event.AckedBy}, audience.Staff, audience.Room, audience.Machine)
+	for _, part := range st.s.live() {
+		if part.Linked == c.Number && part.Ack == nil {
+			st.acknowledge(part, by)
+		}
+	}
 }
 
 // ledger publishes to an incident's ledger, a wording for each standing.

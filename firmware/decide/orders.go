@@ -251,12 +251,28 @@ func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 		st.answer(who, true, notice.WaitsForYes, notice.Reply{Number: c.Number, Count: n})
 		return
 	}
-	st.outside(&c, f)
+	st.outside(&c, f, "")
 	st.answer(who, true, notice.OnItsWay, notice.Reply{Number: c.Number})
 }
 
-func (st *step) outside(c *Case, f notice.Facts) {
-	st.follow(c, f, event.Tells, event.Update, alsoWaiting, audience.Outside()...)
+// outside tells those outside who were told what is new, over one channel only
+// if that was all that was approved.
+func (st *step) outside(c *Case, f notice.Facts, only string) {
+	for _, name := range c.Groups {
+		if !audience.IsOutside(name) {
+			continue
+		}
+		n := event.Notice{Audience: name, Only: name, Kind: event.Update, Mark: event.Tells, Ledger: true}
+		if g, _ := st.rules.Audience.Group(name); only != "" && audience.IsMass(name) {
+			for _, r := range g.To {
+				if r.Channel != only {
+					n.Except = append(n.Except, r.Address)
+				}
+			}
+		}
+		st.group(c, f, n, alsoWaiting)
+	}
+	st.s.put(*c)
 }
 
 // promise is ETR: when it is expected to end. Wall time is what people outside
@@ -310,20 +326,27 @@ func (st *step) rescope(who asker, c command.Command) {
 	if !ok {
 		return
 	}
-	known := st.rules.names()
-	open.Regions = nil
-	for _, name := range c.Scope {
-		i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
-		if i < 0 {
-			st.answer(who, false, notice.NoRegion, notice.Reply{Word: name, List: known})
-			return
-		}
-		open.Regions = append(open.Regions, known[i])
+	if open.Regions, ok = st.regionsNamed(who, c.Scope); !ok {
+		return
 	}
 	st.s.put(open)
 	words := strings.Join(open.Regions, ", ")
 	st.note(c.Number, "scope", "%s: it concerns %s", who.name, words)
 	st.answer(who, true, notice.ScopeSet, notice.Reply{Number: c.Number, Word: words})
+}
+
+// regionsNamed finds what a scope names, in any case of the letters.
+func (st *step) regionsNamed(who asker, names []string) (regions []string, ok bool) {
+	known := st.rules.names()
+	for _, name := range names {
+		i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
+		if i < 0 {
+			st.answer(who, false, notice.NoRegion, notice.Reply{Word: name, List: known})
+			return nil, false
+		}
+		regions = append(regions, known[i])
+	}
+	return regions, true
 }
 
 // names are all that a scope can be: regions, boxes or tags that something
@@ -344,10 +367,11 @@ func (r Rules) names() []string {
 func (st *step) link(who asker, c command.Command) {
 	part, ok := st.find(who, c.Other)
 	main, fine := st.s.Case(c.Number)
-	if !ok || !fine || part.Number == main.Number || main.Linked == part.Number {
-		if ok {
-			st.answer(who, false, notice.NoSuch, notice.Reply{Number: c.Number, Items: items(st.s.live())})
-		}
+	switch {
+	case !ok || !fine:
+		return
+	case st.partOf(main, part.Number): // it is the other way round, or would go in a circle
+		st.answer(who, false, notice.Linked, notice.Reply{Number: main.Number, Other: main.Linked})
 		return
 	}
 	part.Linked = main.Number
@@ -360,6 +384,18 @@ func (st *step) link(who asker, c command.Command) {
 		st.acknowledge(part, main.Ack.By)
 	}
 	st.answer(who, true, notice.Linked, notice.Reply{Number: part.Number, Other: main.Number})
+}
+
+// partOf says that a case is another one, or belongs to it by whatever way:
+// each that waits for the next would have nobody called at all.
+func (st *step) partOf(c Case, number int) bool {
+	for range len(st.s.Incidents) + 1 {
+		if c.Number == number {
+			return true
+		}
+		c, _ = st.s.Case(c.Linked)
+	}
+	return false
 }
 
 // waitsFor says that an incident's calls are those of the one it belongs to.
@@ -386,13 +422,25 @@ func (st *step) nack(who asker, number int) {
 		st.answer(who, true, notice.TheirsBefore, notice.Reply{Number: number, By: c.Ack.By})
 		return
 	}
-	c.Ack = nil
-	c.Progress.Early = true
 	var calls []audience.Call
-	c.Progress, calls = st.callsFor(c).Due(c.Progress, st.at.Box)
-	calls = without(calls, who.name)
+	kind := c.Kind
+	if given := c.Ack != nil; given {
+		// The others were told that somebody has it: they must hear that it is not so.
+		c.Ack, c.Asked, c.Progress, kind = nil, false, audience.Begin(st.at.Box), event.Reminder
+	}
+	for range st.callsFor(c).Steps {
+		if c.Progress.Early = true; len(calls) == 0 {
+			var due []audience.Call
+			c.Progress, due = st.callsFor(c).Due(c.Progress, st.at.Box)
+			calls = without(due, who.name)
+		}
+	}
+	c.Progress.Early = false
+	for i := range calls {
+		calls[i].Reminder = calls[i].Reminder || kind == event.Reminder
+	}
 	st.note(number, "passed on", "%s: not me", who.name)
-	st.call(c, calls, c.Kind)
+	st.call(c, calls, kind)
 	if len(calls) == 0 {
 		st.answer(who, true, notice.NobodyLeft, notice.Reply{Number: number})
 		return
@@ -431,7 +479,7 @@ func (st *step) goOn(who asker, number int) {
 	for _, c := range cases {
 		c.Hold, c.Denied = false, nil
 		st.s.put(c)
-		st.emit(event.Stand{Notices: c.Outside, Standing: event.Open})
+		st.release(c.Outside)
 		st.note(c.Number, "goes on", "%s: what is for outside goes out", who.name)
 	}
 	if len(cases) > 0 {

@@ -89,6 +89,7 @@ func (st *step) ask(c Case, p Plan) {
 	p.ID, p.Incident = st.s.NextPlan, c.Number
 	size := st.size(p, c)
 	p.Two = p.What == PlanReboot || st.rules.Approve.Two > 0 && size.Mails+size.Texts > st.rules.Approve.Two
+	size.Two = p.Two
 	if p.What == PlanReboot {
 		p.Until = st.at.Box.Add(rebootWaits)
 	} else if st.rules.Approve.Wait > 0 {
@@ -269,7 +270,8 @@ func (st *step) findPlan(who asker, code string) (int, bool) {
 func (st *step) deny(who asker, code string) {
 	var gone []Plan
 	for _, p := range st.s.Plans {
-		if code == "" || slices.ContainsFunc(st.rules.Audience.People, func(x audience.Person) bool { return p.Codes[x.Name] == digest(x.Name, code) }) {
+		mine := who.source == command.Local && fmt.Sprint(p.Incident) == code
+		if code == "" || mine || slices.ContainsFunc(st.rules.Audience.People, func(x audience.Person) bool { return p.Codes[x.Name] == digest(x.Name, code) }) {
 			gone = append(gone, p)
 		}
 	}
@@ -320,7 +322,7 @@ func (st *step) execute(p Plan) {
 	}
 	f := st.facts(&c)
 	f.Title, f.By, f.Promised = p.Saying.Text, p.Saying.By, p.Saying.ETR
-	st.outside(&c, f)
+	st.outside(&c, f, p.Only)
 }
 
 // plansDue ends the waits: a plan goes out, is asked for once more, or is let

@@ -54,10 +54,29 @@ func (st *step) loosen(by string) {
 	m := *st.s.Muted
 	st.s.Muted = nil
 	st.note(0, "muted", "over (%s): what is still true goes out now", by)
-	if len(m.Notices) > 0 {
-		st.emit(event.Stand{Notices: m.Notices, Standing: event.Open})
-	}
+	st.release(m.Notices)
 	st.tellHouse(notice.UnmutedNow, notice.Reply{By: by}, time.Time{}, asker{name: by})
+}
+
+// release lets notices out, but for those that a HOLD still keeps; while the
+// box is muted it is MUTE that keeps them from now on.
+func (st *step) release(notices []uint64) {
+	var held []uint64
+	for _, c := range st.s.live() {
+		if c.Hold {
+			held = slices.Concat(held, c.Outside)
+		}
+	}
+	free := slices.DeleteFunc(slices.Clone(notices), func(id uint64) bool { return slices.Contains(held, id) })
+	switch {
+	case len(free) == 0:
+	case st.s.Muted != nil:
+		m := *st.s.Muted
+		m.Notices = slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.Notices, free))))
+		st.s.Muted = &m
+	default:
+		st.emit(event.Stand{Notices: free, Standing: event.Open})
+	}
 }
 
 // muted says that a notice is to be held. Whoever asks is answered.
@@ -113,6 +132,9 @@ func (st *step) maint(who asker, c command.Command) {
 			return
 		}
 	}
+	if named, ok := st.s.Case(c.Number); ok {
+		subject = named.Subject
+	}
 	if c.Word == "end" {
 		st.maintEnd(who, subject)
 		return
@@ -148,7 +170,7 @@ func (st *step) windowOver(w Window, why string) {
 	st.note(0, "maintenance", "%s: over, %s", joined(w.Subjects), why)
 	for _, name := range w.Subjects {
 		rule, ok := st.rules.subject(name)
-		if _, open := st.s.about(name); !ok || open || st.inWindow(name) {
+		if c, had := st.s.about(name); !ok || had && c.Live() || st.inWindow(name) {
 			continue
 		}
 		switch v := st.s.Subjects[name].Current(rule); v.Condition {

@@ -104,20 +104,40 @@ func (st *step) obey(who asker, text string) {
 	case c.Verb == command.Code:
 		st.redeem(who, c.Code)
 	case st.stale(who, c):
-		st.audited(who, masked(c), "failed: there is no such incident")
+		st.audited(who, masked(c), "failed: there is no such thing")
 	default:
 		st.carry(who, c)
 	}
 }
 
-// stale refuses the number of an incident that is not open before anybody is
-// asked for a code: at night the number of last week is typed soon enough.
+// stale refuses what cannot be done as it stands, such as an order about an
+// incident that is not open, before anybody is asked for a code: at night the
+// number of last week is typed soon enough, and codes are few.
 func (st *step) stale(who asker, c command.Command) bool {
-	if c.Number == 0 || c.Verb == command.Ack || c.Verb == command.Log {
-		return false
+	need, _ := command.Need(c.Verb)
+	if !who.role.May(need) || c.Verb == command.Ack || c.Verb == command.Log {
+		return false // the first must not learn what there is; the others answer for themselves
 	}
-	_, open := st.find(who, c.Number)
-	return !open
+	ok := true
+	for _, number := range []int{c.Number, c.Other} {
+		if ok && number != 0 {
+			_, ok = st.find(who, number)
+		}
+	}
+	switch {
+	case !ok:
+	case c.Verb == command.Scope:
+		_, ok = st.regionsNamed(who, c.Scope)
+	case c.Verb == command.Maint && len(c.Scope) > 0:
+		_, ok = st.subjectNamed(who, c.Scope[0])
+	case c.Verb == command.LTE && len(st.rules.Backhauls) == 0, c.Verb == command.Proxy && !st.rules.Proxy,
+		(c.Verb == command.Swap || c.Verb == command.Take) && len(st.rules.Audience.Rotas) == 0:
+		st.do(who, c) // which says that there is none
+		ok = false
+	case c.Verb == command.Swap:
+		_, ok = st.personNamed(who, c.Person)
+	}
+	return !ok
 }
 
 // carry carries a command out, if it may be, and writes down what came of it.

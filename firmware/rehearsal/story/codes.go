@@ -3,13 +3,15 @@ package story
 import (
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 // What people read off their phones before they answer: {code} is the last
 // call-back code texted to whoever sends, {plan} the last code of a plan that
-// waits for APPROVE; {code bob} and {plan bob} are somebody else's.
+// waits for APPROVE, {totp} what the authenticator shows; {code bob} and so on
+// are somebody else's.
 var (
-	blank    = regexp.MustCompile(`\{(code|plan)(?: ([^}]+))?\}`)
+	blank    = regexp.MustCompile(`\{(code|plan|totp)(?: ([^}]+))?\}`)
 	callBack = regexp.MustCompile(`\b(?:code|kod|codice) (\d{4})\b`)
 	approval = regexp.MustCompile(`\bAPPROVE ([0-9A-F]{3})\b`)
 )
@@ -17,31 +19,42 @@ var (
 // Reads says that a text has in it what its sender can only know from a phone.
 func Reads(text string) bool { return blank.MatchString(text) }
 
-// Fill puts in what somebody reads off a phone; texts are those that came to a
-// person, the newest last.
-func Fill(text, sender string, texts func(who string) []string) (string, error) {
+// Phones are what people read.
+type Phones struct {
+	Texts func(who string) []string // the newest last
+	TOTP  func(who string) string   // nil: nobody has an authenticator
+}
+
+// Fill puts in what a sender reads before sending.
+func (p Phones) Fill(text, sender string) (string, error) {
 	var missing error
 	filled := blank.ReplaceAllStringFunc(text, func(b string) string {
 		m := blank.FindStringSubmatch(b)
-		who, look := m[2], callBack
+		who := m[2]
 		if who == "" {
 			who = sender
 		}
-		if m[1] == "plan" {
-			look = approval
-		}
-		code := newest(texts(who), look)
+		code := p.read(m[1], who)
 		if code == "" {
-			missing = fmt.Errorf("%s has no text with the code that %s stands for", who, b)
+			missing = fmt.Errorf("%s has nothing that %s could stand for", who, b)
 		}
 		return code
 	})
 	return filled, missing
 }
 
-func newest(texts []string, look *regexp.Regexp) string {
-	for i := len(texts) - 1; i >= 0; i-- {
-		if m := look.FindStringSubmatch(texts[i]); m != nil {
+func (p Phones) read(what, who string) string {
+	look := callBack
+	switch {
+	case what == "totp" && p.TOTP != nil:
+		return p.TOTP(who)
+	case what == "totp":
+		return ""
+	case what == "plan":
+		look = approval
+	}
+	for _, text := range slices.Backward(p.Texts(who)) {
+		if m := look.FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
 	}

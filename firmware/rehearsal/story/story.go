@@ -8,7 +8,8 @@
 //	at 00:10 transit-a loses link       likewise: half (of the answers), names, ping
 //	at 02:00 transit-a passes
 //	at 00:40 text ada "ack 1"           ada texts the box; "ring ada" calls it
-//	at 00:50 text ada "{code}"          the code that was texted to ada last; {code bob} is bob's, {plan} that of a plan
+//	at 00:50 text ada "{code}"          the code that was texted to ada last; {code bob} is bob's, {plan} that of a plan,
+//	                                    {totp} what her authenticator shows
 //	at 00:40 spoof ada "clear 1"        somebody with ada's number texts the box, and reads none of what comes back
 //	at 00:40 order "open billing x"     on the box's own command line
 //	at 00:05 refuse ada CMS 38          texts to ada are refused for now; "never" for good

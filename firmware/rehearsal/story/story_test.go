@@ -51,7 +51,7 @@ func TestANightIsRead(t *testing.T) {
 func TestWhatAStoryCannotSay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ line, want string }{
-		{`at 01:00 transit-a explodes`, "night:3: \"transit-a explodes\": a story knows text, ring,"},
+		{`at 01:00 transit-a explodes`, "night:3: \"transit-a explodes\": a story knows text, spoof,"},
 		{`at 01:00 text ada`, "night:3: text: what is said stands in quotes"},
 		{`at 01:00 ring`, "night:3: ring: of whom or what? Write it like: ring ada"},
 		{`expect 01:00 ada`, "night:3: \"expect 01:00 ada\" expects nothing: write it like: expect 01:22 ada"},
@@ -99,5 +99,35 @@ func TestTimeless(t *testing.T) {
 		if g := Timeless(got); g != want {
 			t.Errorf("%q: %q, want %q", got, g, want)
 		}
+	}
+}
+
+// TestCodesAreReadOffPhones as their owners read them: the newest counts, in
+// every language, and who only pretends to have a number reads none.
+func TestCodesAreReadOffPhones(t *testing.T) {
+	t.Parallel()
+	phones := Phones{Texts: func(who string) []string {
+		return map[string][]string{
+			"ada": {"waw-12 code 1111 carries out: CLEAR 1.", "waw-12 kod 2222 wykona: CLEAR 1.", "waw-12 #1 yours."},
+			"bob": {"waw-12 il codice 3333 esegue: GO 1.", "waw-12 #1 transit-a: tell 3 by SMS. APPROVE 4F7 / DENY"},
+		}[who]
+	}}
+	for text, want := range map[string]string{
+		"{code}": "2222", "{code bob}": "3333", "approve {plan bob} mail only": "approve 4F7 mail only", "ack 1": "ack 1",
+	} {
+		if got, err := phones.Fill(text, "ada"); err != nil || got != want {
+			t.Errorf("%s is %q (%v), want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"{plan}", "{code dan}", "{totp}"} {
+		if _, err := phones.Fill(text, "ada"); err == nil {
+			t.Errorf("%s is filled though ada has no such code", text)
+		}
+	}
+	if _, err := Parse("night", "site: waw-12\n---\nat 01:00 spoof ada \"{code}\"\n"); err == nil || !strings.Contains(err.Error(), "reads no code") {
+		t.Errorf("a faker who reads: %v", err)
+	}
+	if s, err := Parse("night", "# About.\n# exact: it has to.\nsite: waw-12\n---\n"); err != nil || s.Exact != "it has to." || s.About != "About." {
+		t.Errorf("%q %q %v", s.About, s.Exact, err)
 	}
 }

@@ -1,0 +1,46 @@
+# More than two readers need two people: one yes is not enough, and one person is not two.
+site: waw-12
+modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}, {dns: {name: example.com, server: 8.8.8.8}}]
+    down: {after: 10, quorum: 2}
+    up: {after: 10, hold: 60s}
+    degraded: {loss: 20%, latency: 400ms, over: 60s}
+partners:
+  - {name: wholesale, hears: [transit-a], after: 1m, sms: ["+48600100301", "+48600100302", "+48600100303"]}
+subscribers: {approve: {over: 1, two: 2}}
+people:
+  - {name: ada, sms: "+48600100201", role: approver}
+  - {name: bob, sms: "+48600100202", role: approver}
+oncall:
+  - {who: [ada], after: 0s}
+  - {who: [bob], after: 5m}
+  - {who: [ada, bob], every: 30m}
+selftest: off
+---
+at 01:00 transit-a fails
+expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
+at 02:00 text ada "ack 1"
+expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
+expect 02:22 ada "waw-12 #1 transit-a: tell 3 by SMS, 9 s on lte0, reserve kept, two must approve. APPROVE … / DENY"
+expect 02:24 bob "waw-12 #1 transit-a: tell 3 by SMS, 9 s on lte0, reserve kept, two must approve. APPROVE … / DENY"
+at 03:00 text ada "approve {plan}"
+expect 03:02 ada "waw-12 your yes is taken. A second person has to say yes too, with a code of their own."
+at 03:30 text ada "approve {plan}"
+expect 03:32 ada "waw-12 your yes is taken. A second person has to say yes too, with a code of their own."
+at 04:00 text ada "approve {plan bob}"
+expect 04:02 ada "waw-12 that code is wrong, used up or too old. Send the command again."
+at 05:00 text bob "approve {plan}"
+expect 05:02 bob "waw-12 approved: it goes out now."
+expect 05:04 +48600100301 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
+expect 05:06 +48600100302 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
+expect 05:08 +48600100303 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
+at 07:00 transit-a passes
+expect 08:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
+expect 08:06 +48600100301 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
+expect 08:08 +48600100302 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
+expect 08:10 +48600100303 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."

@@ -1,0 +1,39 @@
+# What began before MUTE and ended inside is cleared when it ends.
+site: waw-12
+modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}, {dns: {name: example.com, server: 8.8.8.8}}]
+    down: {after: 10, quorum: 2}
+    up: {after: 10, hold: 60s}
+    degraded: {loss: 20%, latency: 400ms, over: 60s}
+people:
+  - {name: ada, sms: "+48600100201"}
+  - {name: bob, sms: "+48600100202"}
+oncall:
+  - {who: [ada], after: 0s}
+  - {who: [bob], after: 5m}
+  - {who: [ada, bob], every: 30m}
+selftest: off
+---
+at 01:00 transit-a fails
+expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
+at 02:00 text ada "ack"
+expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
+at 03:00 text ada "mute 1h"
+expect 03:02 ada "waw-12 code … carries out: MUTE 1h. Reply … within 5 min. Not you? Do nothing."
+at 03:10 text ada "{code}"
+expect 03:12 bob "waw-12 MUTED by ada until 01:03Z: all is recorded, nothing is sent. UNMUTE ends it."
+expect 03:14 ada "waw-12 MUTED until 01:03Z: all is recorded, nothing is sent. UNMUTE ends it."
+at 04:00 transit-a passes
+at 07:00 transit-a fails
+at 09:00 transit-a passes
+at 12:00 text bob "unmute"
+expect 12:02 bob "waw-12 code … carries out: UNMUTE. Reply … within 5 min. Not you? Do nothing."
+at 12:10 text bob "{code}"
+expect 12:12 ada "waw-12 #1 ALL CLEAR transit-a up 00:09Z, was down 8 min (00:01Z-00:09Z)."
+expect 12:14 ada "waw-12 no longer muted (bob). What is still true goes out now."
+expect 12:16 bob "waw-12 unmuted. What is still true goes out now."

@@ -1,0 +1,36 @@
+# A machine that sends the same good command again and again is answered five times.
+site: waw-12
+modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}, {dns: {name: example.com, server: 8.8.8.8}}]
+    down: {after: 10, quorum: 2}
+    up: {after: 10, hold: 60s}
+    degraded: {loss: 20%, latency: 400ms, over: 60s}
+people:
+  - {name: ada, sms: "+48600100201"}
+  - {name: bob, sms: "+48600100202"}
+oncall:
+  - {who: [ada], after: 0s}
+  - {who: [bob], after: 5m}
+  - {who: [ada, bob], every: 30m}
+selftest: off
+---
+at 01:00 text bob "status"
+expect 01:02 bob "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
+at 01:10 text bob "status"
+expect 01:12 bob "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
+at 01:20 text bob "status"
+expect 01:22 bob "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
+at 01:30 text bob "status"
+expect 01:32 bob "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
+at 01:40 text bob "status"
+expect 01:42 bob "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
+at 01:50 text bob "status"
+at 02:00 text bob "status"
+at 02:10 text bob "status"
+at 05:00 text bob "queue"
+expect 05:02 bob "waw-12 queue 0, nothing failed."
