@@ -38,6 +38,8 @@ type cli struct {
 	Check checkCmd `cmd:"" group:"set" help:"Check a configuration and print the plan it implies."`
 	Run   runCmd   `cmd:"" group:"set" help:"Run the appliance."`
 
+	Preview previewCmd `cmd:"" group:"set" help:"Show what would be said to whom, with what it takes and costs."`
+
 	PPP pppCmd `cmd:"" name:"ppp" group:"set" help:"Dial for a backhaul, as root; systemd starts it when it is needed."`
 
 	Status    statusCmd    `cmd:"" group:"ask" help:"Show uplinks, modems, open incidents and the queue."`

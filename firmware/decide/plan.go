@@ -150,17 +150,21 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 		x.Texts += c.Crowd
 	}
 	x.Text = p.Saying.Text
-	fit := 0
-	for _, w := range st.rules.Carriers {
+	return st.rules.Costs(x)
+}
+
+// Costs says which modems carry the texts of a plan, how long that takes, what
+// it costs and how many are beyond the SIMs' limits.
+func (r Rules) Costs(x notice.Plan) notice.Plan {
+	for _, w := range r.Carriers {
 		if w.Channel == event.SMS && !w.Fallback {
-			fit++
 			x.Workers = append(x.Workers, w.Name)
 		}
 	}
-	if x.Texts > 0 && fit > 0 {
-		x.Takes = time.Duration(math.Ceil(float64(x.Texts*x.Parts)/float64(fit))) * perText
-		x.Cost = st.rules.Price.Words(x.Texts * x.Parts)
-		x.Over = max(0, x.Texts*x.Parts-st.rules.Quota)
+	if x.Texts > 0 && len(x.Workers) > 0 {
+		x.Takes = time.Duration(math.Ceil(float64(x.Texts*x.Parts)/float64(len(x.Workers)))) * perText
+		x.Cost = r.Price.Words(x.Texts * x.Parts)
+		x.Over = max(0, x.Texts*x.Parts-r.Quota)
 	}
 	return x
 }

@@ -61,7 +61,9 @@ func opened(letter string) (kept, bool) {
 }
 
 // mail says whether a reader gets mail, where the thread is quoted.
-func mail(to Reader) bool { return to == Staff || to == Partner || to == CarrierNOC }
+func mail(to Reader) bool {
+	return to == Staff || to == Partner || to == CarrierNOC || to == Subscriber
+}
 
 // belated is what a late letter says first; box time tells how late it is.
 func (l *letters) belated(lang string, queued, now event.Stamp) string {

@@ -26,18 +26,22 @@ type Reader string
 
 // Readers, with how they read.
 const (
-	Staff      Reader = "staff"   // people of the house, by mail: all evidence
-	Partner    Reader = "partner" // customers and peers, by mail: formal, nothing of the inside
-	CarrierNOC Reader = "carrier" // the carrier's desk, by mail: a trouble ticket
-	Public     Reader = "public"  // everybody, on pages: regions, never an inner name
-	Room       Reader = "room"    // people of the house, in a chat thread
-	Machine    Reader = "machine" // a program: the Case is what it reads
-	Pocket     Reader = "push"    // people of the house, on a lock screen: one line
+	Staff      Reader = "staff"       // people of the house, by mail: all evidence
+	Partner    Reader = "partner"     // customers and peers, by mail: formal, nothing of the inside
+	CarrierNOC Reader = "carrier"     // the carrier's desk, by mail: a trouble ticket
+	Public     Reader = "public"      // everybody, on pages: regions, never an inner name
+	Subscriber Reader = "subscribers" // those who hang on the network, by text and mail: as Public, and who writes
+	Room       Reader = "room"        // people of the house, in a chat thread
+	Machine    Reader = "machine"     // a program: the Case is what it reads
+	Pocket     Reader = "push"        // people of the house, on a lock screen: one line
 )
 
 // outside says whether a letter leaves the house: then it is worded without
 // what is meant for the house only.
-func (r Reader) outside() bool { return r == Partner || r == CarrierNOC || r == Public }
+func (r Reader) outside() bool { return r == Partner || r == CarrierNOC || r.everybody() }
+
+// everybody says whether a reader may be anyone at all.
+func (r Reader) everybody() bool { return r == Public || r == Subscriber }
 
 // kept is a letter in the outbox. What it is worded for and in is needed again
 // when it goes out.
@@ -82,6 +86,7 @@ type letters struct {
 	etr, fromTo             string // {when}; {from} {to}
 	next, postMortem        string
 	dear, duty, reference   string // "", {phone}, {n}
+	callUs                  string // {phone}
 	queue, lastSend, modems string
 	allUp                   string
 	plain, plainOver        string // {reference}: when nothing better can be said
@@ -134,7 +139,10 @@ func (w Wording) Letter(to Reader, lang string, f Facts) string {
 
 func (w Wording) draft(to Reader, lang string, f Facts) kept {
 	d := draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f}
-	text, err := d.text()
+	text, err := w.owners(d)
+	if err != nil {
+		text, err = d.text()
+	}
 	if err != nil {
 		text = d.plainly(w)
 	}
@@ -219,6 +227,8 @@ func (d draft) text() (string, error) {
 		text = d.forCarrier(head)
 	case Public:
 		text = paragraphs(d.drilled(), head, d.expected())
+	case Subscriber:
+		text = d.forSubscriber(head)
 	case Room, Machine:
 		text = d.forRoom(head)
 	case Pocket:
@@ -233,12 +243,9 @@ func (d draft) text() (string, error) {
 }
 
 // given is what may have a mark in it by itself: at home everything that was
-// handed over, outside only an operator's question marks.
+// handed over, outside nothing.
 func (d draft) given() string {
 	if d.to.outside() {
-		if strings.Contains(d.f.Title, "???") {
-			return "???"
-		}
 		return ""
 	}
 	b, _ := json.Marshal(d.f.Board)
@@ -248,7 +255,10 @@ func (d draft) given() string {
 // head is the sentence that says it all.
 func (d draft) head(v letterView) (string, error) {
 	group, kind := d.to, d.kind()
-	if !d.to.outside() {
+	switch {
+	case d.to.everybody():
+		group = Public
+	case !d.to.outside():
 		group = Staff
 	}
 	t, ok := letterheads[letterKey{group, kind, d.lang}]
@@ -260,7 +270,7 @@ func (d draft) head(v letterView) (string, error) {
 		return "", err
 	}
 	text := strings.Join(strings.Fields(b.String()), " ")
-	if d.to == Public || d.to == CarrierNOC && d.f.Carrier.Circuit != "" {
+	if d.to.everybody() || d.to == CarrierNOC && d.f.Carrier.Circuit != "" {
 		text = capital(text) // it begins with a word of ours, not with a name
 	}
 	return text, nil
@@ -285,7 +295,7 @@ func (d draft) plainly(w Wording) string {
 		return w.Text(d.lang, d.f)
 	case d.f.Incident == 0:
 		plain, over = d.nothing, d.nothing
-	case d.to == Public:
+	case d.to.everybody():
 		plain, over = d.publicPlain, d.publicOver
 	}
 	if d.over() {
@@ -315,6 +325,9 @@ func (d draft) subject() string {
 	if d.f.Drill {
 		name = d.drill + ": " + name
 	}
+	if d.to == Subscriber {
+		return d.f.brand() + ": " + name // the number is our own affair
+	}
 	return "[" + d.reference() + "] " + name
 }
 
@@ -327,6 +340,8 @@ func (d draft) heading() string {
 		return capital(d.news[event.BoxNews])
 	case d.to == Public:
 		return d.title()
+	case d.to == Subscriber:
+		return capital(d.outage[d.f.first()]) // whom it concerns may change, a thread's subject may not
 	}
 	return capital(d.trouble[d.f.first()]) + ": " + d.thing()
 }
@@ -334,7 +349,7 @@ func (d draft) heading() string {
 // title names it on pages and in threads: "transit-a: no connection".
 func (d draft) title() string {
 	name := d.thing() + ": " + d.trouble[d.f.first()]
-	if d.to == Public {
+	if d.to.everybody() {
 		name = capital(d.outage[d.f.first()])
 		if where := strings.Join(d.f.Regions, ", "); where != "" {
 			name = where + ": " + d.outage[d.f.first()]

@@ -115,6 +115,19 @@ func (d draft) forPartner(head string) string {
 	return paragraphs(d.drilled(), d.dear, head, labelled(d.seen, d.seenOut()), d.expected(), d.next, sign)
 }
 
+// forSubscriber is a mail to somebody who hangs on the network.
+func (d draft) forSubscriber(head string) string {
+	next := d.next
+	if d.quiet() {
+		next = ""
+	}
+	contact := ""
+	if d.f.CallBack != "" {
+		contact = fill(d.callUs, "phone", d.f.CallBack)
+	}
+	return paragraphs(d.drilled(), head, d.expected(), joined(" ", next, contact), d.f.brand())
+}
+
 // forCarrier is a trouble ticket.
 func (d draft) forCarrier(head string) string {
 	f := d.f

@@ -131,7 +131,7 @@ func (d draft) impact() Impact {
 func (d draft) touched() []Touched {
 	names := append(d.f.Scope[:len(d.f.Scope):len(d.f.Scope)], d.f.Regions...)
 	switch d.to {
-	case Public:
+	case Public, Subscriber:
 		names = d.f.Regions
 	case Partner, CarrierNOC:
 		names = []string{d.thing()}

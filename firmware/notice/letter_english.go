@@ -97,7 +97,7 @@ var englishLetters = letters{
 	has:       "Acknowledged by {by}.", nobody: "Nobody has it yet.", ask: "To take it, text ACK {n} to the box.",
 	etr: "Expected to be over {when}.", fromTo: "From {from} to {to}.",
 	next: "We write again when this changes, and when it is over.", postMortem: "A post-mortem will follow.",
-	dear: "Dear colleagues,", duty: "Our duty desk: {phone}", reference: "Reference: {n}",
+	callUs: "If you need us, call {phone}.", dear: "Dear colleagues,", duty: "Our duty desk: {phone}", reference: "Reference: {n}",
 	queue: "Waiting to be sent", lastSend: "Last text sent", modems: "Modems", allUp: "Up",
 	plain: "There is news of our incident {reference}. We write again when there is more.", plainOver: "Our incident {reference} is closed.",
 	nothing:     "This message is about no incident, and there is nothing to do.",

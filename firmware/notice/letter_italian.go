@@ -97,7 +97,7 @@ var italianLetters = letters{
 	has:       "Preso in carico da {by}.", nobody: "Nessuno se ne occupa ancora.", ask: "Per prenderlo in carico, invia all'apparato l'SMS: ACK {n}.",
 	etr: "Fine prevista: {when}.", fromTo: "Dal {from} al {to}.",
 	next: "Scriveremo di nuovo quando qualcosa cambia e quando sarà finito.", postMortem: "Seguirà un'analisi delle cause.",
-	dear: "Gentili colleghi,", duty: "Il nostro presidio: {phone}", reference: "Riferimento: {n}",
+	callUs: "Se avete bisogno di noi, chiamate il {phone}.", dear: "Gentili colleghi,", duty: "Il nostro presidio: {phone}", reference: "Riferimento: {n}",
 	queue: "In attesa di invio", lastSend: "Ultimo SMS", modems: "Modem", allUp: "Funzionano",
 	plain: "Ci sono novità sul nostro incidente {reference}. Scriveremo quando ce ne saranno altre.", plainOver: "Il nostro incidente {reference} è chiuso.",
 	nothing:     "Questo messaggio non riguarda nessun incidente e non c'è nulla da fare.",

@@ -99,7 +99,7 @@ var polishLetters = letters{
 	has:       "Przyjęte przez: {by}.", nobody: "Nikt się tym jeszcze nie zajął.", ask: "Aby przyjąć, wyślij do urządzenia SMS: ACK {n}.",
 	etr: "Przewidywany koniec: {when}.", fromTo: "Od {from} do {to}.",
 	next: "Napiszemy, gdy coś się zmieni i gdy będzie po wszystkim.", postMortem: "Prześlemy analizę przyczyn.",
-	dear: "Szanowni Państwo,", duty: "Nasz dyżur: {phone}", reference: "Numer sprawy: {n}",
+	callUs: "W razie potrzeby prosimy dzwonić: {phone}.", dear: "Szanowni Państwo,", duty: "Nasz dyżur: {phone}", reference: "Numer sprawy: {n}",
 	queue: "Czeka na wysłanie", lastSend: "Ostatni SMS", modems: "Modemy", allUp: "Działa",
 	plain: "Są nowe informacje w sprawie {reference}. Napiszemy, gdy będzie ich więcej.", plainOver: "Sprawa {reference} jest zamknięta.",
 	nothing:     "Ta wiadomość nie dotyczy żadnej awarii i nie wymaga działania.",

@@ -215,7 +215,7 @@ func TestThePublicReadsNoInnerName(t *testing.T) {
 // What an operator says in plain words reaches the public as it was said.
 func TestThePublicReadsAnOperatorsWords(t *testing.T) {
 	f := poisoned(letterCases()[4])
-	for _, words := range []string{"splicing has begun, two hours", "back by 06:30:00", "what a night???", "the uplink is cut"} {
+	for _, words := range []string{"splicing has begun, two hours", "back by 06:30:00", "the uplink is cut"} {
 		f.Title = words
 		if l := written(t, Wording{}.Letter(Public, "en", f)); !strings.HasPrefix(l.Text, capital(words)+".") {
 			t.Errorf("%q is not said: %s", words, l.Text)

@@ -164,13 +164,10 @@ func (d draft) spoken() string {
 	if !d.to.outside() {
 		return d.f.Title
 	}
-	if !slices.Contains([]event.Kind{event.Opened, event.Update, event.Cancelled}, d.f.Kind) || placeholder(d.f.Title, "???") != "" {
+	if !slices.Contains([]event.Kind{event.Opened, event.Update, event.Cancelled}, d.f.Kind) || placeholder(d.f.Title, "") != "" {
 		return ""
 	}
-	if slices.ContainsFunc(d.inner(), func(name string) bool { return mentions(d.f.Title, name) }) {
-		return ""
-	}
-	if d.to == Public && tells(d.f.Title) {
+	if Leftover(d.f.Title) != "" || d.bars(d.f.Title) != "" {
 		return ""
 	}
 	return d.f.Title
@@ -190,7 +187,7 @@ func (d draft) inner() []string {
 	for _, i := range f.Board.Open {
 		names = append(append(names, i.By), i.Scope...)
 	}
-	if d.to != Public {
+	if !d.to.everybody() {
 		return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(f.Scope, s) })
 	}
 	c := f.Carrier
@@ -225,18 +222,25 @@ func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) ||
 // addresses, telephone numbers.
 var technical = regexp.MustCompile(`(?i)\bAS ?\d{2,}|\b(eth|en[ospx]|ppp|wwan|usb|bond|vlan)\d|@|\+\d{6}`)
 
-// tells says whether words have a technical name or an address in them.
-func tells(words string) bool {
-	if technical.MatchString(words) {
-		return true
+// ticket is the number of somebody's ticket: INC-4711, "TT 88123", #4711. It
+// says nothing to whoever cannot open it, and shows how many there are.
+var ticket = regexp.MustCompile(`#\d+|\b[A-Z][A-Z0-9]+-\d+\b|(?i:\b(?:INC|TT|RT|SR|CHG|REQ|ticket)[ :#-]{0,2}\d{3,})`)
+
+// tells finds a technical name or an address in words.
+func tells(words string) string {
+	if found := technical.FindString(words); found != "" {
+		return found
 	}
 	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("(),;=<>\"'", r) }
-	return slices.ContainsFunc(strings.FieldsFunc(words, apart), func(w string) bool {
+	for _, w := range strings.FieldsFunc(words, apart) {
 		host, _, _ := strings.Cut(strings.TrimRight(w, ".!?:"), "/")
 		_, bare := netip.ParseAddr(host)
 		_, port := netip.ParseAddrPort(host)
-		return bare == nil || port == nil
-	})
+		if bare == nil || port == nil {
+			return host
+		}
+	}
+	return ""
 }
 
 // seenIn is the newest evidence in one line, for those inside.

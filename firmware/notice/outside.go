@@ -10,9 +10,11 @@ import (
 	"heliograph/firmware/event"
 )
 
-// outer is what texts to subscribers may name, and nothing else: no incident's
-// number, no uplink, no carrier, no person of the house. Every field is a
-// string in the reader's language, and empty when there is nothing to say.
+// outer is what notices to those outside may name, and nothing else: no other
+// customer, no carrier, no person of the house; to subscribers no incident's
+// number and no uplink either. What each of them may be told stands in
+// allowed. Every field is a string in the reader's language, and empty when
+// there is nothing to say.
 type outer struct {
 	Brand  string // who writes: "Example Net"
 	Where  string // "Warszawa, Lodz"; empty: it cannot be said
@@ -22,6 +24,12 @@ type outer struct {
 	Expect string // "expected to end at 06:30"
 	Call   string // telephone of the duty desk
 	News   string // an operator's words
+
+	// For partners, of what they hear of.
+	Subject   string // "transit-a"
+	State     string // "down"
+	Seen      string // "3 of 3 checks without answer"
+	Reference string // "waw-12 #7"
 }
 
 // outerWords are how one language speaks to subscribers.
@@ -46,24 +54,57 @@ var outerBuiltin = func() map[wordingKey]*template.Template {
 // Outside is one notice to subscribers in one GSM-7 segment. A kind that is
 // not for them reads as an update.
 func (w Wording) Outside(lang string, f Facts) string {
+	text, _ := w.Short(Subscriber, lang, f)
+	return text
+}
+
+// Short is one notice to subscribers or partners as a text, and how many
+// septets of it did not fit the one segment that it takes.
+func (w Wording) Short(to Reader, lang string, f Facts) (text string, cut int) {
 	if !slices.Contains(Languages(), lang) {
 		lang = Languages()[0]
 	}
-	t, ok := outerBuiltin[wordingKey{f.Kind, lang}]
-	if !ok {
-		t = outerBuiltin[wordingKey{event.Update, lang}]
-	}
-	f = f.tidied()
-	v := outerView(lang, f)
-	for {
-		var b strings.Builder
-		if err := t.Execute(&b, v); err != nil {
-			return Fit(v.Brand+" "+v.News, segment)
+	d := draftFor(to, lang, f)
+	v := d.open(event.SMS)
+	if t, ok := w.outer[ownKey{to, event.SMS, d.heard(), lang}]; ok {
+		if text, cut, err := v.fitted(t); err == nil {
+			return text, cut
 		}
-		text := Transliterate(b.String())
-		n, _ := Septets(text)
+	}
+	if to == Partner {
+		return w.partner(d)
+	}
+	text, cut, err := v.fitted(outerBuiltin[wordingKey{d.heard(), lang}])
+	if err != nil {
+		return Fit(v.Brand+" "+v.News, segment), 0
+	}
+	return text, cut
+}
+
+// partner is the built-in text to a partner: that of the people on call,
+// without what belongs to others.
+func (w Wording) partner(d draft) (string, int) {
+	f := d.f
+	f.Unasked, f.Kind, f.Title, f.By, f.Others = true, d.kind(), d.spoken(), "", nil
+	f.Scope = f.Scope[:min(len(f.Scope), 1)]
+	f.Verdict.Evidence, f.Was.Evidence = event.Evidence{}, event.Evidence{}
+	return Wording{}.Text(d.lang, f), 0
+}
+
+// fitted renders within one segment, and says how much of the whole was lost.
+func (v outer) fitted(t *template.Template) (text string, cut int, err error) {
+	for first := true; ; first = false {
+		whole, err := fillOwn(t, v)
+		if err != nil {
+			return "", 0, err
+		}
+		whole = Transliterate(whole)
+		n, _ := Septets(whole)
+		if first {
+			cut = max(0, n-segment)
+		}
 		if n <= segment || v.shorter(n-segment) {
-			return Fit(text, segment)
+			return Fit(whole, segment), cut, nil
 		}
 	}
 }
@@ -85,12 +126,12 @@ func (v *outer) shorter(by int) bool {
 	return true
 }
 
-func outerView(lang string, f Facts) outer {
+func outerView(to Reader, lang string, f Facts) outer {
 	o := tongue(lang).outer
 	at := f.at()
 	v := outer{Brand: f.brand(), Where: strings.Join(f.Regions, ", "), Call: f.CallBack}
 	// An operator's words go out only if nothing in them belongs to the inside.
-	v.News = strings.TrimRight(draft{letters: writing(lang), t: tongue(lang), lang: lang, to: Public, f: f}.spoken(), ". ")
+	v.News = strings.TrimRight(draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f}.spoken(), ". ")
 	v.Lasted = Length(lang, f.over().Box.Sub(f.opened().Box))
 	if f.Kind != event.AllClear && f.Kind != event.Cancelled {
 		at = f.opened()
@@ -142,7 +183,7 @@ func (w Wording) Line(lang string, s Standing) string {
 		lang = Languages()[0]
 	}
 	o := tongue(lang).outer
-	v := outerView(lang, s.Facts)
+	v := outerView(Subscriber, lang, s.Facts)
 	text := o.fine
 	if s.Hit {
 		text = o.hit
@@ -160,7 +201,7 @@ func (w Wording) Stop(lang string, stopped bool, f Facts) string {
 	if stopped {
 		text = o.stopped
 	}
-	return w.outerLine(text, outerView(lang, f))
+	return w.outerLine(text, outerView(Subscriber, lang, f))
 }
 
 func (w Wording) outerLine(text string, v outer) string {

@@ -20,6 +20,7 @@ const key = 60
 // Wording is the checked set of templates.
 type Wording struct {
 	owner map[wordingKey]*template.Template // nil: built-in only
+	outer map[ownKey]*template.Template     // likewise, for those outside
 }
 
 type wordingKey struct {
@@ -42,9 +43,10 @@ var builtin = func() map[wordingKey]*template.Template {
 // template. The box itself puts the site and the incident's number in front;
 // the template must name {{.Subject}} and the time in the first sixty
 // characters where the built-in one does. Every override that cannot be used
-// is named in the error, which errors.Join made.
-func New(overrides map[event.Kind]map[string]string) (Wording, error) {
-	w := Wording{owner: map[wordingKey]*template.Template{}}
+// is named in the error, which errors.Join made. What is for readers outside
+// comes as own.
+func New(overrides map[event.Kind]map[string]string, own ...Own) (Wording, error) {
+	w := Wording{owner: map[wordingKey]*template.Template{}, outer: map[ownKey]*template.Template{}}
 	var faults []error
 	for _, kind := range slices.Sorted(maps.Keys(overrides)) {
 		for _, lang := range slices.Sorted(maps.Keys(overrides[kind])) {
@@ -55,6 +57,14 @@ func New(overrides map[event.Kind]map[string]string) (Wording, error) {
 			}
 			w.owner[wordingKey{kind, lang}] = t
 		}
+	}
+	for _, o := range own {
+		t, err := o.template()
+		if err != nil {
+			faults = append(faults, fmt.Errorf("wording %s: %w", o.name(), err))
+			continue
+		}
+		w.outer[o.key()] = t
 	}
 	if len(faults) > 0 {
 		return Wording{}, errors.Join(faults...)
@@ -76,7 +86,7 @@ func override(kind event.Kind, lang, text string) (*template.Template, error) {
 	if len(t.Templates()) != 1 {
 		return nil, errors.New("must be one template without others in it")
 	}
-	if err := inspect(t.Root); err != nil {
+	if err := inspect(t.Root, known); err != nil {
 		return nil, err
 	}
 	for _, f := range samples(kind) {
@@ -89,22 +99,22 @@ func override(kind event.Kind, lang, text string) (*template.Template, error) {
 
 // inspect refuses fields that do not exist even where no sample gets, and
 // loops: every field is one short string.
-func inspect(n parse.Node) error {
+func inspect(n parse.Node, known func(path []string) error) error {
 	switch n := n.(type) {
 	case *parse.ListNode:
 		if n == nil {
 			return nil
 		}
-		return inspectAll(n.Nodes...)
+		return inspectAll(known, n.Nodes...)
 	case *parse.ActionNode:
-		return inspect(n.Pipe)
+		return inspect(n.Pipe, known)
 	case *parse.IfNode:
-		return inspectAll(n.Pipe, n.List, n.ElseList)
+		return inspectAll(known, n.Pipe, n.List, n.ElseList)
 	case *parse.WithNode:
-		return inspectAll(n.Pipe, n.List, n.ElseList)
+		return inspectAll(known, n.Pipe, n.List, n.ElseList)
 	case *parse.PipeNode:
 		for _, c := range n.Cmds {
-			if err := inspectAll(c.Args...); err != nil {
+			if err := inspectAll(known, c.Args...); err != nil {
 				return err
 			}
 		}
@@ -118,9 +128,9 @@ func inspect(n parse.Node) error {
 	return nil
 }
 
-func inspectAll(nodes ...parse.Node) error {
+func inspectAll(known func(path []string) error, nodes ...parse.Node) error {
 	for _, n := range nodes {
-		if err := inspect(n); err != nil {
+		if err := inspect(n, known); err != nil {
 			return err
 		}
 	}
