@@ -126,6 +126,7 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 		n.Class = min(n.Class, event.AllClears)
 	}
 	f.Unasked, f.Telling = true, c.Tellings
+	f = c.guarded(f, n.Audience)
 	g, known := st.rules.Audience.Group(n.Audience)
 	spoken := notice.Languages()
 	if known {

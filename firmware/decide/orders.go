@@ -329,6 +329,8 @@ func (st *step) rescope(who asker, c command.Command) {
 	if open.Regions, ok = st.regionsNamed(who, c.Scope); !ok {
 		return
 	}
+	open.Hit, open.HitBy = nil, 0
+	st.widen(&open)
 	st.s.put(open)
 	words := strings.Join(open.Regions, ", ")
 	st.note(c.Number, "scope", "%s: it concerns %s", who.name, words)

@@ -145,6 +145,9 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 	if p.Mass != nil {
 		x.Texts, x.Mails = x.Texts+p.Mass.List.SMS, x.Mails+p.Mass.List.Mail
 		x.Where, x.Taken = p.Mass.Scope, p.Mass.List.Taken
+		if len(c.Hit) > 0 {
+			x.Where = append(slices.Clone(c.Regions), fmt.Sprintf("%d named", c.HitBy))
+		}
 	}
 	if p.What == PlanSay {
 		x.Texts += c.Crowd

@@ -115,6 +115,11 @@ type Case struct {
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
 	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
+	Alarm    *Alarm            `json:"alarm,omitempty"`    // the outage of another system that it stands for
+	Hit      []string          `json:"hit,omitempty"`      // whom it concerns within its places, in the words of the list; empty: all there
+	HitBy    int               `json:"hit_by,omitempty"`   // how many names that are
+	Reached  []string          `json:"reached,omitempty"`  // scopes whose subscribers were told
+	Wider    bool              `json:"wider,omitempty"`    // others have come into its scope since
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

@@ -65,6 +65,8 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.proved(f)
 	case event.Needs:
 		st.needed(f)
+	case event.Alarmed:
+		st.alarmed(f)
 	}
 	st.passTime() // which is all that Ticked is for
 	st.lease()

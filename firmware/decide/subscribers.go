@@ -59,10 +59,13 @@ func For(r Rules, n event.Mass, who Recipient) []event.Recipient {
 	return to
 }
 
-// reaches is whom an incident concerns, in the words of the list: the regions
-// that an operator gave or that its scope serves, what is down itself, and
-// everybody only when everything is down.
+// reaches is whom an incident concerns, in the words of the list: those whom
+// another system named, the regions that an operator gave or that its scope
+// serves, what is down itself, and everybody only when everything is down.
 func (st *step) reaches(c Case) []string {
+	if len(c.Hit) > 0 {
+		return c.Hit
+	}
 	if len(c.Regions) > 0 {
 		return c.Regions
 	}
@@ -78,14 +81,18 @@ func (st *step) reaches(c Case) []string {
 // outage, or what an operator opened.
 func (st *step) concerns(c Case) bool {
 	return st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened) &&
-		!slices.Contains(c.Groups, audience.Subscribers) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
+		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
 }
 
 // count has the list counted for an incident whose time has come. What follows
 // is decided on the answer, in the same commit.
 func (st *step) count(c Case) {
 	if st.concerns(c) && due(c.Opened.Box.Add(st.rules.Subscribers.After), st.at.Box) {
-		st.emit(event.Fetch{What: event.FetchMass, Incident: c.Number, Scope: st.reaches(c)})
+		f := event.Fetch{What: event.FetchMass, Incident: c.Number, Scope: st.reaches(c)}
+		if c.Wider {
+			f.Less = c.Reached
+		}
+		st.emit(f)
 	}
 }
 
@@ -104,11 +111,16 @@ func (st *step) counted(f event.Fetched) {
 		return
 	}
 	x := f.List
+	if x.Version != "" && x.SMS+x.Mail == 0 && c.Wider {
+		c.Wider, c.Reached = false, merged(c.Reached, f.Scope)
+		st.s.put(c)
+		return
+	}
 	if x.Version == "" || x.SMS+x.Mail == 0 {
 		c.Denied = append(slices.Clone(c.Denied), audience.Subscribers)
 		st.s.put(c)
 		why := or(x.Why, fmt.Sprintf("%d subscribers, and nobody who can be told", x.Subscribers))
-		st.note(c.Number, "subscribers", "%s: %s", strings.Join(f.Scope, ", "), why)
+		st.note(c.Number, "subscribers", "%s: %s", st.reachWords(c, f.Scope), why)
 		return
 	}
 	p := Plan{What: PlanTell, Groups: []string{audience.Subscribers}, Mass: &Crowd{List: x, Mass: event.Mass{Version: x.Version, Scope: f.Scope}}}
@@ -132,14 +144,18 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	if !ok || !c.Live() {
 		return
 	}
-	c.Groups = append(slices.Clone(c.Groups), audience.Subscribers)
+	if !slices.Contains(c.Groups, audience.Subscribers) {
+		c.Groups = append(slices.Clone(c.Groups), audience.Subscribers)
+	}
 	c.Tellings++
-	c.Crowd = who.List.SMS + who.List.Mail
+	c.Crowd += who.List.SMS + who.List.Mail
+	c.Wider, c.Reached = false, merged(c.Reached, who.Mass.Scope)
 	mass := who.Mass
 	mass.Only = only
 	f := st.facts(&c)
 	f.Telling = c.Tellings
 	f.Regions = st.placesOf(c)
+	f = c.guarded(f, audience.Subscribers)
 	n := event.Notice{
 		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
 		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, c.Kind)},
@@ -148,7 +164,18 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	id := st.send(n)
 	c.Outside = append(slices.Clone(c.Outside), id)
 	st.s.put(c)
-	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s", c.Kind, who.List.Subscribers, strings.Join(mass.Scope, ", "), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"))
+	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s", c.Kind, who.List.Subscribers, st.reachWords(c, mass.Scope), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"))
+}
+
+// reachedMost is how many scopes are kept as told. Who was told is on the
+// ledger in any case: a scope that is forgotten is only counted again.
+const reachedMost = 40
+
+// merged is one list of both, without repeats, the newest last.
+func merged(a, b []string) []string {
+	all := slices.DeleteFunc(slices.Clone(a), func(name string) bool { return slices.Contains(b, name) })
+	all = append(all, b...)
+	return all[max(0, len(all)-reachedMost):]
 }
 
 // outerWords are the texts and letters to subscribers in every language.
@@ -168,7 +195,7 @@ func (st *step) outerWords(f notice.Facts, kind event.Kind) map[string]string {
 // placesOf are the names that subscribers know their own line by: never an
 // uplink's.
 func (st *step) placesOf(c Case) []string {
-	if len(c.Regions) > 0 {
+	if len(c.Regions) > 0 || len(c.Hit) > 0 {
 		return c.Regions
 	}
 	return st.regions(c)

@@ -28,6 +28,8 @@ func (t *turn) take(f event.Fact) error {
 		return t.clockSet(f)
 	case order:
 		return t.decideFor(f, f.Ordered)
+	case alarm:
+		return t.decideFor(f, f.Alarmed)
 	case remember:
 		if f.value == nil {
 			return kv.Delete(t.tx, memoryPrefix+f.name)

@@ -50,13 +50,30 @@ func (t *turn) massOf(found *event.Fetched) {
 		found.List.Why = err.Error()
 		return
 	}
-	counts, err := d.Count(found.Scope)
+	counts, err := t.counted(d, found.Scope, found.Less)
 	if err != nil {
 		found.List.Why = err.Error()
 		return
 	}
 	v := d.Version()
 	found.List = event.List{Version: v.ID, Taken: v.Taken, Subscribers: counts.Subscribers, SMS: counts.SMS, Mail: counts.Mail, Silent: counts.NoAddress + counts.Declined}
+}
+
+// counted counts a scope without those of another.
+func (t *turn) counted(d *directory.Directory, scope, less []string) (directory.Counts, error) {
+	names, err := t.spelled(scope)
+	before, gone := t.spelled(less)
+	if err = errors.Join(err, gone); err != nil {
+		return directory.Counts{}, err
+	}
+	all, err := d.Count(append(names, before...))
+	if err != nil || len(before) == 0 {
+		return all, err
+	}
+	old, err := d.Count(before)
+	all.Subscribers, all.SMS, all.Mail = all.Subscribers-old.Subscribers, all.SMS-old.SMS, all.Mail-old.Mail
+	all.NoAddress, all.Declined = all.NoAddress-old.NoAddress, all.Declined-old.Declined
+	return all, err
 }
 
 // lineOf finds the lines of whoever has a number.
@@ -74,18 +91,20 @@ func (t *turn) lineOf(found *event.Fetched) {
 	}
 	for _, s := range all {
 		names := slices.DeleteFunc(append([]string{s.Region, s.Municipality, s.Box, s.Uplink, s.Line}, s.Tags...), func(n string) bool { return n == "" })
+		names = append(names, t.memberOf(directory.ByCodeOf+s.Code, directory.ByLineOf+s.Line)...)
 		found.Of = append(found.Of, event.Subscribed{Code: s.Code, Names: names, Language: s.Language, Stopped: t.optedOut(found.Number)})
 	}
 }
 
 // expandMass writes the deliveries of the next subscribers of a notice, in the
-// order of the list, and remembers how far it came. A version that is gone ends
-// the notice where it stands: to begin anew with another would tell some twice.
+// order of the list, and remembers how far it came. A version that is gone or
+// damaged ends the notice where it stands: to begin anew with another would
+// tell some twice.
 func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 	if n.Expanded || n.Standing == outbox.Withdrawn {
 		return true, 0, nil
 	}
-	d, err := t.list(n.Directory)
+	subs, next, err := t.subscribers(n)
 	if err != nil {
 		gone := fmt.Sprintf("the list %s that they are told from is gone: %v; the rest are not told", n.Directory, err)
 		if err := t.note(event.Note{Incident: n.Incident, What: "subscribers", Text: gone}); err != nil {
@@ -93,15 +112,21 @@ func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 		}
 		return true, 0, outbox.Progress(t.tx, n.ID, n.Cursor, true)
 	}
-	subs, next, err := d.Select(n.Scope, n.Cursor, chunk)
-	if err != nil {
-		return false, 0, fmt.Errorf("read the subscribers of notice %d: %w", n.ID, err)
-	}
 	ids, err := outbox.Address(t.tx, n.ID, t.addressed(n, subs), later(n.Due, t.at.Box))
 	if err != nil {
 		return false, 0, err
 	}
 	return next == nil, len(ids), outbox.Progress(t.tx, n.ID, next, next == nil)
+}
+
+// subscribers are the next of those whom a notice is for.
+func (t *turn) subscribers(n outbox.Notice) (subs []directory.Subscriber, next []byte, err error) {
+	d, err := t.list(n.Directory)
+	scope, unknown := t.spelled(n.Scope)
+	if err = errors.Join(err, unknown); err != nil {
+		return nil, nil, err
+	}
+	return d.Select(scope, n.Cursor, chunk)
 }
 
 func later(a, b time.Time) time.Time {
@@ -112,7 +137,8 @@ func later(a, b time.Time) time.Time {
 }
 
 // addressed asks the rules where each subscriber is reached, and puts the
-// answers in the order in which the outbox writes fastest.
+// answers in the order in which the outbox writes fastest. Who knows of the
+// incident already is told by what follows on the ledger.
 func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.Recipient {
 	mass := event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}
 	var to []outbox.Recipient
@@ -125,6 +151,7 @@ func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.
 		}
 		to = append(to, recipients(decide.For(t.rules, mass, who))...)
 	}
+	to = slices.DeleteFunc(to, func(r outbox.Recipient) bool { return outbox.Knows(t.tx, n.Incident, r.Channel, r.Address) })
 	slices.SortFunc(to, func(a, b outbox.Recipient) int { return strings.Compare(a.Channel+a.Address, b.Channel+b.Address) })
 	return to
 }

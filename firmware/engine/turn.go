@@ -188,18 +188,26 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return t.optOut(eff)
 	case event.Stand:
 		return t.stand(eff)
+	case event.Scoped:
+		return t.scoped(eff)
 	case event.Fetch:
 		return t.fetch(cause, eff)
 	case event.Lease, event.Prove, event.Reboot, event.Inspect:
 		t.outside = append(t.outside, eff)
 	case event.Archive:
+		if err := t.unscope(""); err != nil {
+			return err
+		}
 		return outbox.PutIncident(t.tx, outbox.Incident{ID: eff.Incident, Closed: t.at.Box, Blob: eff.Record})
 	case event.Audit:
 		return t.audit(eff)
 	case event.Erase:
 		return t.erase(eff.Number)
 	case event.Answer:
-		if o, ok := cause.(order); ok {
+		switch o := cause.(type) {
+		case order:
+			t.answers = append(t.answers, answered{eff, o.answer})
+		case alarm:
 			t.answers = append(t.answers, answered{eff, o.answer})
 		}
 	}

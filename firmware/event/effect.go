@@ -32,6 +32,7 @@ type Fetch struct {
 	Incident int      // FetchLog: whose timeline; zero: the box's own
 	Delivery uint64   // FetchRow: which
 	Scope    []string // FetchMass: whom
+	Less     []string // FetchMass: without these, who were told before
 	Number   string   // FetchLine: whose
 	Text     string   // FetchLine: what they wrote
 	For      Asker
@@ -107,9 +108,10 @@ type Prove struct{ Backhaul string }
 
 // Answer goes back to whoever gave an order over the control socket.
 type Answer struct {
-	Ask  uint64
-	Text string
-	OK   bool // false when the order was refused
+	Ask      uint64
+	Text     string
+	OK       bool // false when the order was refused
+	Incident int  // to an Alarmed: which incident it is
 }
 
 // Archive keeps an incident's record after it left the state.

@@ -28,6 +28,13 @@ func Ledger(tx *bbolt.Tx, incident int) ([]Told, error) {
 	return rows, err
 }
 
+// Knows tells whether an address was told of an incident, or waits to be.
+func Knows(tx *bbolt.Tx, incident int, channel, address string) bool {
+	t := Told{}
+	is, err := getJSON(tx, bLedger, key(incident, channel, address), &t)
+	return err == nil && is && (t.IsTold() || t.Cleared || t.Waiting != 0)
+}
+
 // ledgerFrom reads at most max rows after a key, and the key of the last one.
 func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []byte, error) {
 	from := after
