@@ -244,3 +244,12 @@ func counted(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// ownOf are the owner's wordings for those outside.
+func ownOf(c config.Config) []notice.Own {
+	var list []notice.Own
+	for _, o := range c.Texts.Outside {
+		list = append(list, notice.Own{To: notice.Reader(o.To), Channel: o.Channel, Kind: o.Kind, Language: o.Language, Text: o.Text})
+	}
+	return list
+}

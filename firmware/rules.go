@@ -21,7 +21,7 @@ import (
 
 // rulesOf takes the pure part out of a checked configuration.
 func rulesOf(c config.Config) (decide.Rules, error) {
-	wording, err := notice.New(c.Texts.Templates)
+	wording, err := notice.New(c.Texts.Templates, ownOf(c)...)
 	if err != nil {
 		return decide.Rules{}, fmt.Errorf("texts: %w", err)
 	}

@@ -1,12 +1,7 @@
 package config
 
 import (
-	"io/fs"
-	"slices"
 	"strings"
-	"text/template/parse"
-
-	"heliograph/firmware/event"
 )
 
 func (r *reader) channels(v value) Channels {
@@ -195,114 +190,4 @@ func (r *reader) quiet(v value, q Quiet) Quiet {
 		"except": func(v value) { q.Except = r.words(v, func(v value) string { return r.oneOf(v, kinds()...) }) },
 	})
 	return q
-}
-
-// kinds are the notices whose wording can be replaced.
-func kinds() []string {
-	all := []event.Kind{
-		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
-		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews, event.PowerLost, event.PowerBack,
-	}
-	names := make([]string, len(all))
-	for i, k := range all {
-		names[i] = string(k)
-	}
-	return names
-}
-
-// texts reads wordings, from a folder and written in place; those in place
-// win.
-func (r *reader) texts(v value) Texts {
-	t := Texts{Templates: map[event.Kind]map[string]string{}}
-	var folder value
-	inPlace := map[event.Kind]map[string]string{}
-	f := fields{"folder": func(v value) { folder = v; t.Folder = r.filePath(v) }}
-	for _, kind := range kinds() {
-		f[kind] = func(v value) { inPlace[event.Kind(kind)] = r.wordings(v) }
-	}
-	r.mapping(v, f)
-	if t.Folder != "" {
-		r.folder(folder, t)
-	}
-	for kind, wordings := range inPlace {
-		for language, text := range wordings {
-			t.put(kind, language, text)
-		}
-	}
-	return t
-}
-
-func (t Texts) put(kind event.Kind, language, text string) {
-	if t.Templates[kind] == nil {
-		t.Templates[kind] = map[string]string{}
-	}
-	t.Templates[kind][language] = text
-}
-
-func (r *reader) wordings(v value) map[string]string {
-	all := map[string]string{}
-	f := fields{}
-	for _, language := range languages {
-		f[language] = func(v value) {
-			if s, ok := r.text(v); ok && r.template(v, s) {
-				all[language] = strings.TrimSpace(s)
-			}
-		}
-	}
-	r.mapping(v, f)
-	return all
-}
-
-// folder reads KIND.LANGUAGE.txt files; hidden files and other endings are
-// left alone.
-func (r *reader) folder(v value, t Texts) {
-	entries, err := fs.ReadDir(r.dir(), r.inside(t.Folder))
-	if err != nil {
-		r.fault(v, "the folder "+t.Folder+" cannot be read: "+reason(err), "create it, or mend the path")
-		return
-	}
-	for _, entry := range entries {
-		stem, isText := strings.CutSuffix(entry.Name(), ".txt")
-		if !isText || strings.HasPrefix(stem, ".") {
-			continue
-		}
-		name := t.Folder + "/" + entry.Name()
-		kind, language, _ := strings.Cut(stem, ".")
-		if !slices.Contains(kinds(), kind) || !slices.Contains(languages, language) {
-			r.fault(v, name+" is no wording that is ever used", "name it KIND.LANGUAGE.txt, as in down.pl.txt; kinds are "+strings.Join(kinds(), ", "))
-			continue
-		}
-		text, ok := r.readFile(v, name, vital, false)
-		if ok && r.template(v, text) {
-			t.put(event.Kind(kind), language, strings.TrimSpace(text))
-		}
-	}
-}
-
-// dir is the file system, or one without files.
-func (r *reader) dir() fs.FS {
-	if r.files == nil {
-		return nowhere{}
-	}
-	return r.files
-}
-
-type nowhere struct{}
-
-func (nowhere) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
-
-// template checks the form of a wording; what it may refer to is checked by
-// who renders it.
-func (r *reader) template(v value, text string) bool {
-	tree := parse.New("text")
-	tree.Mode = parse.SkipFuncCheck
-	_, err := tree.Parse(text, "", "", map[string]*parse.Tree{})
-	if err == nil {
-		return true
-	}
-	why := strings.TrimPrefix(err.Error(), "template: ")
-	r.fault(v, "the wording cannot be used: "+clip(why), "close every {{ with }}, every {{if}} with {{end}}")
-	return false
 }

@@ -445,3 +445,13 @@ type Texts struct {
 	Folder    string
 	Templates map[event.Kind]map[string]string // kind -> language -> text/template
 }
+	Outside   []Outside                        // for those outside, sorted
+}
+
+// Outside is a wording for readers outside.
+type Outside struct {
+	To       string // "subscribers", "partner" or "public"
+	Channel  string // event.SMS or event.Mail; empty for the public, who read pages
+	Kind     event.Kind
+	Language string
+	Text     string // text/template

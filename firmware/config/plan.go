@@ -247,6 +247,9 @@ func (p *plan) texts(t Texts) {
 }
 
 func (p *plan) control(c Control) {
+	for _, o := range t.Outside {
+		own = append(own, o.name())
+	}
 	switch m := c.Metrics; {
 	case !m.Address.IsValid():
 		p.line("Commands and metrics come over %s.", c.Socket)
