@@ -319,6 +319,9 @@ func (a *appliance) syncInternet(c config.Config, start func(string, any, func(c
 	if c.Proxy.Address.IsValid() {
 		start("proxy", c.Proxy, func(ctx context.Context) { a.runProxy(ctx, c.Proxy) })
 	}
+	if in := c.Intake; in.Address.IsValid() {
+		start("intake", []any{in, c.Backhaul}, func(ctx context.Context) { a.runIntake(ctx, in, c.Backhaul) })
+	}
 	for _, channel := range online(c) {
 		start("channel "+channel, settingsOf(channel, c), func(ctx context.Context) { a.runChannel(ctx, channel, c) })
 	}

@@ -42,6 +42,7 @@ type Config struct {
 	Selftest    Selftest
 	Heartbeat   Heartbeat
 	Proxy       Proxy
+	Intake      Intake
 	Control     Control
 	Board       Board
 	Clock       Clock

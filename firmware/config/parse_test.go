@@ -24,7 +24,7 @@ func secrets() fstest.MapFS {
 	}
 	for name, content := range map[string]string{
 		"sim.pin": "1234\n", "pin": "1234\n", "ada.totp": "JBSWY3DPEHPK3PXP\n", "mail.json": `{"refresh_token":"x"}`,
-		"statuspage.token": "sp\n", "slack.token": "xoxb\n", "metrics.token": "m\n", "proxy.users": "noc:hash\n", "apn.password": "x\n", "webhook.secret": "x\n", "webhook.token": "x\n", "site.key": "PEM\n", "tls.crt": "PEM", "tls.key": "PEM",
+		"statuspage.token": "sp\n", "slack.token": "xoxb\n", "metrics.token": "m\n", "intake.token": "0123456789abcdef\n", "proxy.users": "noc:hash\n", "apn.password": "x\n", "webhook.secret": "x\n", "webhook.token": "x\n", "site.key": "PEM\n", "tls.crt": "PEM", "tls.key": "PEM",
 	} {
 		files["etc/heliograph/"+name] = &fstest.MapFile{Data: []byte(content), Mode: 0o640}
 	}
@@ -171,7 +171,7 @@ func TestTheReferenceNamesEveryKey(t *testing.T) {
 	for key := range r.places {
 		written[plain(key)] = true
 	}
-	elsewhere := regexp.MustCompile(`\.(file|env)$|^texts\.|^subscribers\.from\.|^services\[\]\.probes|^channels\.(site\.put|slack\.webhook)`) // told in comments, or as for uplinks
+	elsewhere := regexp.MustCompile(`\.(file|env)$|^texts\.|^intake\.token|^subscribers\.from\.|^services\[\]\.probes|^channels\.(site\.put|slack\.webhook)`) // told in comments, or as for uplinks
 	for _, key := range slices.Sorted(maps.Keys(r.known)) {
 		last := key[strings.LastIndexByte(key, '.')+1:]
 		if !written[key] && !(elsewhere.MatchString(key) && strings.Contains(text, last)) {

@@ -84,6 +84,18 @@ func (p *plan) internet(c Config) {
 	if x := c.Proxy; x.Address.IsValid() {
 		p.line("In an incident, browsers reach %s through https://%s, %s for each user.", listed(x.Hosts), x.Address, volume(x.Limit))
 	}
+	p.intake(c.Intake)
+}
+
+func (p *plan) intake(in Intake) {
+	if !in.Address.IsValid() {
+		return
+	}
+	var names []string
+	for _, s := range in.Senders {
+		names = append(names, s.Name)
+	}
+	p.line("Outages are taken in from %s at https://%s.", listed(names), in.Address)
 }
 
 func (b Backhaul) words() string {

@@ -41,6 +41,7 @@ func (r *reader) config(v value) Config {
 		"selftest":    func(v value) { c.Selftest = r.selftest(v) },
 		"heartbeat":   func(v value) { c.Heartbeat = r.heartbeat(v) },
 		"proxy":       func(v value) { c.Proxy = r.proxy(v) },
+		"intake":      func(v value) { c.Intake = r.intake(v) },
 		"control":     func(v value) { c.Control = r.control(v) },
 		"board":       func(v value) { c.Board = r.board(v) },
 		"clock":       func(v value) { c.Clock = r.clock(v) },

@@ -38,6 +38,8 @@ func (st *step) alarmed(f event.Alarmed) {
 		did, text = st.alarmOver(c, f)
 	case no != "":
 		text, ok = no, false
+	case !known && f.Subject == "":
+		text, ok = "nothing is named that is hit: give service, uplinks, regions, boxes, lines or affected_subscribers", false
 	case !known && st.alarmsOf(f.By) >= alarmsMost:
 		text, ok = fmt.Sprintf("%d outages of %s are open, which is as many as are taken: report them under one id, or resolve some", alarmsMost, f.By), false
 	case !known:
