@@ -445,7 +445,6 @@ type Limits struct {
 type Texts struct {
 	Folder    string
 	Templates map[event.Kind]map[string]string // kind -> language -> text/template
-}
 	Outside   []Outside                        // for those outside, sorted
 }
 
