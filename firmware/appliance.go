@@ -50,6 +50,7 @@ type appliance struct {
 	lines   lines         // GPIO and the restart of this box
 	timing  asking        // time servers, and the setting of the clock
 	looking looking       // name servers and routes
+	lists   *lists        // of subscribers, for the engine
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -119,10 +120,10 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 	}
 	a := &appliance{
 		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks, looking: overMainTable,
-		parts: map[string]*part{}, warnings: map[string]string{},
+		parts: map[string]*part{}, warnings: map[string]string{}, lists: &lists{dir: c.Data},
 	}
 	err = a.live(ctx, reload)
-	return a.config, errors.Join(err, store.Close())
+	return a.config, errors.Join(err, a.lists.Close(), store.Close())
 }
 
 // build makes the engine and what only it needs.
@@ -138,7 +139,7 @@ func (a *appliance) build() error {
 			n := a.engine.Rules().Number(x)
 			return x == y || n != "" && n == a.engine.Rules().Number(y)
 		},
-		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention, Marked: a.freezer.marked, Outside: a.outside,
+		Log: func(what, text string) { a.log.Info(text, "what", what) }, Keep: a.config.Retention, Marked: a.freezer.marked, Outside: a.outside, Lists: a.lists,
 	})
 	if err != nil {
 		return err

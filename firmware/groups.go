@@ -119,6 +119,11 @@ func placesOf(c config.Config) map[string]decide.Place {
 		}
 		places[u.Name] = p
 	}
+	for _, s := range c.Services {
+		if len(s.Serves) > 0 {
+			places[s.Name] = decide.Place{Serves: s.Serves}
+		}
+	}
 	return places
 }
 

@@ -77,7 +77,8 @@ type stage struct {
 	stop   context.CancelFunc
 	all    *sync.WaitGroup
 	people map[string]string
-	bulk   int // subscribers so far
+	bulk   int     // subscribers so far
+	list   *roster // who hangs on the network, as stories tell of them
 
 	trust     *clockTrust
 	ahead     atomic.Int64 // nanoseconds by which the clock on the wall jumped
@@ -110,7 +111,7 @@ type sentText struct {
 
 func newStage(t *testing.T, st story.Story, dir string) *stage {
 	w := &world{dead: map[string]bool{}, fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
-	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}}
+	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}, list: &roster{}}
 	s.config = s.parse(st.Configs[0])
 	s.trust = newClockTrust(time.Now(), func(trusted bool, why string) { s.engine.Trust(trusted, why) })
 	s.trust.kept, s.trust.read = func() bool { return false }, s.clocks
@@ -143,10 +144,11 @@ func (s *stage) power() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	versions := &lists{dir: s.dir}
 	k := &dialler{world: s.world, channels: online(s.config)}
 	s.engine, err = engine.New(engine.Options{
 		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
-		Same: func(a, b string) bool { return a == b }, Outside: k.carry, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall },
+		Same: func(a, b string) bool { return a == b }, Outside: k.carry, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall }, Lists: versions,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -161,6 +163,7 @@ func (s *stage) power() {
 			s.t.Error(err)
 		}
 		store.Close()
+		versions.Close()
 	})
 	for i, m := range s.config.Modems {
 		s.all.Go(func() { desk.Work(ctx, m.Name, line{s.world, m.Name, time.Duration(i+1) * time.Millisecond}) })
@@ -393,8 +396,13 @@ func (s *stage) now() time.Duration { return time.Since(s.began) }
 
 // play does what the story says, instant by instant, and weighs what was said.
 func (s *stage) play() {
+	acts := s.story.Happenings()
+	for len(acts) > 0 && acts[0].At == 0 && (acts[0].Verb == "list" || acts[0].Verb == "subscriber") {
+		s.enlist(acts[0]) // before the box is switched on
+		acts = acts[1:]
+	}
 	s.power()
-	for _, l := range s.story.Happenings() {
+	for _, l := range acts {
 		s.wait(l.At)
 		s.act(l)
 	}
@@ -443,6 +451,8 @@ func (s *stage) act(l story.Line) {
 		}
 	case "bulk":
 		s.mass(l)
+	case "list", "subscriber":
+		s.enlist(l)
 	case "kill", "dark":
 		s.cutPower()
 		if l.Verb == "dark" {
@@ -554,7 +564,7 @@ func (s *stage) weigh() {
 		names[strings.Join(p.Mail, ",")] = p.Name
 	}
 	var got, want []string
-	for _, x := range s.world.sent {
+	for _, x := range s.list.crowds(s.world.sent) {
 		who := names[x.to]
 		if who == "" {
 			who = x.to

@@ -262,7 +262,7 @@ func (r *reader) checkPartners(c Config) {
 		heard = append(append(heard, u.Name), u.Serves...)
 	}
 	for _, s := range c.Services {
-		heard = append(heard, s.Name)
+		heard = append(append(heard, s.Name), s.Serves...)
 	}
 	slices.Sort(heard)
 	heard = slices.Compact(heard)

@@ -21,6 +21,7 @@ import (
 // reference points to something. It is a value; nobody changes it after Parse.
 type Config struct {
 	Site        string         // first word of every text, 1 to 12 of A-Z a-z 0-9 - _
+	Brand       string         // who writes to subscribers, as they know it; empty is Site
 	Timezone    *time.Location // for quiet hours, ETR and the self-test's hour
 	Language    string         // "en", "pl" or "it"
 	Data        string         // the only folder that is written
@@ -163,7 +164,8 @@ type Carrier struct {
 // Service is something people notice that no uplink explains.
 type Service struct {
 	Name   string
-	Manual bool // opened and closed by hand only; Watch is empty
+	Manual bool     // opened and closed by hand only; Watch is empty
+	Serves []string // regions, boxes or tags whose subscribers use it
 	Watch
 }
 
@@ -455,3 +457,4 @@ type Outside struct {
 	Kind     event.Kind
 	Language string
 	Text     string // text/template
+}

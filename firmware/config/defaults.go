@@ -60,6 +60,8 @@ var defaults = struct {
 	Partner: Partner{After: 15 * time.Minute},
 	Subscribers: Subscribers{
 		Every:   time.Hour,
+		After:   5 * time.Minute,
+		Cap:     2,
 		Approve: Approve{Over: 20, Wait: 10 * time.Minute, Then: "hold"},
 		Quiet:   Quiet{From: ClockTime{21, 0}, To: ClockTime{6, 0}, Except: []string{"down"}},
 	},

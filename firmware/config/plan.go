@@ -22,6 +22,7 @@ func Plan(c Config) string {
 	p.rotas(c)
 	p.oncall(c)
 	p.groups(c)
+	p.subscribers(c)
 	p.selftest(c)
 	p.head("How")
 	for _, m := range c.Modems {
@@ -64,9 +65,7 @@ func (p *plan) uplink(u Uplink) {
 	if u.Parent != "" {
 		p.line("  While %s is down, %s is excused.", u.Parent, u.Name)
 	}
-	if len(u.Serves) > 0 {
-		p.line("  It serves %s.", listed(u.Serves))
-	}
+	p.served(u.Serves)
 }
 
 func through(u Uplink) string {
@@ -101,10 +100,18 @@ func from(u Uplink) string {
 func (p *plan) service(s Service) {
 	if s.Manual {
 		p.line("%s is opened and closed by hand.", s.Name)
+		p.served(s.Serves)
 		return
 	}
 	p.line("%s is looked at every %s, every %s while in doubt.", s.Name, length(s.Every), length(s.Doubt))
 	p.watch(s.Name, s.Watch)
+	p.served(s.Serves)
+}
+
+func (p *plan) served(regions []string) {
+	if len(regions) > 0 {
+		p.line("  It serves %s.", listed(regions))
+	}
 }
 
 // watch says when a path is down, up, degraded and unstable.
@@ -240,6 +247,9 @@ func (p *plan) texts(t Texts) {
 			own = append(own, string(kind)+" ("+language+")")
 		}
 	}
+	for _, o := range t.Outside {
+		own = append(own, o.name())
+	}
 	slices.Sort(own)
 	if len(own) > 0 {
 		p.line("Wording of your own: %s.", listed(own))
@@ -247,9 +257,6 @@ func (p *plan) texts(t Texts) {
 }
 
 func (p *plan) control(c Control) {
-	for _, o := range t.Outside {
-		own = append(own, o.name())
-	}
 	switch m := c.Metrics; {
 	case !m.Address.IsValid():
 		p.line("Commands and metrics come over %s.", c.Socket)

@@ -37,7 +37,7 @@ func (c Config) Scaled(by float64) Config {
 	for i, b := range c.Backhaul {
 		c.Backhaul[i].Idle = cut(b.Idle)
 	}
-	c.Subscribers.Every = cut(c.Subscribers.Every)
+	c.Subscribers.Every, c.Subscribers.After = cut(c.Subscribers.Every), cut(c.Subscribers.After)
 	c.Subscribers.Approve.Wait = cut(c.Subscribers.Approve.Wait)
 	c.Heartbeat.Every = cut(c.Heartbeat.Every)
 	return c

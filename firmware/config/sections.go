@@ -21,6 +21,7 @@ func (r *reader) config(v value) Config {
 	c.Subscribers.Approve = defaults.Subscribers.Approve // partners may be many, too
 	r.mapping(v, fields{
 		"site":        func(v value) { c.Site = r.site(v) },
+		"brand":       func(v value) { c.Brand = r.brand(v) },
 		"timezone":    func(v value) { c.Timezone = r.zone(v) },
 		"language":    func(v value) { c.Language = r.oneOf(v, languages...) },
 		"data":        func(v value) { c.Data = r.filePath(v) },
@@ -61,6 +62,18 @@ func (r *reader) site(v value) string {
 	s, ok := r.text(v)
 	if ok && !sites.MatchString(s) {
 		r.fault(v, shown(s)+" cannot begin every text", "use 1 to 12 letters, digits, - and _")
+	}
+	return s
+}
+
+// brand is what a text to a subscriber begins with: short, so that there is
+// room for what has happened.
+func (r *reader) brand(v value) string {
+	s, ok := r.text(v)
+	s = strings.TrimSpace(s)
+	if ok && (s == "" || len([]rune(s)) > 24 || strings.ContainsAny(s, "\r\n")) {
+		r.fault(v, shown(s)+" cannot begin a text to subscribers", "write the name that they know you by, in 24 characters at most")
+		return ""
 	}
 	return s
 }
@@ -208,6 +221,7 @@ func (r *reader) service(v value) Service {
 	f := fields{
 		"name":   func(v value) { s.Name = r.name(v) },
 		"manual": func(v value) { s.Manual = r.yes(v) },
+		"serves": func(v value) { s.Serves = r.words(v, r.name) },
 	}
 	maps.Copy(f, r.watch(&s.Watch))
 	if !r.mapping(v, f) {

@@ -12,6 +12,8 @@ type Subscribers struct {
 	Columns  map[string][]string // field -> columns of a CSV, or keys and JSON pointers of http; fields left out go by their usual names
 	Encoding string              // of a CSV: "windows-1250" or "windows-1252"; empty is UTF-8
 	Every    time.Duration       // how often it is read anew
+	After    time.Duration       // they are told so long after an incident has opened
+	Cap      int                 // updates an hour of one incident; first words, all-clears and a later end do not count
 	Approve  Approve
 	Quiet    Quiet
 }
@@ -28,6 +30,18 @@ type Directory struct {
 	Secret Secret // http: the user's password; splynx: the key's secret
 	Items  string // http: JSON pointer to the list of subscribers in an answer; empty is the answer itself
 	Next   string // http: JSON pointer to the next page's address; empty: the Link header tells
+	Join   Join   // ozmap: the list that knows how its clients are reached, by their codes
+}
+
+// Join is a second list beside one that has no contacts; Kind is empty if there
+// is none.
+type Join struct {
+	Kind   string // "csv" or "splynx"
+	Path   string
+	URL    string
+	Key    string
+	Auth   string
+	Secret Secret
 }
 
 // Columns are the fields of a subscriber that a source may name otherwise.
@@ -46,6 +60,8 @@ func (r *reader) subscribers(v value) Subscribers {
 			}
 		},
 		"every": func(v value) { s.Every = r.span(v, time.Minute, 7*day) },
+		"after": func(v value) { s.After = r.span(v, 0, 7*day) },
+		"cap":   func(v value) { s.Cap = int(r.whole(v, 1, 60)) },
 		"approve": func(v value) {
 			partnersOnly = true // without a list it is still for them
 			r.mapping(v, fields{
@@ -98,9 +114,23 @@ func (r *reader) ozmap(v value, d *Directory) {
 	if r.mapping(v, fields{
 		"url":   func(v value) { d.URL = r.link(v, "https") },
 		"token": func(v value) { d.Token = r.secret(v, later) },
+		"join":  func(v value) { d.Join = r.contacts(v) },
 	}) {
 		r.required(v, "url", "token")
 	}
+}
+
+// contacts reads where the contacts of OZmap's clients stand.
+func (r *reader) contacts(v value) Join {
+	var d Directory
+	r.mapping(v, fields{
+		"csv":    func(v value) { d.Kind, d.Path = "csv", r.filePath(v) },
+		"splynx": func(v value) { r.splynx(v, &d) },
+	})
+	if pairs, ok := pairsOf(v.node); ok && len(pairs) != 1 {
+		r.fault(v, "must name one list", "write csv or splynx")
+	}
+	return Join{Kind: d.Kind, Path: d.Path, URL: d.URL, Key: d.Key, Auth: d.Auth, Secret: d.Secret}
 }
 
 func (r *reader) splynx(v value, d *Directory) {

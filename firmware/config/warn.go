@@ -17,9 +17,7 @@ import (
 const converges = 20 * time.Second
 
 // unbuilt are the keys that are read and checked, and not carried out yet.
-var unbuilt = []string{
-	"subscribers",
-}
+var unbuilt []string
 
 // Unbuilt names the keys of this file that this build does not carry out, by
 // line.

@@ -19,6 +19,9 @@
 //	at 01:00 bar lte0                   likewise with CMS 50, for the modem's own reasons; "free lte0" ends either
 //	at 01:00 hang lte0                  it gives no answer for 180 s
 //	at 01:00 bulk 20 "work tonight"     a text to so many subscribers, +48700000001 and so on
+//	at 00:00 list waw:1604 lodz:1604    the list of subscribers: so many in each region; another list replaces it
+//	at 00:00 subscriber K-1 +48… region waw box olt-7 language pl mail k@home.example
+//	                                    and one more in it, by code and number
 //	at 01:00 kill                       power cut: the store is all that is left; on again at once
 //	at 01:00 dark 10m                   likewise, and on again ten minutes later, with the site's power
 //	at 00:05 lose statuspage            likewise of a channel: mail, statuspage, slack, push, webhook, site
@@ -30,6 +33,8 @@
 //	at 01:00 shows incident relay       these outputs of the box are active and no others: up, incident, unacknowledged, modem, relay, nothing
 //	at 01:00 reload                     the configuration after the next "---" is put in force
 //	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
+//	expect 06:00 1604 subscribers "…"   a text to so many of the list; the time is that of the first
+//	expect 06:00 K-1 "…"                a text to the subscriber of this code
 //	expect 00:40 ada mail over cell "…" the subject of a mail, by the path it took
 //	expect 00:40 slack over cell "…"    likewise of another channel: how far the incident is, and its title
 //	expect 00:40 ada rings "…"          the box calls ada; nothing is said
@@ -70,7 +75,7 @@ type Line struct {
 
 var (
 	timed  = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*?)(?:\s*"(.*)")?\s*$`)
-	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
+	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "list", "subscriber", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
 	states = []string{"fails", "passes", "loses gateway", "loses link", "loses half", "loses names", "loses ping"}
 )
 
@@ -153,6 +158,11 @@ func happening(l Line, words []string) (Line, error) {
 	}
 	if slices.Contains([]string{"text", "spoof", "order", "bulk"}, l.Verb) && l.Quoted == "" {
 		return l, fmt.Errorf("%s: what is said stands in quotes at the end of the line", l.Verb)
+	}
+	if l.Verb == "list" || l.Verb == "subscriber" {
+		if _, err := l.Rows(); err != nil {
+			return l, err
+		}
 	}
 	if l.Verb == "spoof" && Reads(l.Quoted) {
 		return l, errors.New("spoof: who only pretends to have a number reads no code that was texted to it")
