@@ -458,3 +458,4 @@ type Outside struct {
 	Language string
 	Text     string // text/template
 }
+}
