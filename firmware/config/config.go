@@ -458,4 +458,3 @@ type Outside struct {
 	Language string
 	Text     string // text/template
 }
-}
