@@ -110,7 +110,9 @@ func (st *step) authorise(who asker, c command.Command) (proof string, ok bool) 
 		return "failed: the role does not allow it", false
 	case who.source == command.Local:
 		return proofSocket, true
-	case by == command.NoProof, by == command.ByPlan:
+	case by == command.ByPlan:
+		return "failed: no yes came of it", true // a plan that takes it says how it was proved
+	case by == command.NoProof:
 		return proofNone, true
 	case who.totp:
 		return proofTOTP, true
@@ -202,7 +204,9 @@ func (t talk) wrongs(now time.Time) bool { return len(since(t.Wrong, now)) < cod
 // wrongCode counts a code that fits nothing. After the third, what waits is
 // void: who guesses has ten thousand to choose from.
 func (st *step) wrongCode(who asker, t talk) {
-	t.Wrong = with(t.Wrong, st.at.Box)
+	if t.Wrong = since(t.Wrong, st.at.Box); len(t.Wrong) < codesMost { // a flood must not fill the memory
+		t.Wrong = append(t.Wrong, st.at.Box)
+	}
 	if len(t.Wrong) >= codesMost {
 		t.Asked = nil
 	}
@@ -263,9 +267,13 @@ func (st *step) password(who asker, text string) (asker, string, bool) {
 	step, good := p.Code(digits, st.at.Wall)
 	if !good || step <= t.Step {
 		t.Tries = with(t.Tries, st.at.Box)
-		warned := len(t.Tries) == totpWarns
+		t.Tries = t.Tries[max(0, len(t.Tries)-totpWarns):] // a flood must not fill the memory
+		warns := len(t.Tries) == totpWarns && (t.Told.IsZero() || !st.at.Box.Before(t.Told.Add(lockedFor)))
+		if warns {
+			t.Told = st.at.Box
+		}
 		st.s.keepTalk(key, t)
-		if warned {
+		if warns {
 			st.note(0, "locked", "%s: %d wrong TOTPs within an hour", who.name, totpWarns)
 			st.warn(who)
 		}
@@ -338,8 +346,12 @@ func (who asker) way() string {
 	return "text"
 }
 
-// masked is a command as it may be written down: numbers as three digits.
+// masked is a command as it may be written down: numbers as three digits, and
+// no code of a plan, which is good until the plan is gone.
 func masked(c command.Command) string {
+	if c.Verb == command.Approve || c.Verb == command.Deny {
+		return strings.Replace(c.Order, " "+c.Code, "", 1)
+	}
 	if c.Phone == "" {
 		return c.Order
 	}

@@ -102,7 +102,12 @@ func (st *step) boxOf(wall time.Time) time.Time { return st.at.Box.Add(wall.Sub(
 
 // swap is SWAP: somebody else takes the sender's duty until it ends.
 func (st *step) swap(who asker, person string) {
-	if other, ok := st.personNamed(who, person); ok {
+	other, ok := st.personNamed(who, person)
+	switch {
+	case !ok:
+	case !roleOf(other).May(command.Operator): // nobody could take an alarm
+		st.answer(who, false, notice.NotAllowed, notice.Reply{Word: string(command.Ack), Role: string(command.Operator)})
+	default:
 		st.give(who, who.name, other.Name)
 	}
 }

@@ -87,6 +87,12 @@ func (st *step) propose(c Case, groups []audience.Group) {
 func (st *step) ask(c Case, p Plan) {
 	st.s.NextPlan++
 	p.ID, p.Incident = st.s.NextPlan, c.Number
+	for _, old := range st.s.Plans {
+		if p.replaces(old) {
+			st.dropPlan(old)
+			st.note(old.Incident, "plan", "a newer one takes its place")
+		}
+	}
 	size := st.size(p, c)
 	p.Two = p.What == PlanReboot || st.rules.Approve.Two > 0 && size.Mails+size.Texts > st.rules.Approve.Two
 	size.Two = p.Two
@@ -100,6 +106,12 @@ func (st *step) ask(c Case, p Plan) {
 	if len(p.Codes) == 0 {
 		st.boxNews("a plan waits for a yes and nobody may give it: give people the role approver, or use `heliograph approve` on the box.")
 	}
+}
+
+// replaces says that an older plan would say or do the same thing once more.
+func (p Plan) replaces(old Plan) bool {
+	same := p.What == PlanReboot || p.What == PlanSay && p.Saying.ETR && old.Saying.ETR
+	return same && p.What == old.What && p.Incident == old.Incident
 }
 
 // askAll texts each approver a code of their own: who lent somebody a phone
@@ -201,11 +213,15 @@ func (st *step) approve(who asker, c command.Command) {
 		return
 	}
 	p := st.s.Plans[i]
-	if slices.Contains(p.Yes, who.name) || p.What == PlanReboot && p.By == who.name {
+	p.Yes = st.stillMay(p.Yes)
+	if slices.Contains(p.Yes, who.voice()) || p.What == PlanReboot && p.By == who.voice() {
 		st.answer(who, false, notice.NeedsSecond, notice.Reply{})
 		return
 	}
-	p.Yes = append(slices.Clone(p.Yes), who.name)
+	if c.Word != "" && p.Only != "" && c.Word != p.Only {
+		p.Yes = nil // who wanted the one channel has not said yes to the other
+	}
+	p.Yes = append(p.Yes, who.voice())
 	if c.Word != "" {
 		p.Only = c.Word
 	}
@@ -221,6 +237,27 @@ func (st *step) approve(who asker, c command.Command) {
 	st.note(p.Incident, "approved", "%s; proof: %s", joined(p.Yes), st.proof)
 	st.execute(p)
 	st.answer(who, true, notice.Approved, notice.Reply{Number: p.Incident})
+}
+
+// atSocket is the voice of whoever sits at the socket.
+const atSocket = "the socket"
+
+// voice is whose yes it is. Who sits at the socket may speak in anybody's
+// name, and is one person all the same.
+func (who asker) voice() string {
+	if who.source == command.Local {
+		return atSocket
+	}
+	return who.name
+}
+
+// stillMay leaves out whom a reload took the right to say yes. It is a list of
+// its own.
+func (st *step) stillMay(yes []string) []string {
+	return slices.DeleteFunc(slices.Clone(yes), func(name string) bool {
+		p, ok := st.rules.Audience.Person(name)
+		return name != atSocket && !(ok && roleOf(p).May(command.Approver))
+	})
 }
 
 // proofOf names how a yes was proved.
@@ -325,6 +362,10 @@ func (st *step) execute(p Plan) {
 		if p.Mass != nil {
 			st.tellCrowd(p.Incident, *p.Mass, p.Only)
 		}
+		// A yes is no GO.
+		if c, _ := st.s.Case(p.Incident); c.Hold {
+			st.emit(event.Stand{Notices: c.Outside, Standing: event.Held})
+		}
 		return
 	}
 	f := st.facts(&c)
@@ -341,7 +382,7 @@ func (st *step) plansDue() {
 		case p.What != PlanReboot && (!ok || !c.Live()):
 			st.dropPlan(p)
 			st.note(p.Incident, "plan", "it is over: the plan is dropped")
-		case !due(p.Until, st.at.Box) || p.Reminded || c.Hold:
+		case p.Reminded || c.Hold || !due(st.answerBy(p), st.at.Box):
 		case p.What == PlanReboot:
 			st.dropPlan(p)
 			st.note(0, "plan", "nobody else said yes: no reboot")
@@ -369,10 +410,33 @@ func (st *step) nextPlan() time.Time {
 	var next time.Time
 	for _, p := range st.s.Plans {
 		if c, _ := st.s.Case(p.Incident); !p.Reminded && !c.Hold {
-			next = earliest(next, p.Until)
+			next = earliest(next, st.answerBy(p))
 		}
 	}
 	return next
+}
+
+// answerBy is when the wait for a plan's answer is over; zero: not while
+// things stand as they do. While the box was dark nobody could say no, and
+// what was asked while it is muted nobody has read.
+func (st *step) answerBy(p Plan) time.Time {
+	switch {
+	case p.Until.IsZero() || p.What == PlanReboot:
+		return p.Until
+	case st.s.Muted != nil:
+		return time.Time{}
+	}
+	return later(p.Until, st.s.Booted.Box.Add(st.rules.Approve.Wait))
+}
+
+// waitAnew begins the waits anew: only now those who may say no are asked.
+func (st *step) waitAnew() {
+	st.s.Plans = slices.Clone(st.s.Plans)
+	for i, p := range st.s.Plans {
+		if p.What != PlanReboot && !p.Until.IsZero() {
+			st.s.Plans[i].Until = later(p.Until, st.at.Box.Add(st.rules.Approve.Wait))
+		}
+	}
 }
 
 // inPlan says that a group waits in a plan already.
@@ -384,7 +448,7 @@ func (s State) inPlan(number int, group string) bool {
 func (st *step) reboot(who asker) {
 	others := 0
 	for _, p := range st.rules.Audience.People {
-		if p.Name != who.name && p.SMS != "" && roleOf(p).May(command.Approver) {
+		if p.Name != who.voice() && p.SMS != "" && roleOf(p).May(command.Approver) {
 			others++
 		}
 	}
@@ -392,7 +456,7 @@ func (st *step) reboot(who asker) {
 		st.answer(who, false, notice.NobodyElse, notice.Reply{})
 		return
 	}
-	st.ask(Case{}, Plan{What: PlanReboot, By: who.name})
+	st.ask(Case{}, Plan{What: PlanReboot, By: who.voice()})
 	st.answer(who, true, notice.AsksOthers, notice.Reply{})
 }
 

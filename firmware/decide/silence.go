@@ -37,7 +37,23 @@ func (st *step) mute(who asker, length time.Duration) {
 	st.note(0, "muted", "%s: nothing is sent %s, all is recorded", who.name, untilWords(st.rules.Language, m.Until, st.at))
 	st.tellHouse(notice.MutedNow, notice.Reply{By: who.name}, m.Until, who)
 	st.answer(who, true, notice.Muted, notice.Reply{Until: st.clockAt(who, m.Until)})
+	if queued := st.queued(); len(queued) > 0 {
+		st.emit(event.Stand{Notices: queued, Standing: event.Held})
+		m.Notices = slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.Notices, queued))))
+	}
 	st.s.Muted = &m
+}
+
+// queued are the notices that may be on their way, such as one to thousands of
+// which a few were sent: MUTE stops the rest. What HOLD keeps is kept already.
+func (st *step) queued() []uint64 {
+	var list []uint64
+	for _, c := range st.s.Incidents {
+		if list = slices.Concat(list, c.Calls); !c.Hold {
+			list = slices.Concat(list, c.Outside)
+		}
+	}
+	return list
 }
 
 func (st *step) unmute(who asker) {
@@ -55,6 +71,7 @@ func (st *step) loosen(by string) {
 	st.s.Muted = nil
 	st.note(0, "muted", "over (%s): what is still true goes out now", by)
 	st.release(m.Notices)
+	st.waitAnew()
 	st.tellHouse(notice.UnmutedNow, notice.Reply{By: by}, time.Time{}, asker{name: by})
 }
 

@@ -110,7 +110,10 @@ func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 		if err := t.note(event.Note{Incident: n.Incident, What: "subscribers", Text: gone}); err != nil {
 			return false, 0, err
 		}
-		return true, 0, outbox.Progress(t.tx, n.ID, n.Cursor, true)
+		if err := outbox.Progress(t.tx, n.ID, n.Cursor, true); err != nil {
+			return false, 0, err
+		}
+		return true, 0, t.decide(event.Unwell{What: fmt.Sprintf("#%d: not all subscribers are told: %v", n.Incident, err)})
 	}
 	ids, err := outbox.Address(t.tx, n.ID, t.addressed(n, subs), later(n.Due, t.at.Box))
 	if err != nil {
