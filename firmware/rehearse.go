@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -177,10 +178,18 @@ func (c *rehearseCmd) play(ctx context.Context, out io.Writer) error {
 //go:embed testdata/*.story
 var stories embed.FS
 
-// storyOf finds a story by its name, or reads a file.
+// storyOf finds a story by its name, which may leave out that it is of commands
+// or of the good case, or reads a file.
 func storyOf(name string) (story.Story, error) {
 	if strings.HasSuffix(name, ".story") {
 		return rehearsal.Read(name)
+	}
+	names := storyNames()
+	for _, full := range []string{name, "cmd-" + name, name + "-ok"} {
+		if slices.Contains(names, full) {
+			name = full
+			break
+		}
 	}
 	text, err := stories.ReadFile("testdata/" + name + ".story")
 	if err != nil {

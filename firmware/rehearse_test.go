@@ -75,9 +75,9 @@ func TestTheNightIsLivedThrough(t *testing.T) {
 	cast, still := filepath.Join(t.TempDir(), "night.cast"), filepath.Join(t.TempDir(), "night.svg")
 	r := rehearsed(t, "--once", "--cast="+cast, "--still="+still)
 	whole(t, r)
-	promises, times := 8, 8
+	promises, times := 9, 8
 	if r.Network == "loopback" {
-		promises, times = 5, 6 // there is no Internet
+		promises, times = 6, 6 // there is no Internet
 	}
 	if len(r.Promises) != promises || len(r.Measured) != times {
 		t.Errorf("%d promises and %d times", len(r.Promises), len(r.Measured))
@@ -123,6 +123,14 @@ func TestAStoryOfOnesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole(t, rehearsed(t, "--story="+own))
+}
+
+// TestWhoMayWhatIsRehearsed plays what the box does with a faked number, with
+// too many codes and with a plan, against the real binary and a modem.
+func TestWhoMayWhatIsRehearsed(t *testing.T) {
+	for _, name := range []string{"spoof", "lock-out", "approval"} {
+		t.Run(name, func(t *testing.T) { whole(t, rehearsed(t, "--story="+name)) })
+	}
 }
 
 // TestAStoryWithoutNamespaces compares what a text is about; a story that

@@ -226,6 +226,7 @@ func (st *step) approve(who asker, c command.Command) {
 		p.Only = c.Word
 	}
 	st.proof = st.proofOf(who, p)
+	st.heardFrom(who)
 	if p.Two && len(p.Yes) < 2 && p.What != PlanReboot {
 		st.s.Plans = slices.Clone(st.s.Plans)
 		st.s.Plans[i] = p

@@ -17,7 +17,7 @@ import (
 // Do carries one act out.
 func (w *World) Do(ctx context.Context, a screen.Act) (string, error) {
 	said, err := w.do(ctx, a)
-	if err == nil && a.Verb != screen.Say { // a text stands in the log as the person's own
+	if err == nil && a.Verb != screen.Say && a.Verb != screen.Spoof { // a text stands in the log as the person's own
 		w.note("you", "%s", said)
 	}
 	return said, err
@@ -43,6 +43,8 @@ func (w *World) do(ctx context.Context, a screen.Act) (string, error) {
 		return w.fillDisk()
 	case screen.Say:
 		return w.say(a)
+	case screen.Spoof:
+		return w.spoof(a)
 	case screen.Ring:
 		number := w.number(a.Phone)
 		w.mobile.Phone(number).Call(w.modems[0].Number(), 2)
@@ -295,6 +297,30 @@ func (w *World) say(a screen.Act) (string, error) {
 	w.mu.Unlock()
 	w.note(a.Phone, "> %s", a.Text)
 	return a.Phone + " texts the box: " + a.Text, nil
+}
+
+// sees is how long somebody who faked a number waits for what he will not get.
+const sees = 10 * time.Second
+
+// spoof texts the box with a number that is not the sender's: on the wire it is
+// the owner's, and so whatever comes back is on the owner's phone.
+func (w *World) spoof(a screen.Act) (string, error) {
+	phone := w.mobile.Phone(w.number(a.Phone))
+	before := len(phone.Texts())
+	if err := phone.Send(w.modems[0].Number(), a.Text); err != nil {
+		return "", err
+	}
+	w.note("stranger", "> %s (with %s's number)", a.Text, a.Phone)
+	w.work.Go(func() {
+		ctx, cancel := context.WithTimeout(w.over, sees)
+		defer cancel()
+		if w.Until(ctx, "", func() bool { return len(phone.Texts()) > before }) == nil {
+			w.note("stranger", "saw nothing: what came back is on %s's phone", a.Phone)
+		} else if w.over.Err() == nil {
+			w.note("stranger", "saw nothing, and nothing came back")
+		}
+	})
+	return "a stranger texts the box with " + a.Phone + "'s number: " + a.Text, nil
 }
 
 // number is that of a phone on the screen, of a person of the configuration,

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"heliograph/drivers/modem/emulator"
+	"heliograph/firmware/control"
 	"heliograph/firmware/rehearsal/isp"
 	"heliograph/firmware/rehearsal/screen"
 )
@@ -77,6 +79,7 @@ type night struct {
 
 	before []isp.Flow // on the air while an uplink was left
 	heard  string     // the box's word about its own connection, when it came up
+	open   bool       // #1 was as before after a stranger had ordered its all-clear
 	called bool       // somebody at the carrier got through to a program on the box
 }
 
@@ -100,7 +103,7 @@ func Night(ctx context.Context, o Options) Report {
 }
 
 func (n *night) live(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.dark, n.stray, n.flapping, n.again, n.mended, n.silence} {
+	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.faked, n.dark, n.stray, n.flapping, n.again, n.mended, n.silence} {
 		if err := act(ctx); err != nil {
 			return err
 		}
@@ -171,6 +174,22 @@ func (n *night) acked(ctx context.Context) error {
 	}
 	n.report.measure(sent, "ACK to its answer on ada's phone")
 	return n.Text(ctx, BobNumber, "ada has it")
+}
+
+// faked has a stranger end the incident with ada's number.
+func (n *night) faked(ctx context.Context) error {
+	if _, err := n.spoof(screen.Act{Phone: "ada", Text: "clear 1"}); err != nil {
+		return err
+	}
+	if err := n.Text(ctx, AdaNumber, "code", "CLEAR 1"); err != nil {
+		return err
+	}
+	s, err := n.Status(ctx)
+	if err != nil {
+		return err
+	}
+	n.open = slices.ContainsFunc(s.Incidents, func(i control.Open) bool { return i.Number == 1 && i.Phase != "resolved" })
+	return nil
 }
 
 // dark cuts the second uplink while the first is still down: what is said over
@@ -287,6 +306,8 @@ func (n *night) silence(context.Context) error {
 	turn := time.Duration(float64(5*time.Minute) / n.scale)
 	r.promise("4 An unsure text to a person on call escalates at once.", n.escalated > 0 && n.escalated < turn,
 		"bob was told %.1f s after the restart; his turn would have been %.1f s after the cut", n.escalated.Seconds(), turn.Seconds())
+	r.promise("7 Nobody gets in with somebody else's number.", n.open && n.Has(AdaNumber, "code") == 1 && n.Has(BobNumber, "code") == 0,
+		"a stranger with ada's number ordered the all-clear: ada's phone got the code for it (%d), he saw nothing, and #1 was open as before: %t", n.Has(AdaNumber, "code"), n.open)
 	n.promiseOnline()
 	third := n.Has(AdaNumber, "#3") + n.Has(BobNumber, "#3")
 	r.promise("5 It works from wherever it starts, and a line that flaps is one incident.", third == 0 && n.starts == 3,

@@ -84,8 +84,17 @@ func (w *World) reach(p *isp.Plan) {
 
 // unonline takes out of a configuration what only an Internet could carry.
 func unonline(doc map[string]any) {
-	for _, key := range []string{"backhaul", "channels", "partners"} {
+	for _, key := range []string{"backhaul", "channels"} {
 		delete(doc, key)
+	}
+	var texted []any // partners who have telephones
+	for _, p := range listOf(doc, "partners") {
+		if delete(p, "mail"); p["sms"] != nil {
+			texted = append(texted, p)
+		}
+	}
+	if delete(doc, "partners"); len(texted) > 0 {
+		doc["partners"] = texted
 	}
 	for _, p := range listOf(doc, "people") {
 		delete(p, "mail")

@@ -30,8 +30,13 @@ const (
 // Playable says why a story can only be played in exact time; nil if it can be
 // rehearsed against the real appliance.
 func Playable(s story.Story) error {
+	if s.Exact != "" {
+		return errors.New(s.Exact)
+	}
 	for _, l := range s.Lines {
 		switch {
+		case l.Expect && (l.Who == "board" || slices.Contains(l.Words, "rings")):
+			return fmt.Errorf("line %d: the board and the calls are not listened to here", l.Number)
 		case l.Verb == "bulk":
 			return fmt.Errorf("line %d: there is no directory of subscribers to text in bulk", l.Number)
 		case l.Expect && slices.Contains(l.Words, "over"), l.Verb == "path", l.Verb == "spent":
@@ -198,7 +203,13 @@ func (p *player) linger(ctx context.Context) error {
 func (p *player) act(ctx context.Context, l story.Line) error {
 	switch l.Verb {
 	case "text":
-		_, err := p.say(screen.Act{Phone: l.Who, Text: l.Quoted})
+		text, err := story.Phones{Texts: p.read}.Fill(l.Quoted, l.Who)
+		if err == nil {
+			_, err = p.say(screen.Act{Phone: l.Who, Text: text})
+		}
+		return err
+	case "spoof":
+		_, err := p.spoof(screen.Act{Phone: l.Who, Text: l.Quoted})
 		return err
 	case "ring":
 		p.note(l.Who, "rings the box")
@@ -224,6 +235,15 @@ func (p *player) act(ctx context.Context, l story.Line) error {
 		return p.line(l)
 	}
 	return nil
+}
+
+// read is what came to somebody's phone.
+func (p *player) read(who string) []string {
+	var texts []string
+	for _, t := range p.mobile.Phone(p.number(who)).Texts() {
+		texts = append(texts, t.Body)
+	}
+	return texts
 }
 
 func (p *player) dark(ctx context.Context, l story.Line) error {

@@ -24,5 +24,5 @@ expect 01:02 ada "waw-12 code … carries out: MUTE 2h. Reply … within 5 min. 
 at 01:30 text bob "{code ada}"
 expect 01:32 bob "waw-12 that code is wrong, used up or too old. Send the command again."
 at 02:00 text ada "{code}"
-expect 02:02 bob "waw-12 MUTED by ada until …: all is recorded, nothing is sent. UNMUTE ends it."
-expect 02:04 ada "waw-12 MUTED until …: all is recorded, nothing is sent. UNMUTE ends it."
+expect 02:02 bob "waw-12 MUTED by ada until 02:02Z: all is recorded, nothing is sent. UNMUTE ends it."
+expect 02:04 ada "waw-12 MUTED until 02:02Z: all is recorded, nothing is sent. UNMUTE ends it."

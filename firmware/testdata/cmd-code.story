@@ -28,5 +28,5 @@ expect 03:02 ada "waw-12 code â€¦ carries out: SAY 1 splicing has begun. Reply â
 at 03:10 text ada "{code}"
 expect 03:12 ada "waw-12 #1: on its way to those who were told."
 expect 03:14 ada "waw-12 #1 UPDATE transit-a down since 00:01Z: splicing has begun."
-at 03:30 text ada "{code}"
+at 03:30 text ada "code {code}"
 expect 03:32 ada "waw-12 that code is wrong, used up or too old. Send the command again."

@@ -1,4 +1,5 @@
 # ETR promises an end; when the time has passed, whoever has the incident is asked for news.
+# exact: the hour that was promised is one of the clock on the wall.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -1,4 +1,5 @@
 # MUTE and HOLD at once: neither GO nor UNMUTE undoes the other.
+# exact: an hour of MUTE is an hour, however fast the clock is told to run.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

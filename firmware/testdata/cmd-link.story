@@ -28,13 +28,13 @@ oncall:
 selftest: off
 ---
 at 01:00 transit-a fails
-at 01:10 transit-b fails
 expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
-expect 01:32 ada "waw-12 #2 DOWN transit-b 00:01Z, 3/3 lost beyond gw: upstream. eth1 ok gw ok. Reply ACK 2. Also down: transit-a."
-at 02:00 text ada "link 1 2"
-expect 02:02 ada "waw-12 code … carries out: LINK 1 2. Reply … within 5 min. Not you? Do nothing."
-at 02:10 text ada "{code}"
-expect 02:12 ada "waw-12 #2 is part of #1 now: it calls nobody by itself."
+at 01:40 transit-b fails
+expect 02:02 ada "waw-12 #2 DOWN transit-b 00:01Z, 3/3 lost beyond gw: upstream. eth1 ok gw ok. Reply ACK 2. Also down: transit-a."
+at 02:10 text ada "link 1 2"
+expect 02:12 ada "waw-12 code … carries out: LINK 1 2. Reply … within 5 min. Not you? Do nothing."
+at 02:20 text ada "{code}"
+expect 02:22 ada "waw-12 #2 is part of #1 now: it calls nobody by itself."
 at 03:00 text ada "ack 1"
 expect 03:02 ada "waw-12 #1 yours. Quiet till all-clear."
 at 04:00 text ada "link 2 1"

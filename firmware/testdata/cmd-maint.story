@@ -1,4 +1,5 @@
 # MAINT: what fails in its window wakes nobody; what lasts beyond it does.
+# exact: an hour of maintenance is an hour, however fast the clock is told to run.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -1,4 +1,5 @@
 # The power goes while the box is muted: it stays muted, and what it held is still said.
+# exact: ten minutes of MUTE are ten minutes, however fast the clock is told to run.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -1,4 +1,5 @@
 # MUTE: an outage inside is recorded and nobody hears of it; what is still true goes out when it ends.
+# exact: ten minutes of MUTE are ten minutes, however fast the clock is told to run.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -1,4 +1,5 @@
 # A machine that sends the same good command again and again is answered five times.
+# exact: the same text twice within one second is one text to a modem.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -1,4 +1,5 @@
 # Two boxes that answer each other stop after five; who asks STATUS now and then is always answered.
+# exact: the same text twice within one second is one text to a modem.
 site: waw-12
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
 uplinks:

@@ -51,13 +51,15 @@ var keys = []key{
 
 	{press: []string{"a"}, hint: "ada", group: people, verb: Say, phone: "ada", suggest: "ack", help: "Text the box as ada, on call."},
 	{press: []string{"B"}, hint: "bob", group: people, verb: Say, phone: "bob", help: "Text the box as bob."},
-	{press: []string{"!"}, hint: "stranger", group: people, verb: Say, phone: stranger, help: "Text it as a stranger."},
+	{press: []string{"C"}, group: people, verb: Say, phone: "carol", help: "Text it as carol, a subscriber."},
+	{press: []string{"!"}, hint: "spam", group: people, verb: Say, phone: stranger, help: "Text it as a stranger."},
+	{press: []string{"@"}, hint: "fake", group: people, verb: Spoof, phone: "ada", suggest: "clear 1", help: "A stranger, with ada's number."},
 	{press: []string{"r"}, hint: "ring", group: people, verb: Ring, phone: "ada", help: "Ring as ada; it means ACK."},
 
 	{press: []string{"+", "="}, hint: "speed", group: screen, verb: Speed, help: "The next speed (restarts it)."},
 	{press: []string{"tab", "shift+tab"}, shown: "Tab", hint: "pane", group: screen, help: "The next pane; Shift: back."},
 	{press: []string{"up", "down", "pgup", "pgdown", "home", "end"}, shown: "↑ ↓", group: screen, help: "Scroll; also PgUp PgDn Home End."},
-	{press: []string{"z", "enter"}, shown: "z", hint: "zoom", group: screen, help: "One pane only; Esc: all."},
+	{press: []string{"z", "enter"}, shown: "z", group: screen, help: "One pane only; Esc: all."},
 	{press: []string{"?"}, hint: "help", group: screen, help: "This page; any key leaves it."},
 	{press: []string{"q", "ctrl+c"}, hint: "quit", group: screen, help: "Quit at once, whatever goes on."},
 }

@@ -314,7 +314,10 @@ func status(v View, s stance, w int) []span {
 func (e *entry) line(w int) []span {
 	head := []span{{lit, "text as " + e.who() + " ▸ "}}
 	tail := []span{{dim, "   Enter sends · Esc leaves · ↑ earlier"}}
-	room := w - length(head) - length(tail) - 1
+	if w < length(head)+length(tail)+20 {
+		tail = nil // what is written matters more than how
+	}
+	room := max(w-length(head)-length(tail)-1, 0)
 	words := harmless(string(e.text))
 	if words == "" && e.key.suggest != "" {
 		return append(append(head, span{strong, "█"}, span{dim, e.key.suggest}), tail...)
@@ -326,7 +329,10 @@ func (e *entry) line(w int) []span {
 }
 
 func (e *entry) who() string {
-	if e.key.phone == stranger {
+	switch {
+	case e.key.verb == Spoof:
+		return "a stranger with " + e.key.phone + "'s number"
+	case e.key.phone == stranger:
 		return "a stranger"
 	}
 	return e.key.phone

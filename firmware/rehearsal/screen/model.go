@@ -226,7 +226,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 
 func (m *model) obey(k key, name string) tea.Cmd {
 	switch {
-	case k.verb == Say:
+	case k.verb == Say || k.verb == Spoof:
 		m.stance.entry = &entry{key: k}
 		return nil
 	case k.verb != "":

@@ -193,7 +193,7 @@ func TestEveryKeyReachesTheWorld(t *testing.T) {
 			if k.group == network && k.verb != Mend {
 				want.Uplink = "transit-b"
 			}
-			if k.verb == Say {
+			if k.verb == Say || k.verb == Spoof {
 				press(m, "h", "i", "enter")
 				want.Text = "hi"
 			}
@@ -202,7 +202,7 @@ func TestEveryKeyReachesTheWorld(t *testing.T) {
 			}
 		}
 	}
-	for _, verb := range []Verb{Cut, BlackHole, Loss, OneTarget, Flap, Gateway, OwnPort, NoCarrier, Portal, Mend, Hang, Unplug, Fill, Refuse, Kill, Plug, FullDisk, Say, Ring, Speed} {
+	for _, verb := range []Verb{Cut, BlackHole, Loss, OneTarget, Flap, Gateway, OwnPort, NoCarrier, Portal, Mend, Hang, Unplug, Fill, Refuse, Kill, Plug, FullDisk, Say, Spoof, Ring, Speed} {
 		if !seen[verb] {
 			t.Errorf("no key does %q", verb)
 		}
@@ -263,12 +263,17 @@ func TestAnAnswerIsTyped(t *testing.T) {
 	press(m, "!", "enter")                                            // nothing to send
 	press(m, "!", "up", "up", "enter")                                // the text before the last one
 	press(m, "B", "n", "o", "esc")
+	press(m, "@")
+	if !strings.Contains(ansi.Strip(m.frame), "text as a stranger with ada's number ▸ █clear 1") {
+		t.Errorf("who fakes a number is not shown:\n%s", ansi.Strip(m.frame))
+	}
+	press(m, "enter")
 	m.Update(stroke("a"))
 	m.Update(tea.PasteMsg{Content: "say hello\nworld"})
 	press(m, "enter")
 
 	want := []Act{{Verb: Say, Phone: "ada", Text: "ack"}, {Verb: Say, Phone: "bob", Text: "qżó 1"},
-		{Verb: Say, Phone: stranger, Text: "ack"}, {Verb: Say, Phone: "ada", Text: "say hello world"}}
+		{Verb: Say, Phone: stranger, Text: "ack"}, {Verb: Spoof, Phone: "ada", Text: "clear 1"}, {Verb: Say, Phone: "ada", Text: "say hello world"}}
 	if !slices.Equal(w.acts, want) {
 		t.Errorf("the world heard\n%+v\nnot\n%+v", w.acts, want)
 	}

@@ -167,6 +167,7 @@ const (
 	FullDisk Verb = "full disk" // nothing can be written any more
 
 	Say   Verb = "say"   // a text from Phone to the box
+	Spoof Verb = "spoof" // a text to the box from somebody who only has Phone's number
 	Ring  Verb = "ring"  // Phone calls the box and hangs up
 	Speed Verb = "speed" // the next of a few scales; the appliance is stopped and started for it
 )

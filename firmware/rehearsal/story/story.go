@@ -222,7 +222,7 @@ var (
 	// from till, since when, how long ago: what a text says of time differs when
 	// a story is played faster than it is told.
 	span = regexp.MustCompile(` ?\(` + instant + `-` + instant + `\)`)
-	when = regexp.MustCompile(`(?:\b(?:since|for|od|dal|da|dalle|przez) )?(?:` + instant + `|` + length + `)|\b(?:now|teraz|ora|adesso)\b`)
+	when = regexp.MustCompile(`(?:\b(?:since|for|until|od|do|dal|da|dalle|przez|fino alle|fino al|fino a|per) )?(?:` + instant + `|` + length + `)|\b(?:now|teraz|ora|adesso)\b`)
 )
 
 // Timeless is a text without its times and lengths: … stands for each.
