@@ -197,11 +197,10 @@ func (st *step) owned() {
 		switch silent := st.silentAt(c); {
 		case st.promiseBroken(c):
 			c.Nagged = true
-			st.s.put(c)
+			st.s.put(st.asked(c)) // one question is enough
 			st.nag(c, notice.PromisePassed)
 		case due(silent, st.at.Box) && !c.Asked:
-			c.Asked = true
-			st.s.put(c)
+			st.s.put(st.asked(c))
 			st.nag(c, notice.StillYours)
 		case c.Asked && due(silent.Add(nagFor), st.at.Box):
 			st.note(c.Number, "silent", "nothing was heard from %s: the calls begin anew", c.Ack.By)
@@ -215,6 +214,16 @@ func (st *step) owned() {
 			st.call(c, calls, event.Reminder)
 		}
 	}
+}
+
+// asked begins the time that whoever has an incident has for an answer, if the
+// silence has lasted too long. It counts from the question, which may come
+// late: the box may have been dark.
+func (st *step) asked(c Case) Case {
+	if due(st.silentAt(c), st.at.Box) {
+		c.Asked, c.Word = true, st.at.Box.Add(-st.rules.Silence)
+	}
+	return c
 }
 
 // silentAt is when a silence has lasted too long; zero: never.

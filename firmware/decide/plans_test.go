@@ -325,3 +325,27 @@ func TestDutyGoesToSomebodyWhoMayTakeAnAlarm(t *testing.T) {
 		t.Errorf("%q, and the swaps are %v", got, d.s.Swaps)
 	}
 }
+
+func TestALateQuestionLeavesTimeForAnAnswer(t *testing.T) {
+	d := newDesk(t, Approve{})
+	d.rules.Silence = time.Hour
+	d.down()
+	d.text("+1", "ack")
+	d.order("etr 1 +2h")
+	d.wait(8 * time.Hour) // dark, or nobody looked: both the promise and the silence are due
+	if at := d.s.Wake(); at.Before(d.now) {
+		t.Errorf("it wants to be woken at %s, which is past", at)
+	}
+	kinds := func() (list []string) {
+		for _, e := range d.out {
+			if p, ok := e.(event.Publish); ok && (p.Notice.Kind == event.Nag || p.Notice.Kind == event.Reminder) {
+				list = append(list, string(p.Notice.Kind))
+			}
+		}
+		return list
+	}
+	d.wait(9 * time.Minute)
+	d.expect("nag", kinds())
+	d.wait(time.Minute)
+	d.expect("nag, reminder", kinds())
+}
