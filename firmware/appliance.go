@@ -40,7 +40,7 @@ type appliance struct {
 	path    string
 	scale   float64
 	log     *slog.Logger
-	config  config.Config
+	config  config.Config // in force; who does not run the reload asks inForce
 	store   *storage.Store
 	engine  *engine.Engine
 	desk    *dispatch.Desk
@@ -233,7 +233,7 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	}
 	for _, m := range c.Modems {
 		device := m
-		device.Limits, device.Fallback = config.ModemLimits{}, false // not the driver's: the port need not be closed for it
+		device.Limits, device.Credit, device.Fallback = config.ModemLimits{}, config.Credit{}, false // not the driver's: the port need not be closed for it
 		rings := len(ringers(c)) > 0
 		start("modem "+m.Name, []any{device, rings, c.BlackBox, c.Board.Reboot}, func(ctx context.Context) { a.runModem(ctx, m, rings, c.BlackBox, c.Board.Reboot) })
 	}
@@ -446,7 +446,9 @@ func (a *appliance) take(ctx context.Context, c config.Config, b *box, metrics h
 	if err := a.engine.Reload(ctx, rules, workersOf(c)); err != nil {
 		return err
 	}
+	a.mu.Lock()
 	a.config = c
+	a.mu.Unlock()
 	a.sync(ctx, c, b, metrics)
 	return nil
 }

@@ -356,6 +356,8 @@ func (a *appliance) outside(e event.Effect) {
 		a.lease(e)
 	case event.Prove:
 		go a.prove(e.Backhaul)
+	case event.Inspect:
+		a.inspect(e)
 	case event.Reboot:
 		go a.rebootByOrder(e.By)
 	}

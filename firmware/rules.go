@@ -27,7 +27,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 		return decide.Rules{}, fmt.Errorf("texts: %w", err)
 	}
 	r := decide.Rules{
-		Site: c.Site, Brand: cmp.Or(c.Brand, c.Site), Subscribers: subscribersOf(c), Language: c.Language, Wording: wording, Selftest: c.Selftest.Tell,
+		Site: c.Site, Brand: cmp.Or(c.Brand, c.Site), Subscribers: subscribersOf(c), Language: c.Language, Wording: wording, Selftest: selftestOf(c),
 		Number: func(n string) string { e164, _ := config.E164(n, c.Country); return e164 },
 	}
 	for _, u := range c.Uplinks {

@@ -94,6 +94,9 @@ type world struct {
 	refuse map[string]*delivery.Error
 	ails   map[string]string // modem -> what ails it: "congest", "bar", "hang"
 	dead   map[string]bool   // paths that carry nothing
+	shown  map[string]string // what a look at the box shows, if not that all is well
+	modems []config.Modem
+	inbox  interface{ Put(event.Fact) }
 	sent   []sentText
 	mr     int
 	// cutAt is the count of attempts at which the power goes: odd counts before
@@ -110,7 +113,7 @@ type sentText struct {
 }
 
 func newStage(t *testing.T, st story.Story, dir string) *stage {
-	w := &world{dead: map[string]bool{}, fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, began: time.Now()}
+	w := &world{dead: map[string]bool{}, fails: map[string]string{}, tries: map[string]int{}, refuse: map[string]*delivery.Error{}, ails: map[string]string{}, shown: map[string]string{}, began: time.Now()}
 	s := &stage{t: t, story: st, dir: dir, began: time.Now(), world: w, people: map[string]string{}, list: &roster{}}
 	s.config = s.parse(st.Configs[0])
 	s.trust = newClockTrust(time.Now(), func(trusted bool, why string) { s.engine.Trust(trusted, why) })
@@ -146,6 +149,7 @@ func (s *stage) power() {
 	}
 	versions := &lists{dir: s.dir}
 	k := &dialler{world: s.world, channels: online(s.config)}
+	s.world.modems = s.config.Modems
 	s.engine, err = engine.New(engine.Options{
 		Store: s.store, Rules: rules, Workers: workersOf(s.config), Version: "test", Parts: modem.Parts, Chance: func() uint64 { return 0 },
 		Same: func(a, b string) bool { return a == b }, Outside: k.carry, Log: func(what, text string) { s.t.Log(s.now(), what+":", text) }, Keep: s.config.Retention, Wall: func() time.Time { return s.clocks().wall }, Lists: versions,
@@ -153,7 +157,7 @@ func (s *stage) power() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	k.engine = s.engine
+	k.engine, s.world.inbox = s.engine, s.engine
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop, s.all = stop, &sync.WaitGroup{}
 	desk := dispatch.New(s.engine)
@@ -368,7 +372,7 @@ func (l line) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, erro
 	}
 	w.mu.Lock()
 	refusal := w.refuse[j.To]
-	if refusal == nil || refusal.Fate == delivery.Unsure {
+	if machine := w.machine(j); !machine && (refusal == nil || refusal.Fate == delivery.Unsure) {
 		w.sent = append(w.sent, sentText{at: time.Since(w.began), to: j.To, text: j.Text})
 	}
 	w.mr++
@@ -435,6 +439,8 @@ func (s *stage) act(l story.Line) {
 		s.engine.Put(event.Rang{Worker: "lte0", From: s.number(l.Who)})
 	case "path":
 		s.world.kill(l.Who, how == "dead")
+	case "selftest", "inspect":
+		s.proves(l, how)
 	case "spent":
 		s.spend(l.Who, how)
 	case "refuse":

@@ -96,6 +96,8 @@ func (k *dialler) carry(e event.Effect) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.sent = append(k.sent, sentText{at: time.Since(k.began), to: "board", text: "restarts, by order of " + e.By})
+	case event.Inspect:
+		k.inspect(e)
 	case event.Prove:
 		p := event.Proved{Backhaul: e.Backhaul, Took: dials, RTT: 38 * time.Millisecond, Bytes: 9000}
 		for _, channel := range k.channels {

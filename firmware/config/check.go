@@ -99,6 +99,7 @@ func (r *reader) checkNumbers(c Config) {
 		r.own(owner, at("people", i, "sms"), p.SMS, p.Name)
 		r.own(owner, at("people", i, "also"), p.Also, p.Name)
 	}
+	r.checkPeers(c, owner)
 }
 
 func (r *reader) own(owner map[string]string, key, number, who string) {

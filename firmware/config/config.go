@@ -41,6 +41,7 @@ type Config struct {
 	Partners    []Partner
 	Subscribers Subscribers
 	Selftest    Selftest
+	Peers       []Peer
 	Heartbeat   Heartbeat
 	Proxy       Proxy
 	Intake      Intake
@@ -67,6 +68,7 @@ type Modem struct {
 	Country  string // ISO 3166 region for numbers without a country code
 	Fallback bool   // it carries texts only when no other modem can
 	Limits   ModemLimits
+	Credit   Credit // how the SIM tells what it has left
 	Power    Power
 }
 
@@ -386,13 +388,6 @@ type Quiet struct {
 
 // ClockTime is a time of day on the site's wall.
 type ClockTime struct{ Hour, Minute int }
-
-// Selftest is the periodic proof of life.
-type Selftest struct {
-	Off   bool
-	Every Schedule
-	Tell  []string
-}
 
 // Schedule is a repeating wall time.
 type Schedule struct {

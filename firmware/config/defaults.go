@@ -19,6 +19,7 @@ var defaults = struct {
 	Reminder    time.Duration
 	Handover    Handover
 	Heartbeat   time.Duration
+	Peer        Peer
 	Site        Site
 	Proxy       Proxy
 	HTTPStatus  int
@@ -28,7 +29,7 @@ var defaults = struct {
 		Timezone:  time.UTC,
 		Language:  "en",
 		Data:      "/var/lib/heliograph",
-		Selftest:  Selftest{Every: Schedule{Text: "Mon 09:00", Cron: "0 9 * * 1"}},
+		Selftest:  Selftest{Every: Schedule{Text: "Mon 09:00", Cron: "0 9 * * 1"}, Peers: true},
 		Control:   Control{Socket: "/run/heliograph/control.sock"},
 		Limits:    Limits{Recipient: Rate{20, Hour}},
 		Silence:   2 * time.Hour,
@@ -68,6 +69,7 @@ var defaults = struct {
 	Reminder:   30 * time.Minute,
 	Handover:   Handover{Day: time.Monday, At: ClockTime{9, 0}},
 	Heartbeat:  10 * time.Minute,
+	Peer:       Peer{Every: 8 * 24 * time.Hour},
 	Site:       Site{Days: 14},
 	Proxy:      Proxy{Limit: 50e6},
 	HTTPStatus: 200,

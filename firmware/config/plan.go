@@ -203,14 +203,6 @@ func are(who []string) string {
 	return "are"
 }
 
-func (p *plan) selftest(c Config) {
-	if c.Selftest.Off || len(c.Selftest.Tell) == 0 {
-		p.line("There is no self-test text.")
-		return
-	}
-	p.line("The self-test text goes to %s %s %s.", listed(c.Whoever(c.Selftest.Tell)), c.Selftest.Every.Words(), c.Timezone)
-}
-
 func (p *plan) modem(m Modem) {
 	number := ""
 	if m.Number != "" {

@@ -40,6 +40,7 @@ func (r *reader) config(v value) Config {
 		"partners":    func(v value) { r.list(v, func(v value) { c.Partners = append(c.Partners, r.partner(v)) }) },
 		"subscribers": func(v value) { c.Subscribers = r.subscribers(v) },
 		"selftest":    func(v value) { c.Selftest = r.selftest(v) },
+		"peers":       func(v value) { r.list(v, func(v value) { c.Peers = append(c.Peers, r.peer(v)) }) },
 		"heartbeat":   func(v value) { c.Heartbeat = r.heartbeat(v) },
 		"proxy":       func(v value) { c.Proxy = r.proxy(v) },
 		"intake":      func(v value) { c.Intake = r.intake(v) },
@@ -102,6 +103,7 @@ func (r *reader) modem(v value) Modem {
 		"smsc":      func(v value) { m.SMSC = r.phone(v, false) },
 		"country":   func(v value) { m.Country = r.country(v) },
 		"fallback":  func(v value) { m.Fallback = r.yes(v) },
+		"credit":    func(v value) { m.Credit = r.credit(v) },
 		"limits": func(v value) {
 			r.mapping(v, fields{
 				"sms":     func(v value) { m.Limits.SMS = r.rate(v) },
@@ -402,18 +404,6 @@ func (r *reader) partner(v value) Partner {
 	return p
 }
 
-func (r *reader) selftest(v value) Selftest {
-	s := defaults.Config.Selftest
-	if off(v) {
-		return Selftest{Off: true}
-	}
-	r.mapping(v, fields{
-		"every": func(v value) { s.Every = r.schedule(v) },
-		"tell":  func(v value) { s.Tell = r.words(v, r.name) },
-	})
-	return s
-}
-
 func (r *reader) heartbeat(v value) Heartbeat {
 	h := Heartbeat{Every: defaults.Heartbeat}
 	if r.mapping(v, fields{
@@ -537,6 +527,6 @@ var examples = map[string]string{
 	"modems": "[{name: lte0, port: /dev/ttyUSB2}]", "people": `[{name: ada, sms: "+48600100201"}]`,
 	"uplinks": "[{name: transit-a, interface: eth0, gateway: 192.0.2.1, probes: [icmp: 9.9.9.9]}]",
 	"title":   "Example Net", "put": "{url: https://www.example.org/status/}", "folder": "/var/www/status", "host_key": "SHA256:…",
-	"tls": "{cert: FILE, key: FILE}", "users": "{file: /etc/heliograph/proxy.users}", "hosts": "[mail.example.org]", "secret": "{file: /etc/heliograph/NAME}", "user": "noc",
+	"tls": "{cert: FILE, key: FILE}", "match": "'([0-9]+[.,][0-9]{2})'", "to": `"8080"`, "say": "SALDO", "number": `"+48600100200"`, "users": "{file: /etc/heliograph/proxy.users}", "hosts": "[mail.example.org]", "secret": "{file: /etc/heliograph/NAME}", "user": "noc",
 	"page": "abcd1234", "token": "{file: /etc/heliograph/NAME}", "channel": "noc-war-room", "path": "/data/heliograph/subscribers.csv",
 }

@@ -100,6 +100,7 @@ func Warnings(c Config) []string {
 	w.budget()
 	w.examples()
 	w.clock()
+	w.wakes()
 	if c.Selftest.Off {
 		w.say("selftest", "the box never proves that it still works: a dead SIM is found on the night it is needed; write selftest: {every: \"Mon 09:00\"}")
 	}

@@ -96,8 +96,8 @@ func (st *step) pressed(f event.Pressed) {
 	}
 	st.s.Pressed = st.at.Box
 	if !f.Held {
-		st.note(0, "button", "pressed: the self-test text goes out")
-		st.selftest()
+		st.note(0, "button", "pressed: a self-test begins")
+		st.test("")
 		return
 	}
 	to := st.spoken(st.oncall().First())

@@ -39,7 +39,14 @@ func anyFact(t *rapid.T, s State) event.Fact {
 	subject := fmt.Sprintf("uplink-%d", rapid.IntRange(0, 2).Draw(t, "subject"))
 	who := rapid.SampledFrom([]string{"+1", "+2", "+3", "+9", ""}).Draw(t, "who")
 	backhaul := rapid.SampledFrom([]string{"cell", "stick", "gone"}).Draw(t, "backhaul")
-	switch rapid.IntRange(0, 18).Draw(t, "fact") {
+	switch rapid.IntRange(0, 21).Draw(t, "fact") {
+	case 19:
+		part := rapid.SampledFrom([]string{event.Signal, event.Credit, event.Disk, event.Mail}).Draw(t, "part")
+		return event.Inspected{Part: part, Findings: []event.Finding{{Part: part, Of: rapid.SampledFrom([]string{"", "lte0", "lte1"}).Draw(t, "of"), OK: rapid.Bool().Draw(t, "fine")}}}
+	case 20:
+		return event.SelftestDue{Scheduled: start.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "week")) * 7 * 24 * time.Hour), CatchUp: rapid.Bool().Draw(t, "catch up")}
+	case 21:
+		return event.Texted{Worker: "lte0", From: rapid.SampledFrom([]string{"+7", "+8", "8080"}).Draw(t, "machine"), Text: rapid.SampledFrom([]string{"waw-12 loop 0000", "ack", "1.20"}).Draw(t, "says")}
 	case 12:
 		up := rapid.Bool().Draw(t, "up")
 		return event.Linked{Backhaul: backhaul, Up: up, State: fmt.Sprint(up), Failed: !up && rapid.Bool().Draw(t, "failed")}
@@ -98,6 +105,10 @@ func TestAnyNight(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r, s, now, last := online(rules(3)), State{}, start, uint64(0)
+		r.Selftest = Selftest{
+			Numbers: []Own{{"lte0", "+7"}}, Peers: []Peer{{Name: "lodz-3", Number: "+8", Every: time.Hour, Told: true}},
+			Credits: []Credit{{Modem: "lte0", To: "8080", Say: "SALDO", Low: 5, Read: func(string) (event.Finding, bool) { return event.Finding{Value: 1.2}, true }}},
+		}
 		s, _ = r.Step(s, event.Event{Stamp: event.Stamp{Box: now, Wall: now, Trusted: true}, Fact: event.Booted{Version: "test"}})
 		for range rapid.IntRange(1, 60).Draw(t, "length") {
 			now = now.Add(time.Duration(rapid.IntRange(1, 4000).Draw(t, "pause")) * time.Millisecond)

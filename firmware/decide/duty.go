@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -282,7 +281,22 @@ func (st *step) nag(c Case, what notice.Answer) {
 
 // prove1 is TEST and BALANCE.
 func (st *step) prove1(who asker, c command.Command) {
-	st.selftest()
-	st.answer(who, true, notice.TestBegun, notice.Reply{})
-	_ = fmt.Sprint(c.Word)
+	switch c.Verb {
+	case command.Balance:
+		st.balance1(who)
+	default:
+		if !st.test(strings.ToLower(c.Word), st.alsoAsked(who)...) {
+			st.answer(who, false, notice.NothingToTest, notice.Reply{Word: c.Word})
+			return
+		}
+		st.answer(who, true, notice.TestBegun, notice.Reply{})
+	}
+}
+
+// alsoAsked is whoever texted, to be told besides.
+func (st *step) alsoAsked(who asker) []event.Recipient {
+	if who.address == "" {
+		return nil
+	}
+	return []event.Recipient{{Name: who.name, Channel: event.SMS, Address: who.address, Language: st.lang(who), Also: who.also}}
 }

@@ -9,6 +9,7 @@ import (
 // person on call may not have been reached.
 func (st *step) outcome(f event.Outcome) {
 	st.fared(f)
+	st.wentRound(f)
 	st.reached(f)
 	v := st.offered(f, audience.Judge(f.Row, f.Ending, st.at))
 	st.noteOutcome(f, v)
@@ -17,7 +18,7 @@ func (st *step) outcome(f event.Outcome) {
 	} else {
 		st.emit(event.Retry{Delivery: f.Delivery, At: v.RetryAt, Again: v.Again, Uncount: v.Uncount, Code: f.Code, Advice: f.Advice})
 	}
-	if f.Fate == event.Taken && f.Kind != event.Rings {
+	if f.Fate == event.Taken && f.Kind != event.Rings && f.Kind != event.Loop {
 		st.s.LastSend = cloned(st.s.LastSend)
 		st.s.LastSend[f.Worker] = st.at.Box
 	}

@@ -420,6 +420,11 @@ func until(language string, box time.Time, now event.Stamp) string {
 // Ailments are what keeps workers from carrying all they should, in short
 // words for STATUS and the board.
 func (r Rules) Ailments(s State, now event.Stamp) []string {
+	return slices.Concat(r.ails(s, now), s.failing(), r.unprovedPaths(s))
+}
+
+// ails is what the self-test does not find out itself.
+func (r Rules) ails(s State, now event.Stamp) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(s.Health)) {
 		h := s.Health[name]
@@ -441,5 +446,5 @@ func (r Rules) Ailments(s State, now event.Stamp) []string {
 	if len(r.Backhauls) > 0 && s.Backhaul == linkOff {
 		list = append(list, "LTE is OFF by order")
 	}
-	return append(list, r.unprovedPaths(s)...)
+	return append(list, r.missed(s, now)...)
 }

@@ -43,21 +43,27 @@ func (t Tested) Failed() string {
 	return strings.Join(bad, "; ")
 }
 
-// prove begins the test of all spare paths, unless one is under way.
-func (st *step) prove() {
-	if len(st.s.Net.proof.left) > 0 || len(st.rules.Backhauls) == 0 {
-		return
+// prove begins the test of spare paths and gives the names of those that are
+// tested: none that may not be dialled now, and not those of a test that is
+// under way for somebody else.
+func (st *step) prove(names []string) []string {
+	if len(names) == 0 {
+		return nil
 	}
 	if st.s.Backhaul == linkOff {
 		st.note(0, "selftest", "the spare paths are not tested: LTE OFF")
-		return
+		return nil
 	}
-	left := st.rules.ready(st.s, event.Operators)
+	if left := st.s.Net.proof.left; len(left) > 0 {
+		return slices.DeleteFunc(slices.Clone(left), func(name string) bool { return !slices.Contains(names, name) })
+	}
+	left := slices.DeleteFunc(slices.Clone(st.rules.ready(st.s, event.Operators)), func(name string) bool { return !slices.Contains(names, name) })
 	if len(left) == 0 {
-		return
+		return nil
 	}
 	st.s.Net.proof = proof{left: left, until: st.at.Box.Add(dialFor)}
 	st.proveNow()
+	return left
 }
 
 // proveNow asks for the channels' proof once the backhaul under test is up.
@@ -81,6 +87,7 @@ func (st *step) unproved() {
 	if !p.asked && st.s.Net.wanted != name {
 		st.s.Net.proof = proof{left: slices.Clone(p.left[1:]), until: st.at.Box.Add(dialFor)}
 		st.note(0, "selftest", "spare path %s: not tested, it was not to be dialled", name)
+		st.came(partPath + " " + name)
 		st.proveNow()
 		return
 	}
@@ -105,12 +112,16 @@ func (st *step) proved(f event.Proved) {
 	st.s.Net.proof = proof{left: slices.Clone(p.left[1:]), until: st.at.Box.Add(dialFor)}
 	st.note(0, "selftest", "spare path %s: %s", f.Backhaul, t.Words())
 	switch bad := t.Failed(); {
+	case st.testAwaits(partPath + " " + f.Backhaul):
+		// The text of the self-test tells it.
 	case bad != "":
 		st.boxNews(fmt.Sprintf("the spare path %s failed its test: %s", f.Backhaul, bad))
 	case was != "":
 		st.boxNews(fmt.Sprintf("the spare path %s works again.", f.Backhaul))
 	}
 	st.proveNow()
+	bad := t.Failed()
+	st.came(partPath+" "+f.Backhaul, event.Finding{Part: partPath, Of: f.Backhaul, OK: bad == "", Value: f.Took.Seconds(), Why: bad})
 }
 
 // Words tell a test with its figures.

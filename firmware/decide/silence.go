@@ -96,8 +96,11 @@ func (st *step) release(notices []uint64) {
 	}
 }
 
-// muted says that a notice is to be held. Whoever asks is answered.
-func (st *step) muted(n event.Notice) bool { return st.s.Muted != nil && n.Audience != "asker" }
+// muted says that a notice is to be held. Whoever asks is answered, and what
+// the box sends to itself wakes nobody.
+func (st *step) muted(n event.Notice) bool {
+	return st.s.Muted != nil && n.Audience != "asker" && n.Kind != event.Loop
+}
 
 // tellHouse tells the people on call, but for the one who did it, of an order
 // that changes what the box does for them.

@@ -38,7 +38,7 @@ type Rules struct {
 	Quota       int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
 	Silence     time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
 	Wording     notice.Wording
-	Selftest    []string // names of those whom the self-test tells
+	Selftest    Selftest
 	// Number brings a number into the one form in which senders are compared;
 	// empty if it cannot be a person's.
 	Number func(string) string
@@ -59,6 +59,10 @@ type State struct {
 	Limited      map[string]time.Time    `json:"limited,omitempty"`   // per worker, box time: people were told that its limit is used up
 	Power        *outage                 `json:"power,omitempty"`     // of the site's power; nil: it has power
 	Tested       map[string]Tested       `json:"tested,omitempty"`    // per backhaul: its last test
+	Results      map[string]Result       `json:"results,omitempty"`   // per part of the self-test: when it last worked
+	Failing      map[string]Failure      `json:"failing,omitempty"`   // likewise: it failed, until it passes
+	Credit       map[string]Result       `json:"credit,omitempty"`    // per modem: what its operator said last
+	Peers        map[string]peered       `json:"peers,omitempty"`     // boxes whose self-test texts come here
 	Proxy        string                  `json:"proxy,omitempty"`     // an order about the duty desk's proxy, as Backhaul
 	Backhaul     string                  `json:"backhaul,omitempty"`  // an order about it: "on" or "off"; empty: as needed
 
@@ -81,6 +85,10 @@ type State struct {
 	Net     network                        `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`
+
+	Trial       *trial    `json:"-"` // a self-test that runs
+	Balance     *balance  `json:"-"` // a BALANCE that waits for its answer
+	creditAsked time.Time // box time of the last
 
 	Restarted event.Cause `json:"-"` // why the box was not running before
 	Pressed   time.Time   `json:"-"` // box time of the button's last press that counted

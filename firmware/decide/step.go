@@ -13,7 +13,7 @@ import (
 
 // Step decides. It never changes s or what s points to.
 func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
-	st := &step{rules: r, s: s, at: e.Stamp, queue: e.Queue}
+	st := &step{rules: r, s: s, at: e.Stamp, queue: e.Queue, audit: e.Audit}
 	switch f := e.Fact.(type) {
 	case event.Booted:
 		st.booted(f)
@@ -55,6 +55,20 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.acted(f)
 	case event.Fetched:
 		st.fetched(f)
+	case event.Alarmed:
+		st.alarmed(f)
+	default:
+		st.ofPaths(f)
+	}
+	st.passTime() // which is all that Ticked is for
+	st.lease()
+	st.s.wake = st.nextWake()
+	return st.s, st.out
+}
+
+// ofPaths takes in what concerns the ways to the outside and their proof.
+func (st *step) ofPaths(f event.Fact) {
+	switch f := f.(type) {
 	case event.Linked:
 		st.linked(f)
 	case event.Spent:
@@ -63,15 +77,11 @@ func (r Rules) Step(s State, e event.Event) (State, []event.Effect) {
 		st.s.Net.waits = f
 	case event.Proved:
 		st.proved(f)
+	case event.Inspected:
+		st.inspected(f)
 	case event.Needs:
 		st.needed(f)
-	case event.Alarmed:
-		st.alarmed(f)
 	}
-	st.passTime() // which is all that Ticked is for
-	st.lease()
-	st.s.wake = st.nextWake()
-	return st.s, st.out
 }
 
 // step is one decision in the making.
@@ -80,6 +90,7 @@ type step struct {
 	s     State
 	at    event.Stamp
 	queue event.Queue
+	audit string // head of the audit log
 	out   []event.Effect
 	drawn uint64 // numbers drawn from the event's chance
 	said  string // the last answer, for the audit log
@@ -125,6 +136,7 @@ func (st *step) passTime() {
 	}
 	st.drillsDue()
 	st.unproved()
+	st.trialsDue()
 }
 
 func due(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
@@ -155,7 +167,7 @@ func (st *step) nextWake() time.Time {
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan(), st.nextDrill()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan(), st.nextDrill(), st.nextTrial()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
@@ -171,6 +183,8 @@ func (st *step) booted(f event.Booted) {
 	st.s.Booted, st.s.Version = st.at, f.Version
 	st.s.Workers, st.s.Unfit, st.s.Health, st.s.Faults, st.s.Net = nil, nil, nil, nil, network{}
 	st.s.Restarted, st.s.Pressed = "", time.Time{}
+	st.s.Trial, st.s.Balance, st.s.creditAsked = nil, nil, time.Time{}
+	st.untried()
 	st.darkSince()
 	st.s.NextNotice = max(st.s.NextNotice, 1)
 	st.s.NextIncident = max(st.s.NextIncident, 1)
@@ -278,6 +292,7 @@ func (st *step) reloaded() {
 	st.note(0, "reloaded", "configuration taken")
 	st.watchAll(false)
 	st.unlinked()
+	st.untried()
 	for name := range maps.Clone(st.s.Subjects) {
 		if _, ok := st.rules.subject(name); ok {
 			continue
@@ -301,25 +316,6 @@ func (st *step) cleared(f event.Cleared) {
 	st.s.drop(f.Incident)
 	st.note(f.Incident, "closed", "everybody who was told has been cleared; the incident is archived")
 	st.emit(event.Archive{Incident: f.Incident, Record: record(closed)})
-}
-
-func (st *step) selftestDue(f event.SelftestDue) {
-	done := f.Scheduled.Equal(st.s.LastSelftest) // the clock was set back over its minute
-	if done || f.CatchUp && !f.Scheduled.After(st.s.LastSelftest) {
-		return
-	}
-	st.s.LastSelftest = f.Scheduled
-	st.selftest()
-}
-
-func (st *step) selftest() {
-	to := st.rules.Audience.Named(st.rules.Selftest)
-	if len(to) == 0 {
-		to = st.oncall().First()
-	}
-	st.note(0, "selftest", "self-test text to %s", names(to))
-	st.publish(event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}, st.facts(nil), nil)
-	st.prove()
 }
 
 func names(to []event.Recipient) string {

@@ -26,6 +26,9 @@ type asker struct {
 }
 
 func (st *step) texted(f event.Texted) {
+	if st.ownNumber(f) || st.fromPeer(f) || st.fromOperator(f) {
+		return
+	}
 	who, ok := st.listed(f.From)
 	if !ok {
 		st.stranger(f)

@@ -150,7 +150,7 @@ func rules(t *testing.T) decide.Rules {
 		t.Fatal(err)
 	}
 	return decide.Rules{
-		Site: "waw-12", Language: "en", Wording: wording, Selftest: []string{"ada"},
+		Site: "waw-12", Language: "en", Wording: wording, Selftest: decide.Selftest{Tell: []string{"ada"}},
 		Number: func(n string) string { return n },
 		Audience: audience.Rules{
 			People: []audience.Person{{Name: "ada", SMS: ada, Role: "operator"}, {Name: "bob", SMS: bob, Role: "operator"}},

@@ -391,6 +391,9 @@ func TestALimitDefersAndItsReserveHolds(t *testing.T) {
 		b.fit()
 		for n := range 3 {
 			b.order("SELFTEST")
+			for _, part := range []string{event.Signal, event.Disk, event.Clock, event.Heat} {
+				b.Put(event.Inspected{Part: part}) // there is nothing to be looked at
+			}
 			if n < 2 {
 				b.ends(b.handed(n+1), took(n))
 			}

@@ -83,7 +83,9 @@ const (
 	PromisePassed Answer = "promise-passed" // Number, Until
 	StillYours    Answer = "still-yours"    // Number
 
-	TestBegun Answer = "test-begun"
+	TestBegun     Answer = "test-begun"
+	NothingToTest Answer = "nothing-to-test" // Word
+	NoCredit      Answer = "no-credit"
 
 	// Drills.
 	DrillBegun   Answer = "drill-begun"    // Number, List, Until is its length

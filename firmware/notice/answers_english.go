@@ -65,7 +65,9 @@ var englishAnswers = map[Answer]string{
 	PromisePassed: "#{number}: {until} was promised and has passed. Send ETR {number} +1h or SAY {number} and the news.",
 	StillYours:    "#{number} is still open and yours, and nothing was heard of you. Send ACK {number} or SAY {number} and the news, or I call again.",
 
-	TestBegun: "the self-test has begun; its text follows.",
+	TestBegun:     "the self-test has begun; its text follows.",
+	NothingToTest: "has no {word} to test.",
+	NoCredit:      "does not know how to ask for the credit: set credit: of a modem.",
 
 	DrillBegun:   "#{number} begins now for {names}; at most {until}. DRILL END ends it.",
 	DrillEnds:    "#{number} is over: the all-clear and the times follow.",

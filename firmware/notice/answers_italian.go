@@ -65,7 +65,9 @@ var italianAnswers = map[Answer]string{
 	PromisePassed: "#{number}: l'ora promessa {until} è passata. Invia ETR {number} +1h o SAY {number} e le novità.",
 	StillYours:    "#{number} è ancora aperto e tuo, e non ho tue notizie. Invia ACK {number} o SAY {number} e le novità, o richiamo.",
 
-	TestBegun: "l'autotest è partito; segue il suo SMS.",
+	NothingToTest: "non ha niente da provare: {word}.",
+	NoCredit:      "non sa come chiedere il credito: imposta credit: del modem.",
+	TestBegun:     "l'autotest è partito; segue il suo SMS.",
 
 	DrillBegun:   "#{number} comincia ora per {names}; al massimo {until}. DRILL END la chiude.",
 	DrillEnds:    "#{number} finita: seguono cessato allarme e tempi.",

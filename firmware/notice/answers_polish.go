@@ -65,7 +65,9 @@ var polishAnswers = map[Answer]string{
 	PromisePassed: "#{number}: obiecany czas {until} minął. Wyślij ETR {number} +1h albo SAY {number} i co nowego.",
 	StillYours:    "#{number} wciąż otwarte i Twoje, a nic od Ciebie nie słychać. Wyślij ACK {number} albo SAY {number} i co nowego, inaczej wołam znowu.",
 
-	TestBegun: "autotest ruszył; wynik przyjdzie SMS-em.",
+	NothingToTest: "nie ma czego testować: {word}.",
+	NoCredit:      "nie wie, jak zapytać o stan konta: ustaw credit: w modemie.",
+	TestBegun:     "autotest ruszył; wynik przyjdzie SMS-em.",
 
 	DrillBegun:   "#{number} zaczynają się teraz, biorą udział: {names}; najwyżej {until}. DRILL END kończy.",
 	DrillEnds:    "#{number} skończone: przyjdzie odwołanie i czasy.",

@@ -54,6 +54,9 @@ func since(lang string, st, now event.Stamp) string {
 	return tongue(lang).sinceDay + " " + wall(lang, st, now)
 }
 
+// Since is since when something lasts, as seen now: "since 04:02Z", "for 4 min".
+func Since(lang string, st, now event.Stamp) string { return since(lang, st, now) }
+
 // span is from when to when, in brackets after a length; empty without clock.
 func span(lang string, from, to, now event.Stamp) string {
 	if !timed(from, now) || !timed(to, now) {

@@ -40,6 +40,11 @@ var english = language{
 	outer: outerEnglish,
 	plan:  planWords{tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", and: ", "},
 	until: "until", forSo: "for", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
+	trial: trialWords{
+		loop: "loop", credit: "credit", up: "up", off: "off", free: "free", lastSend: "last send", audit: "audit",
+		ends: "ends", until: "until", on: "on", unknown: "not known, the operator does not answer", asOf: "as of",
+		whys: map[string]string{NotBack: NotBack, NotSent: NotSent, NoAnswer: NoAnswer, Low: Low},
+	},
 	drill:     "DRILL",
 	rehearsal: rehearsalWords{first: "first text", took: "%s ACK %s", mail: "mail", page: "page", room: "chat", link: "cellular", clear: "all-clear", none: "none", silent: "No ACK", unreached: "Not reached"},
 	templates: map[event.Kind]string{
@@ -56,7 +61,7 @@ var english = language{
 		event.Cancelled: `CANCELLED {{.Subject}} {{.At}}: false alarm{{with .By}}, says {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `NOT WATCHED {{.Subject}} {{.At}}: it is watched no longer, so no all-clear will come.`,
 		event.Reply:     `{{.Title}}`,
-		event.Selftest:  `selftest {{with .Faults}}NOT OK: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}queue {{.Queue}}, last send {{.LastSend}}.{{with .Up}} Up: {{.}}.{{end}}`,
+		event.Selftest:  `selftest {{with .Faults}}NOT OK: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Up: {{.}}.{{end}}`,
 		event.BoxNews:   `BOX {{.At}}: {{.Title}}`,
 		event.PowerLost: `SITE POWER LOST {{.At}}. I run on what is left: this may be my last text until it is back.`,
 		event.PowerBack: `SITE POWER BACK {{.At}}{{with .Lasted}}, was dark {{.}}{{end}}.`,

@@ -40,6 +40,7 @@ type Facts struct {
 	Promised bool      // the news is when it is expected to end
 	Plan     Plan      // of an Asking
 	Duty     Duty      // of a Duty
+	Trial    *Trial    // of a Selftest
 
 	Rehearsal Rehearsal // of a Rehearsed
 

@@ -40,6 +40,11 @@ var italian = language{
 	outer: outerItalian,
 	plan:  planWords{tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", and: ", "},
 	until: "fino alle", forSo: "per", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
+	trial: trialWords{
+		loop: "giro", credit: "credito", up: "su in", off: "scarto", free: "libero", lastSend: "ultimo SMS", audit: "audit",
+		ends: "scade", until: "fino al", on: "su", unknown: "non noto, l'operatore non risponde", asOf: "del",
+		whys: map[string]string{NotBack: "inviato, non tornato in 10 min", NotSent: "non inviato in 10 min", NoAnswer: "nessuna risposta", Low: "basso"},
+	},
 	drill:     "ESERCITAZIONE",
 	rehearsal: rehearsalWords{first: "primo SMS", took: "%s ACK %s", mail: "mail", page: "pagina", room: "chat", link: "linea mobile", clear: "cessato allarme", none: "niente", silent: "Senza ACK", unreached: "Non raggiunti"},
 	templates: map[event.Kind]string{
@@ -56,7 +61,7 @@ var italian = language{
 		event.Cancelled: `ANNULLATO {{.Subject}} {{.At}}: falso allarme{{with .By}}, dice {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `NON SORVEGLIATO {{.Subject}} {{.At}}: non lo controllo più, non ci sarà un cessato allarme.`,
 		event.Reply:     `{{.Title}}`,
-		event.Selftest:  `autotest {{with .Faults}}NON OK: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}coda {{.Queue}}, ultimo SMS {{.LastSend}}.{{with .Up}} Ok: {{.}}.{{end}}`,
+		event.Selftest:  `autotest {{with .Faults}}NON OK: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Ok: {{.}}.{{end}}`,
 		event.BoxNews:   `APPARATO {{.At}}: {{.Title}}`,
 		event.PowerLost: `MANCA CORRENTE {{.At}}. Vado a riserva: forse è il mio ultimo SMS finché non torna.`,
 		event.PowerBack: `CORRENTE TORNATA {{.At}}{{with .Lasted}}, è mancata per {{.}}{{end}}.`,

@@ -35,6 +35,11 @@ var polish = language{
 	outer: outerPolish,
 	plan:  planWords{tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", and: ", "},
 	until: "do", forSo: "przez", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
+	trial: trialWords{
+		loop: "pętla", credit: "konto", up: "po", off: "różnica", free: "wolne", lastSend: "ostatni SMS", audit: "audyt",
+		ends: "ważne do", until: "ważne do", on: "na", unknown: "nieznane, operator nie odpowiada", asOf: "stan z",
+		whys: map[string]string{NotBack: "wysłany, nie wrócił w 10 min", NotSent: "nie wysłany w 10 min", NoAnswer: "brak odpowiedzi", Low: "mało"},
+	},
 	drill:     "ĆWICZENIA",
 	rehearsal: rehearsalWords{first: "pierwszy SMS", took: "%s ACK %s", mail: "mail", page: "strona", room: "czat", link: "łącze komórkowe", clear: "odwołanie", none: "brak", silent: "Bez ACK", unreached: "Nie dotarto do"},
 	templates: map[event.Kind]string{
@@ -51,7 +56,7 @@ var polish = language{
 		event.Cancelled: `ODWOŁANE {{.Subject}} {{.At}}: fałszywy alarm{{with .By}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `BEZ NADZORU {{.Subject}} {{.At}}: już nie sprawdzam, więc nie będzie wiadomości o końcu alarmu.`,
 		event.Reply:     `{{.Title}}`,
-		event.Selftest:  `autotest {{with .Faults}}BŁĄD: {{.}}. {{else}}ok: {{end}}{{with .Modems}}{{.}}, {{end}}kolejka {{.Queue}}, ostatni SMS {{.LastSend}}.{{with .Up}} Działa: {{.}}.{{end}}`,
+		event.Selftest:  `autotest {{with .Faults}}BŁĄD: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Działa: {{.}}.{{end}}`,
 		event.BoxNews:   `URZĄDZENIE {{.At}}: {{.Title}}`,
 		event.PowerLost: `BRAK ZASILANIA {{.At}}. Działam na rezerwie: to może być ostatni SMS do powrotu prądu.`,
 		event.PowerBack: `ZASILANIE WRÓCIŁO {{.At}}{{with .Lasted}}, nie było {{.}}{{end}}.`,

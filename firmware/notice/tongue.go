@@ -36,6 +36,7 @@ type language struct {
 	told, nobody             string
 	onCall, after, dutyUntil string
 	emptyQueue, noLines      string
+	trial                    trialWords
 	drill                    string // after the site, before the incident's number
 	rehearsal                rehearsalWords
 	templates                map[event.Kind]string

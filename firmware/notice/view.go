@@ -47,7 +47,11 @@ type said struct {
 	Until    string // "until 23 Nov 08:00Z"
 	Times    string // of a drill: "first text 4.0 s, ada ACK 1 min 12 s, all-clear 10 min"
 
-	lead string // "waw-12 #7 "
+	Figures string // "loop 6.1 s (4.2), -71 dBm (-73), queue 0"
+
+	lead    string   // "waw-12 #7 "
+	figures []figure // of Figures
+	bad     []string // of Faults
 }
 
 func view(lang string, f Facts) said {
@@ -238,7 +242,14 @@ func (t *language) tally(v said, lang string, f Facts) said {
 		faults = append(faults, fmt.Sprintf("%s: %d", t.givenUp, b.Dead))
 	}
 	v.Modems, v.Up = modems(b.Modems, true), strings.Join(up, ", ")
-	v.Faults = strings.Join(append(unfit(b.Modems), faults...), ", ")
+	faults = append(unfit(b.Modems), faults...)
+	if f.Kind != event.Selftest {
+		v.Faults = strings.Join(faults, ", ")
+		return v
+	}
+	v.bad = append(t.troubles(f.Trial), faults...)
+	v.figures = t.figures(lang, f, b)
+	v.Faults, v.Figures = strings.Join(v.bad, "; "), joinFigures(v.figures)
 	return v
 }
 
@@ -298,7 +309,7 @@ func (v said) facts(kind event.Kind) []fact {
 
 // given is everything in a text that is not the template's.
 func (v said) given() string {
-	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Modems, v.Up, v.Plan, v.Open, v.Now, v.Times}, "\n")
+	return strings.Join([]string{v.lead, v.Subject, v.Title, v.By, v.Links, v.Also, v.Affected, v.Faults, v.Figures, v.Modems, v.Up, v.Plan, v.Open, v.Now, v.Times}, "\n")
 }
 
 // clipped is the facts with names no longer than so many septets.

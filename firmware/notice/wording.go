@@ -199,6 +199,11 @@ func compose(t *template.Template, lang string, f Facts) (text string, err error
 func trimmed(t *template.Template, v said, text string) string {
 	const least = 20
 	n, _ := Septets(text)
+	if len(v.figures) > 0 && n > segment {
+		if shorter, ok := v.cramped(func(v said) (string, error) { return render(t, v) }); ok {
+			return shorter
+		}
+	}
 	title, _ := Septets(v.Title)
 	if n <= segment || title-(n-segment) < least {
 		return text

@@ -43,6 +43,8 @@ func Playable(s story.Story) error {
 			return fmt.Errorf("line %d: what goes over the Internet is rehearsed by the standard night", l.Number)
 		case slices.Contains([]string{"power", "press", "hold", "clock", "shows"}, l.Verb):
 			return fmt.Errorf("line %d: for %q it takes a box with wires, or a clock that may be set", l.Number, l.Verb)
+		case l.Verb == "inspect", l.Verb == "selftest":
+			return fmt.Errorf("line %d: a real box is looked at as it is, and its schedule goes by the clock on the wall; write: order \"selftest\"", l.Number)
 		case slices.Contains([]string{"lose", "hang", "bar", "congest", "free", "modem"}, l.Verb), l.Verb == "refuse" && !slices.Equal(l.Words, []string{"never"}):
 			return fmt.Errorf("line %d: after %q come the pauses of modem and network, which no factor makes shorter", l.Number, l.Verb)
 		case slices.Contains([]string{"loses half", "loses names"}, strings.Join(l.Words, " ")) && factor(s) > weighed:

@@ -16,7 +16,7 @@ selftest: {tell: [ada]}
 board: {button: gpiochip0/21 low}
 ---
 at 05:00 press button
-expect 05:02 ada "waw-12 selftest ok: lte0, queue 0, last send never. Up: transit-a."
+expect 05:08 ada "waw-12 selftest ok: loop 4.0 s, -71 dBm, queue 0, last send never, 81% free, 45 C. Up: transit-a."
 at 05:03 press button
 at 05:05 hold button
 at 06:00 hold button

@@ -31,6 +31,9 @@
 //	at 01:00 press button               the button on the box; "hold button" is three seconds long
 //	at 01:00 clock +10y                 the clock on the wall jumps; +10y, -50y, +1h
 //	at 01:00 shows incident relay       these outputs of the box are active and no others: up, incident, unacknowledged, modem, relay, nothing
+//	at 01:00 inspect credit 1.20        what a look at the box shows from now on: credit, signal -90, disk full, clock wrong, heat 90;
+//	                                    "inspect loop lost": texts to the box itself do not come back, "inspect loop back" ends it
+//	at 01:00 selftest                   the schedule's self-test is due
 //	at 01:00 reload                     the configuration after the next "---" is put in force
 //	expect 00:32 ada "waw-12 #1 DOWN …" a text, exact; … stands for anything
 //	expect 06:00 1604 subscribers "…"   a text to so many of the list; the time is that of the first
@@ -75,7 +78,7 @@ type Line struct {
 
 var (
 	timed  = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*?)(?:\s*"(.*)")?\s*$`)
-	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "list", "subscriber", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent"}
+	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "list", "subscriber", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent", "inspect", "selftest"}
 	states = []string{"fails", "passes", "loses gateway", "loses link", "loses half", "loses names", "loses ping"}
 )
 
@@ -152,7 +155,7 @@ func happening(l Line, words []string) (Line, error) {
 	if len(l.Words) > 0 {
 		l.Who, l.Words = l.Words[0], l.Words[1:]
 	}
-	whose := map[string]bool{"order": false, "kill": false, "reload": false, "congest": false}
+	whose := map[string]bool{"order": false, "kill": false, "reload": false, "congest": false, "selftest": false}
 	if needs, listed := whose[l.Verb]; (needs || !listed) && l.Who == "" {
 		return l, fmt.Errorf("%s: of whom or what? Write it like: %s ada", l.Verb, l.Verb)
 	}
