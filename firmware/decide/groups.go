@@ -167,7 +167,9 @@ func (st *step) letters(group string, f notice.Facts, languages []string) map[st
 	all := map[string]string{}
 	reader := audience.Reader(group)
 	if reader == "partner" {
-		all = st.words(outward(f), languages)
+		for _, lang := range languages {
+			all[lang], _ = st.rules.Wording.Short(notice.Partner, lang, outward(f))
+		}
 	}
 	for _, lang := range languages {
 		letter := st.rules.Wording.Letter(notice.Reader(reader), lang, f)

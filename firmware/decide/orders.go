@@ -223,7 +223,7 @@ func (st *step) find(who asker, number int) (Case, bool) {
 // them at once if they are few, and else once somebody has said yes.
 func (st *step) tell(who asker, c command.Command) {
 	open, ok := st.find(who, c.Number)
-	if !ok {
+	if !ok || st.leftover(who, c.Text) {
 		return
 	}
 	st.note(c.Number, "said", "%s: %s", who.name, c.Text)
@@ -524,6 +524,9 @@ func (st *step) end(who asker, number int, how event.Kind, why string) {
 
 // begin is OPEN.
 func (st *step) begin(who asker, c command.Command) {
+	if st.leftover(who, c.Text) {
+		return
+	}
 	scope := c.Scope[0]
 	i := incident.Ordered(st.number(), scope, c.Text, who.name, st.at)
 	st.open(i)
@@ -555,6 +558,8 @@ func (st *step) fetched(f event.Fetched) {
 		st.counted(f)
 	case event.FetchLine:
 		st.lineFound(f)
+	case event.FetchSum:
+		st.summed(f)
 	case event.FetchTold:
 		st.toldCounts(f)
 	}

@@ -312,10 +312,7 @@ func (st *step) cleared(f event.Cleared) {
 		return
 	}
 	st.drillCleared(f.Incident)
-	closed := c.Incident.Close(st.at)
-	st.s.drop(f.Incident)
-	st.note(f.Incident, "closed", "everybody who was told has been cleared; the incident is archived")
-	st.emit(event.Archive{Incident: f.Incident, Record: record(closed)})
+	st.closes(c)
 }
 
 func names(to []event.Recipient) string {

@@ -164,7 +164,7 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	id := st.send(n)
 	c.Outside = append(slices.Clone(c.Outside), id)
 	st.s.put(c)
-	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s", c.Kind, who.List.Subscribers, st.reachWords(c, mass.Scope), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"))
+	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s, version %s", c.Kind, who.List.Subscribers, st.reachWords(c, mass.Scope), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"), who.List.Version)
 }
 
 // reachedMost is how many scopes are kept as told. Who was told is on the
@@ -186,7 +186,7 @@ func (st *step) outerWords(f notice.Facts, kind event.Kind) map[string]string {
 	for _, lang := range notice.Languages() {
 		all[lang] = st.rules.Wording.Outside(lang, f)
 		if st.rules.Subscribers != nil && st.rules.Subscribers.Mail {
-			all[event.Mail+":"+lang] = st.rules.Wording.Letter(notice.Public, lang, f)
+			all[event.Mail+":"+lang] = st.rules.Wording.Letter(notice.Subscriber, lang, f)
 		}
 	}
 	return all

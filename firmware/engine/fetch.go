@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"heliograph/firmware/audience"
 	"heliograph/firmware/event"
 	"heliograph/storage/outbox"
 )
@@ -24,6 +25,8 @@ func (t *turn) fetch(cause event.Fact, f event.Fetch) error {
 		found.Dead, err = t.dead()
 	case event.FetchTold:
 		found.Told, err = t.toldOf()
+	case event.FetchSum:
+		found.Sum, err = t.sumOf(f.Incident)
 	case event.FetchRow:
 		err = t.row(&found)
 	case event.FetchMass:
@@ -75,6 +78,13 @@ func (t *turn) toldOf() (map[int]int, error) {
 		}
 	}
 	return counts, nil
+}
+
+// sumOf counts, of those outside, who was told of an incident and what became
+// of it.
+func (t *turn) sumOf(incident int) (event.Sum, error) {
+	told, cleared, unreachable, err := outbox.Tally(t.tx, incident, audience.IsMass)
+	return event.Sum{Told: told, Cleared: cleared, Unreachable: unreachable}, err
 }
 
 func (t *turn) row(found *event.Fetched) error {

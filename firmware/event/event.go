@@ -227,6 +227,7 @@ type Fetched struct {
 	Lines []Line       // FetchLog: the newest last
 	Dead  []Dead       // FetchDead: the newest first
 	Told  map[int]int  // FetchTold: by incident
+	Sum   Sum          // FetchSum
 	Row   *Row         // FetchRow; nil: there is no such delivery
 	Text  string       // FetchRow: as it was to be said
 	Is    Status       // FetchRow

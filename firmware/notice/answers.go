@@ -66,6 +66,7 @@ const (
 	Erased         Answer = "erased"            // Word
 	StillListed    Answer = "still-listed"      // Word
 	ForSubscribers Answer = "for-subscribers"   // Word
+	LeftIn         Answer = "left-in"           // Word
 
 	// Plans.
 	Approved    Answer = "approved"     //

@@ -49,6 +49,7 @@ var englishAnswers = map[Answer]string{
 	ResentNow:      "delivery {word} goes again.",
 	Erased:         "the number {word} is taken out of all that I keep. Backups are yours to erase.",
 	StillListed:    "{word} stands in the configuration: take it out there first.",
+	LeftIn:         `"{word}" stands in your text: nothing goes outside. Send it again without.`,
 	ForSubscribers: "{word} is for subscribers. To keep words from going outside: HOLD. To silence me: MUTE 2h",
 
 	Approved:    "approved: it goes out now.",

@@ -49,6 +49,7 @@ var italianAnswers = map[Answer]string{
 	ResentNow:      "il messaggio {word} riparte.",
 	Erased:         "il numero {word} è tolto da tutto ciò che conservo. Le copie vanno cancellate da te.",
 	StillListed:    "{word} è nella configurazione: prima toglilo da lì.",
+	LeftIn:         `nel testo c'è "{word}": niente esce. Rimandalo senza.`,
 	ForSubscribers: "{word} è per gli abbonati. Per non far uscire nulla: HOLD. Per zittirmi: MUTE 2h",
 
 	Approved:    "approvato: parte ora.",

@@ -49,6 +49,7 @@ var polishAnswers = map[Answer]string{
 	ResentNow:      "wiadomość {word} idzie jeszcze raz.",
 	Erased:         "numer {word} usunięty ze wszystkiego, co trzymam. Kopie zapasowe usuń sam.",
 	StillListed:    "{word} jest w konfiguracji: najpierw usuń go tam.",
+	LeftIn:         `w treści stoi "{word}": nic nie wychodzi na zewnątrz. Wyślij jeszcze raz, bez tego.`,
 	ForSubscribers: "{word} jest dla abonentów. Aby nic nie wyszło na zewnątrz: HOLD. Aby mnie uciszyć: MUTE 2h",
 
 	Approved:    "zatwierdzone: wychodzi teraz.",

@@ -38,7 +38,7 @@ var english = language{
 		event.ByPower: "power cut", event.ByWatchdog: "watchdog", event.ByCrash: "crash", event.ByUpdate: "update", event.ByOrder: "by order",
 	},
 	outer: outerEnglish,
-	plan:  planWords{tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", and: ", "},
+	plan:  planWords{where: "in %s", everybody: "everywhere", list: "list of %s", tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", and: ", "},
 	until: "until", forSo: "for", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
 	trial: trialWords{
 		loop: "loop", credit: "credit", up: "up", off: "off", free: "free", lastSend: "last send", audit: "audit",
@@ -69,6 +69,7 @@ var english = language{
 		event.Duty:      `DUTY {{.Now}}{{with .By}}, was {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `CAREFUL {{.At}}: too many codes were asked for or guessed in the name of {{.By}}. If it is not {{.By}}, somebody fakes that number. ACK and STATUS go on; what changes things waits.`,
 		event.BrokenOff: `BROKEN OFF {{.At}}: a real incident is open. Forget the drill.`,
+		event.Closed:    `closed: {{.Told}} told, {{.Cleared}} cleared{{with .Missed}}, {{.}} unreachable{{end}}.`,
 		event.Rehearsed: `done: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},

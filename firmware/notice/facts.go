@@ -43,6 +43,7 @@ type Facts struct {
 	Trial    *Trial    // of a Selftest
 
 	Rehearsal Rehearsal // of a Rehearsed
+	Sum       event.Sum // of a Closed
 
 	First   event.Kind     // of its first notice, from which its title is made: down, degraded, unwell or opened; empty: guessed
 	Acked   string         // who has it; empty: nobody
@@ -111,6 +112,8 @@ type Plan struct {
 	Code         string    // the recipient's own
 	Where        []string  // whom of the subscribers
 	Taken        time.Time // wall time of their list
+	List         string    // its version
+	brief        int       // so many of the less important words are left out
 }
 
 // Duty is a change of who is on call.

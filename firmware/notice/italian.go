@@ -38,7 +38,7 @@ var italian = language{
 		event.ByPower: "corrente mancata", event.ByWatchdog: "watchdog", event.ByCrash: "errore del programma", event.ByUpdate: "aggiornamento", event.ByOrder: "su ordine",
 	},
 	outer: outerItalian,
-	plan:  planWords{tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", and: ", "},
+	plan:  planWords{where: "(%s)", everybody: "(tutti)", list: "elenco del %s", tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", and: ", "},
 	until: "fino alle", forSo: "per", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
 	trial: trialWords{
 		loop: "giro", credit: "credito", up: "su in", off: "scarto", free: "libero", lastSend: "ultimo SMS", audit: "audit",
@@ -69,6 +69,7 @@ var italian = language{
 		event.Duty:      `TURNO {{.Now}}{{with .By}}, prima {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `ATTENZIONE {{.At}}: troppi codici chiesti o tentati a nome di {{.By}}. Se non è {{.By}}, qualcuno falsifica quel numero. ACK e STATUS vanno, le modifiche aspettano.`,
 		event.BrokenOff: `INTERROTTA {{.At}}: c'è un guasto vero. Esercitazione annullata.`,
+		event.Closed:    `chiuso: avvisati {{.Told}}, cessato allarme a {{.Cleared}}{{with .Missed}}, non raggiunti {{.}}{{end}}.`,
 		event.Rehearsed: `finita: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},

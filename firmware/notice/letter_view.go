@@ -72,7 +72,7 @@ func (d draft) told() Facts {
 // can be trusted.
 func (d draft) since(st event.Stamp) string {
 	if timed(st, d.f.Now) {
-		return d.letters.dated(d.letters.since, st.Wall, d.zone(), d.to == CarrierNOC)
+		return d.dated(d.letters.since, st.Wall)
 	}
 	if ago := d.f.Now.Box.Sub(st.Box); ago >= time.Second {
 		return fill(d.lasting, "length", Length(d.lang, ago))
@@ -83,7 +83,7 @@ func (d draft) since(st event.Stamp) string {
 // at is when something was.
 func (d draft) at(st event.Stamp) string {
 	if timed(st, d.f.Now) {
-		return d.letters.dated(d.on, st.Wall, d.zone(), d.to == CarrierNOC)
+		return d.dated(d.on, st.Wall)
 	}
 	if ago := d.f.Now.Box.Sub(st.Box); ago >= time.Second {
 		return fill(d.ago, "length", Length(d.lang, ago))
@@ -97,6 +97,16 @@ func (d draft) zone() *time.Location {
 		return nil
 	}
 	return d.f.Zone
+}
+
+// dated puts date and clock into a sentence as this reader has them: those who
+// live by the site's clock need no other beside it.
+func (d draft) dated(sentence string, at time.Time) string {
+	if zone := d.zone(); d.to == Subscriber && zone != nil {
+		here := at.In(zone)
+		return fill(sentence, "date", d.letters.date(here), "clock", here.Format("15:04"))
+	}
+	return d.letters.dated(sentence, at, d.zone(), d.to == CarrierNOC)
 }
 
 // dated puts date and clock into a sentence. Exact is how machines and tickets
@@ -134,10 +144,13 @@ func (l *letters) local(at time.Time, zone *time.Location) string {
 
 // expected is when it is to end.
 func (d draft) expected() string {
+	if d.to.outside() && d.to != CarrierNOC && d.f.Promised && d.f.ETR.IsZero() && !d.over() {
+		return capital(d.t.outer.unknown) + "."
+	}
 	if d.f.ETR.IsZero() || d.over() {
 		return ""
 	}
-	return fill(d.etr, "when", d.letters.dated(d.on, d.f.ETR, d.zone(), d.to == CarrierNOC))
+	return fill(d.etr, "when", d.dated(d.on, d.f.ETR))
 }
 
 func (d draft) drilled() string {
@@ -188,7 +201,8 @@ func (d draft) inner() []string {
 		names = append(append(names, i.By), i.Scope...)
 	}
 	if !d.to.everybody() {
-		return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(f.Scope, s) })
+		names = slices.Concat(names, f.Scope[min(1, len(f.Scope)):], f.Private)
+		return slices.DeleteFunc(names, func(s string) bool { return s == d.thing() || len(f.Scope) > 0 && s == f.Scope[0] })
 	}
 	c := f.Carrier
 	names = append(names, f.By, f.Acked, c.Name, c.Circuit, c.Account, f.Peers.Ours, f.Peers.Theirs, f.CallBack)

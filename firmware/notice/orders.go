@@ -2,8 +2,10 @@ package notice
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"text/template"
 	"time"
 
 	"heliograph/firmware/event"
@@ -14,27 +16,25 @@ type planWords struct {
 	tell, say, reboot          string
 	mails, texts, parts, takes string
 	kept, over, two, and       string
+	where, everybody, list     string // names; ""; a date
 }
 
-// words tell a plan: "tell 41 by mail, 412 by SMS (1 part each), 22 min on
-// lte0, 8.24 EUR, reserve kept".
+// wordy is how many steps a plan can be made shorter by.
+const wordy = 5
+
+// planned tells a plan: "tell 41 by mail, 412 by SMS (2 parts each) in lodz,
+// waw, list of 18 Nov, 22 min on lte0, 8.24 EUR, reserve kept".
 func (t *language) planned(p Plan, lang, by string) string {
 	if p.What == "reboot" {
 		return fmt.Sprintf(t.plan.reboot, by)
 	}
-	var list []string
-	if p.Mails > 0 {
-		list = append(list, fmt.Sprintf(t.plan.mails, p.Mails))
-	}
-	if p.Texts > 0 {
-		s := fmt.Sprintf(t.plan.texts, p.Texts)
-		if p.Parts > 1 {
-			s += " (" + fmt.Sprintf(t.plan.parts, p.Parts) + ")"
-		}
-		list = append(list, s)
-	}
+	list := t.readers(p, lang)
 	if p.Takes > 0 {
-		list = append(list, fmt.Sprintf(t.plan.takes, Length(lang, p.Takes), strings.Join(p.Workers, "+")))
+		on := strings.Join(p.Workers, "+")
+		if p.brief > 3 && len(p.Workers) > 1 {
+			on = strconv.Itoa(len(p.Workers))
+		}
+		list = append(list, fmt.Sprintf(t.plan.takes, Length(lang, p.Takes), on))
 	}
 	if p.Cost != "" {
 		list = append(list, p.Cost)
@@ -42,7 +42,7 @@ func (t *language) planned(p Plan, lang, by string) string {
 	switch {
 	case p.Over > 0:
 		list = append(list, fmt.Sprintf(t.plan.over, p.Over))
-	case p.Texts > 0:
+	case p.Texts > 0 && p.brief < 1:
 		list = append(list, t.plan.kept)
 	}
 	if p.Two {
@@ -55,8 +55,77 @@ func (t *language) planned(p Plan, lang, by string) string {
 	return verb + " " + strings.Join(list, t.plan.and)
 }
 
-// Words tell a plan in English, for the timeline.
-func (p Plan) Words() string { return english.planned(p, "en", "") }
+// readers tells how many hear of it, where, and from which list that is known.
+func (t *language) readers(p Plan, lang string) (list []string) {
+	if p.Mails > 0 {
+		list = append(list, fmt.Sprintf(t.plan.mails, p.Mails))
+	}
+	if p.Texts > 0 {
+		s := fmt.Sprintf(t.plan.texts, p.Texts)
+		if p.Parts > 1 {
+			s += " (" + fmt.Sprintf(t.plan.parts, p.Parts) + ")"
+		}
+		list = append(list, s)
+	}
+	if where := t.whereabouts(p); where != "" && len(list) > 0 {
+		list[len(list)-1] += " " + where
+	}
+	if !p.Taken.IsZero() && p.brief < 5 {
+		list = append(list, fmt.Sprintf(t.plan.list, t.dayOf(p.Taken)))
+	}
+	return list
+}
+
+// whereabouts names whom of the subscribers a plan is for: fewer of them the
+// shorter it has to be.
+func (t *language) whereabouts(p Plan) string {
+	most := []int{len(p.Where), len(p.Where), 3, 1, 0, 0}[min(p.brief, wordy)]
+	switch {
+	case most == 0 || len(p.Where) == 0:
+		return ""
+	case slices.Contains(p.Where, event.Everybody):
+		return t.plan.everybody
+	}
+	names := strings.Join(p.Where[:min(most, len(p.Where))], ", ")
+	if rest := len(p.Where) - most; rest > 0 {
+		names += fmt.Sprintf(" +%d", rest)
+	}
+	return fmt.Sprintf(t.plan.where, names)
+}
+
+// dayOf is a date in a text, "18 Nov".
+func (t *language) dayOf(at time.Time) string {
+	at = at.UTC()
+	return fmt.Sprintf("%d %s", at.Day(), t.months[at.Month()-1])
+}
+
+// Words tell a plan in English, for the timeline, with the version of the list
+// that it was counted in.
+func (p Plan) Words() string {
+	text := english.planned(p, "en", "")
+	if p.List != "" {
+		text += fmt.Sprintf("; the list of %s is version %s", p.Taken.UTC().Format("2 Jan 2006 15:04Z"), p.List)
+	}
+	return text
+}
+
+// asking words a plan so that the code to answer with is always in it: what
+// matters less is left out before.
+func asking(t *template.Template, lang string, f Facts) (text string, err error) {
+	full := f
+	for _, limit := range []int{segment, 24, 12} {
+		f = full.clipped(limit)
+		for f.Plan.brief = 0; f.Plan.brief <= wordy; f.Plan.brief++ {
+			if text, err = say(t, f.Kind, view(lang, f)); err != nil {
+				continue
+			}
+			if n, _ := Septets(text); n <= segment {
+				return text, nil
+			}
+		}
+	}
+	return Fit(text, segment), err
+}
 
 // Until says until when something lasts: to an instant, or, while no clock can
 // be trusted, for a length.

@@ -34,11 +34,13 @@ type outer struct {
 
 // outerWords are how one language speaks to subscribers.
 type outerWords struct {
-	texts                map[event.Kind]string
-	since, lasting, ends string // {clock}; {length}; {clock}
-	stopped, started     string
-	fine, hit            string // the state of a line; {where} {since}
-	notSure              string
+	texts            map[event.Kind]string
+	since, sinceDay  string // {clock}; the same with a date
+	lasting, now     string // {length}; shorter than that
+	ends, endsDay    string // {clock}; the same with a date
+	unknown          string // when it ends
+	stopped, started string
+	fine, hit        string // the state of a line; {where} {since}
 }
 
 var outerBuiltin = func() map[wordingKey]*template.Template {
@@ -85,7 +87,7 @@ func (w Wording) Short(to Reader, lang string, f Facts) (text string, cut int) {
 // without what belongs to others.
 func (w Wording) partner(d draft) (string, int) {
 	f := d.f
-	f.Unasked, f.Kind, f.Title, f.By, f.Others = true, d.kind(), d.spoken(), "", nil
+	f.Unasked, f.Kind, f.Title, f.By, f.Others = true, d.heard(), d.spoken(), "", nil
 	f.Scope = f.Scope[:min(len(f.Scope), 1)]
 	f.Verdict.Evidence, f.Was.Evidence = event.Evidence{}, event.Evidence{}
 	return Wording{}.Text(d.lang, f), 0
@@ -103,19 +105,20 @@ func (v outer) fitted(t *template.Template) (text string, cut int, err error) {
 		if first {
 			cut = max(0, n-segment)
 		}
-		if n <= segment || v.shorter(n-segment) {
+		if n <= segment || !v.shorter(n-segment) {
 			return Fit(whole, segment), cut, nil
 		}
 	}
 }
 
-// shorter takes the least important words away first; it returns true when
+// shorter takes the least important words away first; it returns false when
 // nothing more can be.
 func (v *outer) shorter(by int) bool {
+	const least = 20
+	news, _ := Septets(v.News)
 	switch {
-	case v.News != "" && len(v.News) > 20:
-		v.News = Fit(v.News, max(20, len(v.News)-by))
-		return len(v.News) <= 20
+	case news > least:
+		v.News = Fit(v.News, max(least, news-by))
 	case strings.Contains(v.Where, ", "):
 		v.Where = v.Where[:strings.LastIndex(v.Where, ", ")]
 		return false
@@ -128,24 +131,61 @@ func (v *outer) shorter(by int) bool {
 
 func outerView(to Reader, lang string, f Facts) outer {
 	o := tongue(lang).outer
-	at := f.at()
+	at := f.turned()
 	v := outer{Brand: f.brand(), Where: strings.Join(f.Regions, ", "), Call: f.CallBack}
 	// An operator's words go out only if nothing in them belongs to the inside.
 	v.News = strings.TrimRight(draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f}.spoken(), ". ")
+	if f.Kind == event.Update || f.Kind == event.Cancelled {
+		v.News = capital(v.News) // it is a sentence of its own
+	}
 	v.Lasted = Length(lang, f.over().Box.Sub(f.opened().Box))
-	if f.Kind != event.AllClear && f.Kind != event.Cancelled {
-		at = f.opened()
+	v.Since = o.began(lang, at, f)
+	if timed(at, f.Now) {
+		v.At, _ = localClock(lang, at.Wall, f.Now.Wall, f.Zone)
 	}
-	if at.Trusted && f.Now.Trusted {
-		v.At = localClock(lang, at.Wall, f.Now.Wall, f.Zone)
-		v.Since = strings.ReplaceAll(o.since, "{clock}", v.At)
-	} else {
-		v.Since = strings.ReplaceAll(o.lasting, "{length}", Length(lang, f.Now.Box.Sub(at.Box)))
-	}
-	if !f.ETR.IsZero() && f.Now.Trusted && f.ETR.After(f.Now.Wall) {
-		v.Expect = strings.ReplaceAll(o.ends, "{clock}", localClock(lang, f.ETR, f.Now.Wall, f.Zone))
-	}
+	v.Expect = o.expected(lang, f)
 	return v
+}
+
+// turned is since when things are for a reader outside as a notice says:
+// since it began, or since it was over, or is back.
+func (f Facts) turned() event.Stamp {
+	switch f.Kind {
+	case event.AllClear, event.Cancelled, event.Reopened:
+		return f.at()
+	}
+	return f.opened()
+}
+
+// began is since when it has been so.
+func (o outerWords) began(lang string, at event.Stamp, f Facts) string {
+	if !timed(at, f.Now) {
+		if ago := f.Now.Box.Sub(at.Box); ago >= time.Minute {
+			return fill(o.lasting, "length", Length(lang, ago))
+		}
+		return o.now
+	}
+	clock, today := localClock(lang, at.Wall, f.Now.Wall, f.Zone)
+	if today {
+		return fill(o.since, "clock", clock)
+	}
+	return fill(o.sinceDay, "clock", clock)
+}
+
+// expected is when it is to end: nothing once that has passed, for it would
+// only tell that we were wrong.
+func (o outerWords) expected(lang string, f Facts) string {
+	switch {
+	case f.Promised && f.ETR.IsZero():
+		return o.unknown
+	case f.ETR.IsZero() || !f.Now.Trusted || !f.ETR.After(f.Now.Wall):
+		return ""
+	}
+	clock, today := localClock(lang, f.ETR, f.Now.Wall, f.Zone)
+	if today {
+		return fill(o.ends, "clock", clock)
+	}
+	return fill(o.endsDay, "clock", clock)
 }
 
 // brand is who writes, as subscribers know them.
@@ -157,17 +197,17 @@ func (f Facts) brand() string {
 }
 
 // localClock is a time on the wall of those who read it, with the date if it
-// is another day.
-func localClock(lang string, at, now time.Time, zone *time.Location) string {
+// is not today.
+func localClock(lang string, at, now time.Time, zone *time.Location) (clock string, today bool) {
 	if zone == nil {
 		zone = time.UTC
 	}
 	at, now = at.In(zone), now.In(zone)
-	clock := at.Format("15:04")
+	clock = at.Format("15:04")
 	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
-		return clock
+		return clock, true
 	}
-	return fmt.Sprintf("%d %s %s", at.Day(), Transliterate(tongue(lang).months[at.Month()-1]), clock)
+	return fmt.Sprintf("%d %s %s", at.Day(), tongue(lang).months[at.Month()-1], clock), false
 }
 
 // Standing is what is known of one subscriber's line.

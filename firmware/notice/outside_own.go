@@ -226,10 +226,7 @@ func (d draft) heard() event.Kind {
 func (d draft) open(channel string) outer {
 	v := outerView(d.to, d.lang, d.f)
 	if channel != event.SMS {
-		at := d.told().at()
-		if d.f.Kind != event.AllClear && d.f.Kind != event.Cancelled {
-			at = d.f.opened()
-		}
+		at := d.f.turned()
 		v.Since, v.Expect = d.since(at), strings.TrimSuffix(d.expected(), ".")
 		if v.At != "" {
 			v.At = d.at(at)

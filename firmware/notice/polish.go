@@ -33,7 +33,7 @@ var polish = language{
 		event.ByPower: "brak prądu", event.ByWatchdog: "watchdog", event.ByCrash: "błąd programu", event.ByUpdate: "aktualizacja", event.ByOrder: "na polecenie",
 	},
 	outer: outerPolish,
-	plan:  planWords{tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", and: ", "},
+	plan:  planWords{where: "(%s)", everybody: "(wszyscy)", list: "lista z %s", tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", and: ", "},
 	until: "do", forSo: "przez", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
 	trial: trialWords{
 		loop: "pętla", credit: "konto", up: "po", off: "różnica", free: "wolne", lastSend: "ostatni SMS", audit: "audyt",
@@ -64,6 +64,7 @@ var polish = language{
 		event.Duty:      `DYŻUR {{.Now}}{{with .By}}, przedtem {{.}}{{end}}{{with .Until}} {{.}}{{end}}. {{.Open}}.`,
 		event.Warned:    `UWAGA {{.At}}: za dużo kodów w imieniu {{.By}}. Jeśli to nie {{.By}}, ktoś podszywa się pod ten numer. ACK i STATUS działają, zmiany czekają.`,
 		event.BrokenOff: `PRZERWANE {{.At}}: trwa prawdziwa awaria. Ćwiczenia nieważne.`,
+		event.Closed:    `zamknięte: powiadomieni {{.Told}}, odwołanie dostali {{.Cleared}}{{with .Missed}}, nie udało się {{.}}{{end}}.`,
 		event.Rehearsed: `koniec: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	},

@@ -45,6 +45,10 @@ type said struct {
 	Now      string // who has duty: "bob"
 	Open     string // "Open #7 transit-a (ada, told 41, 06:30Z)"
 	Until    string // "until 23 Nov 08:00Z"
+	Told     string // how many outside were told: "41"
+	Cleared  string // and know that it is over
+	Missed   string // and could not be reached; empty: none
+	When     string // of planned work: "1 Dec 01:00-05:00Z"
 	Times    string // of a drill: "first text 4.0 s, ada ACK 1 min 12 s, all-clear 10 min"
 
 	Figures string // "loop 6.1 s (4.2), -71 dBm (-73), queue 0"
@@ -79,6 +83,10 @@ func view(lang string, f Facts) said {
 	}
 	if f.Kind == event.Reply {
 		v.Title = f.Title // whole sentences, not one of the text's own
+	}
+	v.Told, v.Cleared = strconv.Itoa(f.Sum.Told), strconv.Itoa(f.Sum.Cleared)
+	if f.Sum.Unreachable > 0 {
+		v.Missed = strconv.Itoa(f.Sum.Unreachable)
 	}
 	v.Expect, v.Plan, v.Code = t.expect(lang, f), t.planned(f.Plan, lang, f.By), f.Plan.Code
 	if f.Kind == event.Duty {
@@ -295,7 +303,7 @@ func (v said) facts(kind event.Kind) []fact {
 	switch kind {
 	case event.Asking:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
-	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed:
+	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed, event.Closed:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
 	case event.PowerLost, event.PowerBack:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}, {"{{.At}}", v.At}}

@@ -183,6 +183,9 @@ func (w Wording) Text(lang string, f Facts) string {
 // compose renders with names as they are, and shortens them in the middle only
 // when that is needed to keep what matters in front.
 func compose(t *template.Template, lang string, f Facts) (text string, err error) {
+	if f.Kind == event.Asking {
+		return asking(t, lang, f)
+	}
 	full := f
 	for _, limit := range []int{segment, 32, 24, 18, 14, 12, 10, 8} {
 		f = full.clipped(limit)

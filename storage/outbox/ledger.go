@@ -59,6 +59,36 @@ func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []by
 	return rows, after, nil
 }
 
+// Tally counts an incident's ledger, for the audiences that are asked for: the
+// addresses told, those of them that were cleared, and those for which every
+// try failed. What was overtaken before it was sent is none of these.
+func Tally(tx *bbolt.Tx, incident int, of func(audience string) bool) (told, cleared, failed int, err error) {
+	const some = 1000 // of a mass notice's rows at a time
+	var after []byte
+	for {
+		rows, last, err := ledgerFrom(tx, incident, after, some)
+		if err != nil {
+			return told, cleared, failed, err
+		}
+		for _, t := range rows {
+			switch {
+			case !of(t.Audience):
+			case t.IsTold():
+				told++
+				if t.Cleared {
+					cleared++
+				}
+			case t.Waiting == 0:
+				failed++
+			}
+		}
+		if len(rows) < some {
+			return told, cleared, failed, nil
+		}
+		after = last
+	}
+}
+
 // expect enters a delivery that should tell into the ledger, whose row may be
 // known already.
 func expect(tx *bbolt.Tx, d Delivery, known *Told) error {
