@@ -99,6 +99,7 @@ type Engine struct {
 	ready     time.Time            // box time at which the outbox next has something for an idle worker
 	expanding []uint64             // notices whose ledger is not wholly expanded
 	tidied    time.Time            // box time of the last upkeep
+	untidy    bool                 // rows of withdrawn notices are left to be closed
 	stopping  bool                 // the turn under way is the last
 	resting   bool                 // no more claims: the appliance is about to stop
 	rested    chan struct{}        // closed when resting and nothing is in flight
@@ -231,7 +232,7 @@ func (e *Engine) next() time.Time {
 			next = at
 		}
 	}
-	if len(e.expanding) > 0 && !e.emergency.on() {
+	if (len(e.expanding) > 0 || e.untidy) && !e.emergency.on() {
 		return e.clock.Stamp().Box
 	}
 	return next
@@ -335,7 +336,7 @@ func isBroken(err error) bool {
 // dry decides without a transaction. When nothing durable follows, which is
 // the case of almost every probe round, nothing is written.
 func (e *Engine) dry(batch []letter) bool {
-	if len(e.expanding) > 0 || e.claimDue() || e.upkeepDue() || e.stopping {
+	if len(e.expanding) > 0 || e.untidy || e.claimDue() || e.upkeepDue() || e.stopping {
 		return false
 	}
 	t := e.newTurn()
@@ -390,7 +391,7 @@ func (l letter) tell(err error) {
 // adopt makes what was committed true in memory, then says it aloud.
 func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	e.state.Store(&t.state)
-	e.durable, e.ready, e.expanding = t.durable, t.ready, t.expanding
+	e.durable, e.ready, e.expanding, e.untidy = t.durable, t.ready, t.expanding, t.untidy
 	e.workers, e.resting, e.holds = t.workers, t.resting, t.holds
 	if t.reloaded != nil {
 		e.rules.Store(t.reloaded)

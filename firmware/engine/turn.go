@@ -42,6 +42,8 @@ type turn struct {
 	notes     []event.Note
 	answers   []answered
 	upkept    bool
+	idle      bool // no fact waits: there is time to tidy
+	untidy    bool
 
 	// What the engine takes over with the rest, once it is committed.
 	reloaded *decide.Rules // nil: the rules are those in force
@@ -107,7 +109,7 @@ func (r *rejected) Unwrap() error { return r.error }
 
 // write does the whole turn within one transaction.
 func (t *turn) write(tx *bbolt.Tx, batch []letter) error {
-	t.tx = tx
+	t.tx, t.idle = tx, len(batch) == 0
 	if err := t.repay(&t.e.emergency); err != nil {
 		return err
 	}
@@ -393,14 +395,19 @@ func (t *turn) queue() event.Queue {
 // in the next, and urgent facts between them.
 const pruneAtOnce = 2000
 
-// upkeep tidies, a little at every turn and thoroughly once an hour: it drops
+// tidyBusy and tidyIdle bound how many rows one turn tidies: an incident whose
+// mass notice is withdrawn cannot close before the last of them is.
+const tidyBusy, tidyIdle = 100, 1000
+
+// upkeep tidies, a little at every turn, and thoroughly once an hour: it drops
 // what is too old, and reads texts of which a part never came as they are.
 func (t *turn) upkeep() error {
-	if !t.e.upkeepDue() {
-		_, err := outbox.Tidy(t.tx, t.at.Box, 100)
-		return err
+	most := tidyBusy
+	if t.idle {
+		most = tidyIdle
 	}
-	if _, err := outbox.Tidy(t.tx, t.at.Box, pruneAtOnce); err != nil {
+	tidied, err := outbox.Tidy(t.tx, t.at.Box, most)
+	if t.untidy = tidied >= most; err != nil || !t.e.upkeepDue() {
 		return err
 	}
 	pruned, err := outbox.Prune(t.tx, t.at.Box.Add(-t.e.opt.Keep), pruneAtOnce)
