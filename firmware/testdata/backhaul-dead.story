@@ -41,3 +41,4 @@ expect 41:03 statuspage over primary "resolved: waw: connections to the Internet
 expect 41:03 slack over primary "resolved: transit-a: no connection"
 expect 41:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:40Z, was down 39 min (00:01Z-00:40Z)."
 expect 41:04 wholesale mail over primary "[waw-12 #1] No connection: transit-a"
+expect 41:07 ada "waw-12 #1 closed: 1 told, 1 cleared."

@@ -100,6 +100,7 @@ expect 21:04 ada "waw-12 #1 ALL CLEAR transit-b up 00:20Z, was down 19 min (00:0
 expect 21:04 bob mail over primary "[waw-12 #1] Brak połączenia: transit-b"
 expect 21:05 elsewhere mail over primary "[waw-12 #1] No connection: transit-b"
 expect 21:06 bob "waw-12 #1 KONIEC ALARMU transit-b dziala 00:20Z, awaria trwala 19 min (00:00Z-00:20Z). Nadal awaria: transit-a."
+expect 21:08 ada "waw-12 #1 closed: 1 told, 1 cleared."
 expect 31:03 ada mail over primary "[waw-12 #2] No connection: transit-a"
 expect 31:03 statuspage over primary "resolved: waw, lodz: connections to the Internet interrupted"
 expect 31:03 slack over primary "resolved: transit-a: no connection"
@@ -112,3 +113,5 @@ expect 31:05 noc@transit.example mail over primary "[waw-12 #2] No connection: c
 expect 31:06 bob "waw-12 #2 KONIEC ALARMU transit-a dziala 00:30Z, awaria trwala 29 min (00:01Z-00:30Z)."
 expect 31:06 wholesale mail over primary "[waw-12 #2] Connessione assente: transit-a"
 expect 31:08 +48600100300 "waw-12 #2 CESSATO ALLARME transit-a ok 00:30Z, guasto durato 29 min (00:01Z-00:30Z)."
+expect 31:10 ada "waw-12 #2 closed: 2 told, 2 cleared."
+expect 31:12 bob "waw-12 #2 zamkniete: powiadomieni 2, odwolanie dostali 2."

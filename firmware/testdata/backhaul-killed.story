@@ -37,3 +37,4 @@ expect 31:02 statuspage over primary "resolved: waw: connections to the Internet
 expect 31:02 slack over primary "resolved: transit-a: no connection"
 expect 31:03 ada "waw-12 #1 ALL CLEAR transit-a up 00:30Z, was down 28 min (00:01Z-00:30Z)."
 expect 31:03 wholesale mail over primary "[waw-12 #1] No connection: transit-a"
+expect 31:06 ada "waw-12 #1 closed: 1 told, 1 cleared."

@@ -52,3 +52,4 @@ expect 08:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01
 expect 08:06 +48600100301 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
 expect 08:08 +48600100302 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
 expect 08:10 +48600100303 "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
+expect 08:12 ada "waw-12 #1 closed: 3 told, 3 cleared."

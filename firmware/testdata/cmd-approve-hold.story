@@ -40,3 +40,4 @@ expect 21:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:20Z, was down 19 min (00:0
 expect 21:06 +48600100301 "waw-12 #1 ALL CLEAR transit-a up 00:20Z, was down 19 min (00:01Z-00:20Z)."
 expect 21:08 +48600100302 "waw-12 #1 ALL CLEAR transit-a up 00:20Z, was down 19 min (00:01Z-00:20Z)."
 expect 21:10 +48600100303 "waw-12 #1 ALL CLEAR transit-a up 00:20Z, was down 19 min (00:01Z-00:20Z)."
+expect 21:12 ada "waw-12 #1 closed: 3 told, 3 cleared."

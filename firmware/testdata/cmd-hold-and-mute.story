@@ -61,3 +61,4 @@ expect 12:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:11Z, was down 10 min (00:0
 expect 12:06 +48600100301 "waw-12 #1 ALL CLEAR transit-a up 00:11Z, was down 10 min (00:01Z-00:11Z)."
 expect 12:08 +48600100302 "waw-12 #1 ALL CLEAR transit-a up 00:11Z, was down 10 min (00:01Z-00:11Z)."
 expect 12:10 +48600100303 "waw-12 #1 ALL CLEAR transit-a up 00:11Z, was down 10 min (00:01Z-00:11Z)."
+expect 12:12 ada "waw-12 #1 closed: 3 told, 3 cleared."

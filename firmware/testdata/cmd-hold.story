@@ -52,3 +52,4 @@ expect 09:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01
 expect 09:06 +48600100301 "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01Z-00:08Z)."
 expect 09:08 +48600100302 "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01Z-00:08Z)."
 expect 09:10 +48600100303 "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01Z-00:08Z)."
+expect 09:12 ada "waw-12 #1 closed: 3 told, 3 cleared."

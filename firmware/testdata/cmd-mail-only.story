@@ -42,3 +42,4 @@ expect 05:32 ada "waw-12 approved: it goes out now."
 at 07:00 transit-a passes
 expect 08:03 wholesale mail over primary "[waw-12 #1] No connection: transit-a"
 expect 08:04 ada "waw-12 #1 ALL CLEAR transit-a up 00:07Z, was down 6 min (00:01Z-00:07Z)."
+expect 08:06 ada "waw-12 #1 closed: 1 told, 1 cleared."

@@ -34,10 +34,11 @@ at 01:00 transit-a fails
 expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
 at 02:00 text ada "ack 1"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
-expect 06:22 ada "waw-12 #1 transit-a: tell 1604 by SMS, 1 h 25 min on lte0, 32.08 EUR, reserve kept. APPROVE 076 / DENY"
+expect 06:22 ada "waw-12 #1 transit-a: tell 1604 by SMS in transit-a, waw, list of 1 Jan, 1 h 25 min on lte0, 32.08 EUR, reserve kept. APPROVE 076 / DENY"
 at 07:00 text ada "approve {plan}"
 expect 07:02 ada "waw-12 approved: it goes out now."
-expect 07:04 40 subscribers "Example Net: no Internet in waw since 01:01. We are working on it. We will text you when it is over."
+expect 07:04 40 subscribers "Example Net: no Internet in waw since 01:01. We are working on it. We will text you when it is back."
 at 08:16 transit-a passes
 expect 08:24 ada "waw-12 #1 ALL CLEAR transit-a up 00:08Z, was down 7 min (00:01Z-00:08Z)."
 expect 08:26 40 subscribers "Example Net: your Internet in waw works again since 01:08. If yours does not, switch your router off and on. We are sorry."
+expect 09:46 ada "waw-12 #1 closed: 40 told, 40 cleared."
