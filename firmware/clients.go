@@ -361,11 +361,11 @@ func (c *cancelCmd) Run(ctx context.Context, out io.Writer) error {
 
 type textCmd struct {
 	client
-	Words []string `arg:"" help:"The order, as an operator would text it."`
+	Words []string `arg:"" help:"The order, as an operator would text it; a person's name in front says whose it is."`
 }
 
 func (textCmd) Help() string {
-	return "Such as:\n\n\theliograph text ack 7\n\theliograph text help"
+	return "With a name in front it is answered as that person's text would be, in that person's language and role, but no code is asked for. Such as:\n\n\theliograph text ada \"ack 7\"\n\theliograph text help"
 }
 
 func (c *textCmd) Run(ctx context.Context, out io.Writer) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"heliograph/firmware/blackbox"
+	"heliograph/firmware/command"
 	"heliograph/firmware/control"
 	"heliograph/firmware/event"
 	"heliograph/firmware/incident"
@@ -321,9 +322,26 @@ func TestOrders(t *testing.T) {
 		{"clear 7", "CLEAR 7"},
 		{"cancel 7", "CANCEL 7"},
 		{"text etr 7 06:30", "etr 7 06:30"},
+		{"text ada ack 7", "ada ack 7"},
+		{"etr 7 tomorrow 06:30", "ETR 7 tomorrow 06:30"},
+		{"approve", "APPROVE"},
+		{"approve 7 --only mail", "APPROVE 7 MAIL ONLY"},
+		{"deny 4F7", "DENY 4F7"},
+		{"hold", "HOLD"},
+		{"go 7", "GO 7"},
+		{"mute", "MUTE"},
+		{"mute 90m", "MUTE 90min"},
+		{"unmute", "UNMUTE"},
+		{"maint start transit-a,transit-b 2h new optics", "MAINT START transit-a,transit-b 2h new optics"},
+		{"maint end", "MAINT END"},
+		{"who", "WHO"},
+		{"resend 120", "RESEND 120"},
 		{"selftest", "SELFTEST"},
 	} {
 		out, errs, code := typed(t, append(strings.Fields(c.args), "--socket", socket)...)
+		if _, err := command.Parse(strings.TrimPrefix(c.want, "ada "), command.Local); err != nil {
+			t.Errorf("%s orders what is not understood: %v", c.args, err)
+		}
 		if order := <-p.orders; order != c.want || out != "done: "+c.want+"\n" || code != 0 {
 			t.Errorf("%s: ordered %q, printed %q %q, status %d", c.args, order, out, errs, code)
 		}

@@ -102,7 +102,7 @@ func TestCompletion(t *testing.T) {
 		want []string
 	}{
 		{"", commands},
-		{"re", []string{"rehearse", "restore"}},
+		{"re", []string{"rehearse", "resend", "restore"}},
 		{"queue --", []string{"--help", "--json", "--limit", "--socket", "--status"}},
 		{"queue --status f", []string{"failed"}},
 		{"queue --limit 5 --status=s", []string{"sending", "sent", "superseded"}},

@@ -54,6 +54,16 @@ type cli struct {
 	Say      sayCmd      `cmd:"" group:"order" help:"Tell those who were told of an incident some news."`
 	Clear    clearCmd    `cmd:"" group:"order" help:"End an incident: the all-clear goes to those who were told."`
 	Cancel   cancelCmd   `cmd:"" group:"order" help:"Take an incident back as a false alarm; those who were told hear it."`
+	ETR      etrCmd      `cmd:"" name:"etr" group:"order" help:"Tell those who were told when an incident is expected to end."`
+	Approve  approveCmd  `cmd:"" group:"order" help:"Say yes to a notice to many, or to a reboot, that waits for it."`
+	Deny     denyCmd     `cmd:"" group:"order" help:"Say no to it: nothing of it is sent."`
+	Hold     holdCmd     `cmd:"" group:"order" help:"Let nothing go to people outside; the house hears everything."`
+	Go       goCmd       `cmd:"" group:"order" help:"Let out what was held, and ask anew what was denied."`
+	Mute     muteCmd     `cmd:"" group:"order" help:"Watch and record, and send to nobody for a while."`
+	Unmute   unmuteCmd   `cmd:"" group:"order" help:"End it; what is still true goes out."`
+	Maint    maintCmd    `cmd:"" group:"order" help:"Begin or end a time of maintenance, in which failures wake nobody."`
+	Resend   resendCmd   `cmd:"" group:"order" help:"Send a delivery that failed once more."`
+	Who      whoCmd      `cmd:"" group:"ask" help:"Say who is called, and in which order."`
 	Text     textCmd     `cmd:"" group:"order" help:"Give an order in the words that operators text."`
 	Selftest selftestCmd `cmd:"" group:"order" help:"Send the self-test text now."`
 

@@ -31,9 +31,31 @@ func Parse(text string, from Source) (Command, error) {
 			c.Order = c.order()
 			return c, nil
 		}
+		if c, ok := onBox(lines[0]); ok && from == Local {
+			c.Order = c.order()
+			return c, nil
+		}
 	}
 	no.from = from
 	return Command{}, no
+}
+
+// onBox reads a yes or a no that names no plan, or its incident: whoever sits at
+// the box has had no code.
+func onBox(line string) (Command, bool) {
+	verb, rest, ok := cut(line)
+	if !ok || verb != Approve && verb != Deny {
+		return Command{}, false
+	}
+	code := ""
+	if n, after, ok := number(rest); ok {
+		code, rest = strconv.Itoa(n), after
+	}
+	c := Command{Verb: verb}
+	p := &phrase{rest: "000 " + rest}
+	no := p.plan(&c)
+	c.Code = code
+	return c, no == nil && blank(p.rest)
 }
 
 // first reads the first line that is no text of ours come back.

@@ -146,11 +146,12 @@ const (
 // maint is MAINT START and MAINT END.
 func (st *step) maint(who asker, c command.Command) {
 	subject := ""
-	if len(c.Scope) > 0 {
-		var ok bool
-		if subject, ok = st.subjectNamed(who, c.Scope[0]); !ok {
-			return
-		}
+	subjects, ok := st.subjectsNamed(who, c.Scope)
+	if !ok {
+		return
+	}
+	if len(subjects) > 0 {
+		subject = subjects[0]
 	}
 	if named, ok := st.s.Case(c.Number); ok {
 		subject = named.Subject
@@ -163,10 +164,10 @@ func (st *step) maint(who asker, c command.Command) {
 	if length == 0 {
 		length = maintFor
 	}
-	w := Window{Subjects: []string{subject}, By: who.name, Text: c.Text, Until: st.at.Box.Add(min(length, maintMost))}
+	w := Window{Subjects: subjects, By: who.name, Text: c.Text, Until: st.at.Box.Add(min(length, maintMost))}
 	st.s.Windows = append(slices.DeleteFunc(slices.Clone(st.s.Windows), func(x Window) bool { return slices.Equal(x.Subjects, w.Subjects) }), w)
-	st.note(0, "maintenance", "%s: %s %s%s", who.name, subject, untilWords("en", w.Until, st.at), led(": ", c.Text))
-	st.answer(who, true, notice.MaintOn, notice.Reply{Word: subject, Until: st.clockAt(who, w.Until)})
+	st.note(0, "maintenance", "%s: %s %s%s", who.name, joined(subjects), untilWords("en", w.Until, st.at), led(": ", c.Text))
+	st.answer(who, true, notice.MaintOn, notice.Reply{Word: joined(subjects), Until: st.clockAt(who, w.Until)})
 }
 
 func (st *step) maintEnd(who asker, subject string) {
@@ -205,6 +206,18 @@ func (st *step) windowOver(w Window, why string) {
 // inWindow says that a subject is under maintenance.
 func (st *step) inWindow(subject string) bool {
 	return slices.ContainsFunc(st.s.Windows, func(w Window) bool { return slices.Contains(w.Subjects, subject) && st.at.Box.Before(w.Until) })
+}
+
+// subjectsNamed finds all of these.
+func (st *step) subjectsNamed(who asker, names []string) (all []string, ok bool) {
+	for _, name := range names {
+		subject, ok := st.subjectNamed(who, name)
+		if !ok {
+			return nil, false
+		}
+		all = append(all, subject)
+	}
+	return all, true
 }
 
 // subjectNamed finds an uplink or service by its name in any case.

@@ -131,8 +131,8 @@ func (st *step) stale(who asker, c command.Command) bool {
 	case !ok:
 	case c.Verb == command.Scope:
 		_, ok = st.regionsNamed(who, c.Scope)
-	case c.Verb == command.Maint && len(c.Scope) > 0:
-		_, ok = st.subjectNamed(who, c.Scope[0])
+	case c.Verb == command.Maint:
+		_, ok = st.subjectsNamed(who, c.Scope)
 	case c.Verb == command.LTE && len(st.rules.Backhauls) == 0, c.Verb == command.Proxy && !st.rules.Proxy,
 		(c.Verb == command.Swap || c.Verb == command.Take) && len(st.rules.Audience.Rotas) == 0:
 		st.do(who, c) // which says that there is none

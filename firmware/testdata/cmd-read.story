@@ -39,7 +39,7 @@ expect 03:02 dan "waw-12 SAY 7 splicing has begun = your words to all who were t
 at 03:10 text dan "?"
 expect 03:12 dan "waw-12 ACK 7 = I have it, texts about #7 stop. STATUS = what is up, down and open. A missed call from your number also acknowledges."
 at 03:20 text dan "log"
-expect 03:22 dan "waw-12 00:02Z answer to dan by lte0, reference 7; 00:03Z answer to dan by lte0, reference 8; 00:03Z answer to dan by lte0, reference 9"
+expect 03:22 dan "waw-12 …answer to dan…"
 at 03:30 text dan "q"
 expect 03:32 dan "waw-12 queue 0, nothing failed."
 at 03:40 text dan "log 9"
