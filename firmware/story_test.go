@@ -372,7 +372,7 @@ func (l line) carry(ctx context.Context, j delivery.Job) (delivery.Receipt, erro
 	}
 	w.mu.Lock()
 	refusal := w.refuse[j.To]
-	if machine := w.machine(j); !machine && (refusal == nil || refusal.Fate == delivery.Unsure) {
+	if machine := w.machine(l.modem, j); !machine && (refusal == nil || refusal.Fate == delivery.Unsure) {
 		w.sent = append(w.sent, sentText{at: time.Since(w.began), to: j.To, text: j.Text})
 	}
 	w.mr++

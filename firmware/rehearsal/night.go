@@ -23,6 +23,9 @@ const (
 	CarolNumber = "+48600100203"
 )
 
+// creditCode is what the SIMs are asked by; each text takes two hundredths.
+const creditCode = "*101#"
+
 // Where they read their mail.
 const (
 	AdaMail = "ada@noc.example"
@@ -33,7 +36,7 @@ const (
 // are those kept for documentation.
 const Rack = `site: waw-12
 modems:
-  - {name: lte0, port: /dev/modem, number: "` + BoxNumber + `", pin: {file: DIR/sim.pin}}
+  - {name: lte0, port: /dev/modem, number: "` + BoxNumber + `", pin: {file: DIR/sim.pin}, credit: {ussd: "` + creditCode + `", match: '([0-9.]+) EUR', expiry: 'until ([0-9.]+)', low: 5.00}}
 uplinks:
   - name: transit-a
     interface: eth0

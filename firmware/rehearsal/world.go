@@ -166,6 +166,8 @@ func (w *World) lay() error {
 const diskSize = 64 << 20
 
 func (w *World) plugModems() error {
+	w.mobile.USSD(creditCode, "Your credit is {credit} EUR until 01.02.2030.")
+	w.mobile.Credit(1240, 2)
 	w.mobile.SubmitDelay(w.o.Submit)
 	for i, c := range w.config.Modems {
 		number := c.Number
