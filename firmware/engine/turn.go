@@ -301,7 +301,7 @@ func (t *turn) expand() error {
 		if done {
 			t.expanding = slices.Delete(t.expanding, i, i+1)
 		}
-		if wrote >= chunk/2 {
+		if !done || wrote >= chunk/2 {
 			break
 		}
 	}

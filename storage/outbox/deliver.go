@@ -118,7 +118,7 @@ func (w *writer) close() error {
 }
 
 // ExpandLedger writes the next deliveries of a notice to those its incident's
-// ledger knows, in key order, looking at no more than max rows, and remembers
+// ledger knows, in key order, reading no more than max rows, and remembers
 // how far it came. Each row gets the variant for what it knows; a variant that
 // the notice lacks is left out. Notice.Due is when they are due, unless due
 // (which may be nil) answers another time. It is done when the ledger ends or
@@ -134,7 +134,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 	if !nt.FromLedger || nt.Incident == 0 || max < 1 {
 		return false, 0, fmt.Errorf("notice %d is not to be expanded from a ledger", notice)
 	}
-	rows, last, err := ledgerFrom(tx, nt.Incident, nt.Cursor, max)
+	rows, last, ended, err := ledgerOf(tx, nt, max)
 	if err != nil {
 		return false, 0, err
 	}
@@ -148,7 +148,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 			n++
 		}
 	}
-	nt.Cursor, nt.Expanded = last, len(rows) < max
+	nt.Cursor, nt.Expanded = last, ended
 	if err := saveNotice(tx, nt); err != nil {
 		return false, 0, err
 	}
