@@ -111,7 +111,7 @@ var laws = []clause{
 		libs: []string{"aead.dev/minisign", "golang.org/x/sys/unix"}},
 
 	{law: "drivers import std, their libraries and drivers/delivery", rooms: []string{"drivers/mail"}, ours: []string{"drivers/delivery"},
-		libs: []string{"github.com/wneessen/go-mail", "golang.org/x/oauth2"}},
+		libs: []string{"github.com/wneessen/go-mail", "golang.org/x/oauth2", "github.com/arran4/golang-ical"}},
 
 	{law: "https is std, and gives what it meets the fates of drivers/delivery", rooms: []string{"drivers/https"}, ours: []string{"drivers/delivery"}},
 	{law: "channels import std, drivers/delivery and drivers/https; what they remember is handed to them", rooms: []string{"drivers/statuspage", "drivers/slack"},

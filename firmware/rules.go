@@ -71,6 +71,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	r.Zone, r.Private = c.Timezone, privateOf(c)
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
 	r.Audience.Rotas = rotasOf(c)
+	r.Planning = planningOf(c)
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}

@@ -26,6 +26,16 @@ type Case struct {
 	By       string    `json:"by,omitempty"`       // who has it
 	Drill    bool      `json:"drill,omitempty"`    // nothing of it is real
 	Timeline []Line    `json:"timeline,omitempty"` // what may be shown outside, oldest first
+	Work     *Work     `json:"work,omitempty"`     // of planned work
+}
+
+// Work is planned work in the words of MAINTNOTE
+// (draft-gunter-calext-maintenance-notifications).
+type Work struct {
+	Revision int    `json:"revision"` // rises with every change
+	Status   string `json:"status"`   // CONFIRMED, IN-PROCESS, COMPLETED or CANCELLED
+	Impact   string `json:"impact"`   // NO-IMPACT, REDUCED-REDUNDANCY, DEGRADED or OUTAGE
+	Account  string `json:"account,omitempty"`
 }
 
 // Phase is how far an incident is, in the words that status pages use.
@@ -53,6 +63,7 @@ const (
 	Minor    Impact = "minor"
 	Major    Impact = "major"
 	Critical Impact = "critical"
+	ByWork   Impact = "maintenance" // it was planned
 )
 
 // Touched is an uplink, service or region that an incident hits.

@@ -63,7 +63,11 @@ func (m *Mailer) write(j delivery.Job) (*letter, error) {
 		return nil, &delivery.Error{Fate: delivery.Never, Advice: badAddress, Err: fmt.Errorf("%q has no mail address", j.To)}
 	}
 	var out bytes.Buffer
-	if _, err := m.message(j, to).WriteTo(&out); err != nil {
+	msg := m.message(j, to)
+	if err := m.attach(msg, j.Case); err != nil {
+		return nil, &delivery.Error{Fate: delivery.Never, Err: fmt.Errorf("writing the calendar: %w", err)}
+	}
+	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, &delivery.Error{Fate: delivery.Never, Err: fmt.Errorf("writing the mail: %w", err)}
 	}
 	l.data = out.Bytes()

@@ -13,8 +13,20 @@ type Quiet struct {
 // quiet. The times are those of the wall, so the night in which the clocks
 // change is an hour longer or shorter.
 func (q Quiet) Ends(wall time.Time, zone *time.Location) time.Time {
+	_, end := q.around(wall, zone)
+	return end
+}
+
+// Began is when the quiet that holds at an instant has begun; zero: it is not
+// quiet.
+func (q Quiet) Began(wall time.Time, zone *time.Location) time.Time {
+	began, _ := q.around(wall, zone)
+	return began
+}
+
+func (q Quiet) around(wall time.Time, zone *time.Location) (began, end time.Time) {
 	if q.From == q.To {
-		return time.Time{}
+		return time.Time{}, time.Time{}
 	}
 	here := wall.In(zone)
 	// What began yesterday may last into today.
@@ -25,10 +37,10 @@ func (q Quiet) Ends(wall time.Time, zone *time.Location) time.Time {
 			to = q.To.on(here, day+1)
 		}
 		if !wall.Before(from) && wall.Before(to) {
-			return to.UTC()
+			return from.UTC(), to.UTC()
 		}
 	}
-	return time.Time{}
+	return time.Time{}, time.Time{}
 }
 
 func (c Clock) on(here time.Time, days int) time.Time {

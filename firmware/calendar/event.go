@@ -17,6 +17,7 @@ type event struct {
 	sequence int
 	summary  string
 	who      []string
+	note     maintnote
 	start    time.Time
 	end      time.Time
 	allDay   bool
@@ -48,7 +49,7 @@ func (r *reader) say(format string, args ...any) {
 
 func (r *reader) event(v *ics.VEvent) {
 	p := props(v.Properties)
-	e := event{uid: p.text("UID"), summary: clip(p.text("SUMMARY")), off: strings.EqualFold(p.text("STATUS"), "CANCELLED")}
+	e := event{uid: p.text("UID"), summary: clip(p.text("SUMMARY")), off: cancelled(p), note: maintnoteOf(p)}
 	e.sequence, _ = strconv.Atoi(p.text("SEQUENCE"))
 	begin, ok := p.one("DTSTART")
 	if !ok {

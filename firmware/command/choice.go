@@ -9,10 +9,11 @@ import (
 // meaning is what the words behind a verb stand for, folded, in the three
 // languages. Empty is the same as no word.
 var meaning = map[Verb]map[string]string{
-	LTE:     levers,
-	Proxy:   levers,
-	Drill:   {"END": "END", "STOP": "END", "OFF": "END", "KONIEC": "END", "FINE": "END", "START": "", "BEGIN": ""},
-	Maint:   {"START": "START", "BEGIN": "START", "POCZATEK": "START", "INIZIO": "START", "INIZIA": "START", "END": "END", "STOP": "END", "KONIEC": "END", "FINE": "END"},
+	LTE:   levers,
+	Proxy: levers,
+	Drill: {"END": "END", "STOP": "END", "OFF": "END", "KONIEC": "END", "FINE": "END", "START": "", "BEGIN": ""},
+	Maint: {"START": "START", "BEGIN": "START", "POCZATEK": "START", "INIZIO": "START", "INIZIA": "START", "END": "END", "STOP": "END", "KONIEC": "END", "FINE": "END",
+		"PLAN": "PLAN", "SCHEDULE": "PLAN", "ZAPLANUJ": "PLAN", "PROGRAMMA": "PLAN", "EXTEND": "EXTEND", "PROLONG": "EXTEND", "PRZEDLUZ": "EXTEND", "PROLUNGA": "EXTEND"},
 	Test:    {"MODEM": "MODEM", "MAIL": "MAIL", "EMAIL": "MAIL", "POCZTA": "MAIL", "POSTA": "MAIL", "PAGE": "PAGE", "STRONA": "PAGE", "PAGINA": "PAGE", "ALL": "ALL", "WSZYSTKO": "ALL", "TUTTO": "ALL"},
 	Approve: {"MAIL": "MAIL", "EMAIL": "MAIL", "MEJL": "MAIL", "POCZTA": "MAIL", "POSTA": "MAIL", "SMS": "SMS", "TEXT": "SMS", "TEXTS": "SMS"},
 }
@@ -44,7 +45,8 @@ func (c *Command) choices() *Refusal {
 	return refuse(oneOf, string(c.Verb), strings.Join(words, ", ")).offer(example(c.Verb, 0))
 }
 
-// maint reads "start NAMES LENGTH words" and "end", of one or of all.
+// maint reads "start NAMES LENGTH words", "plan NAMES TIME LENGTH words",
+// "extend NUMBER LENGTH" and "end", of one or of all.
 func (p *phrase) maint(c *Command) *Refusal {
 	first, rest := word(p.rest)
 	c.Word = strings.ToLower(meaning[Maint][key(first)])
@@ -52,6 +54,10 @@ func (p *phrase) maint(c *Command) *Refusal {
 	switch c.Word {
 	case "start":
 		return p.begin(c)
+	case "plan":
+		return p.later(c)
+	case "extend":
+		return p.longer(c)
 	case "end":
 		if n, after, ok := number(p.rest); ok && blank(after) {
 			c.Number, p.rest = n, ""
@@ -83,6 +89,52 @@ func (p *phrase) begin(c *Command) *Refusal {
 	p.rest = ""
 	return nil
 }
+
+// longer reads a number, and by how much.
+func (p *phrase) longer(c *Command) *Refusal {
+	if no := p.mustNumber(c); no != nil {
+		return no.offer("MAINT EXTEND 7 2h")
+	}
+	d, rest, ok := duration(skip(skip(fold(lead(p.rest)), byWords), inWords))
+	if !ok {
+		return refuse(needsLength, string(Maint)).offer("MAINT EXTEND 7 2h")
+	}
+	c.For, p.rest = d, rest
+	return nil
+}
+
+// byWords may stand before how much longer something lasts.
+var byWords = []string{"BY", "O", "DI"}
+
+// later reads names, when the work begins, how long it lasts, and words.
+func (p *phrase) later(c *Command) *Refusal {
+	list, rest := listed(p.rest)
+	if c.Scope = names(list); len(c.Scope) == 0 {
+		return refuse(needsSubject, string(Maint)).offer(planned)
+	}
+	words := strings.Fields(rest)
+	for n := min(len(words), 4); n > 0; n-- { // "1 Dec 01:00" and what is longer goes before "1 Dec"
+		at, ok := clock(strings.Join(words[:n], " "))
+		if !ok || at.Unknown {
+			continue
+		}
+		after := strings.Join(words[n:], " ")
+		d, folded, ok := duration(skip(fold(after), inWords))
+		if !ok {
+			return refuse(needsLength, string(Maint)).offer(planned)
+		}
+		c.At, c.For = at, d
+		if c.Text = lead(" " + tail(after, folded)); blank(c.Text) {
+			c.Text = ""
+		}
+		p.rest = ""
+		return nil
+	}
+	return refuse(needsTime, string(Maint)).offer(planned)
+}
+
+// planned is how work is planned.
+const planned = "MAINT PLAN transit-a 1 Dec 01:00 4h"
 
 // listed cuts off the names at the head of a text: words go on while commas
 // join them.
@@ -136,10 +188,10 @@ func (c Command) order() string {
 		}
 	}
 	add(strings.Join(c.Scope, ","))
+	add(c.At.String())
 	if c.For != 0 {
 		add(length(c.For))
 	}
-	add(c.At.String())
 	add(c.Person + c.Phone)
 	add(c.Text)
 	return strings.Join(parts, " ")

@@ -84,7 +84,7 @@ var rows = []row{
 	{verb: Unmute, role: Operator, proof: ByCode, usage: []string{"UNMUTE"},
 		aliases: []string{"UNSILENCE", "ODCISZ", "KONIEC CISZY", "RIATTIVA", "FINE SILENZIO"},
 		en:      "ends MUTE.", pl: "kończy MUTE.", it: "termina MUTE."},
-	{verb: Maint, role: Operator, proof: ByCode, usage: []string{"MAINT START transit-a 2h", "MAINT START transit-a 2h new optics", "MAINT END", "MAINT END 7", "MAINT END transit-a"},
+	{verb: Maint, role: Operator, proof: ByCode, usage: []string{"MAINT START transit-a 2h", "MAINT START transit-a 2h new optics", "MAINT PLAN transit-a 1 Dec 01:00 4h", "MAINT EXTEND 7 2h", "MAINT END", "MAINT END 7", "MAINT END transit-a"},
 		aliases: []string{"MAINTENANCE", "PRACE", "KONSERWACJA", "MANUTENZIONE", "LAVORI"},
 		en:      "planned work; MAINT END ends it.", pl: "prace planowe; MAINT END je kończy.", it: "lavori programmati; MAINT END li termina."},
 	{verb: Take, role: Operator, proof: ByCode, usage: []string{"TAKE"},

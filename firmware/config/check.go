@@ -37,6 +37,7 @@ func (r *reader) check(c Config) {
 	r.checkSources(c)
 	r.checkPartners(c)
 	r.checkLines(c)
+	r.checkMaintenance(c)
 }
 
 // unique reports names that stand twice; capitals do not tell them apart,

@@ -40,6 +40,7 @@ type Config struct {
 	Channels    Channels
 	Partners    []Partner
 	Subscribers Subscribers
+	Maintenance Maintenance
 	Selftest    Selftest
 	Peers       []Peer
 	Heartbeat   Heartbeat

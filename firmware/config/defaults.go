@@ -16,6 +16,7 @@ var defaults = struct {
 	Person      Person
 	Partner     Partner
 	Subscribers Subscribers
+	Tell        Tell
 	Reminder    time.Duration
 	Handover    Handover
 	Heartbeat   time.Duration
@@ -65,6 +66,10 @@ var defaults = struct {
 		Cap:     2,
 		Approve: Approve{Over: 20, Wait: 10 * time.Minute, Then: "hold"},
 		Quiet:   Quiet{From: ClockTime{21, 0}, To: ClockTime{6, 0}, Except: []string{"down"}},
+	},
+	Tell: Tell{
+		Subscribers: []time.Duration{48 * time.Hour}, Partners: []time.Duration{7 * 24 * time.Hour, 24 * time.Hour},
+		Public: []time.Duration{7 * 24 * time.Hour}, Staff: []time.Duration{24 * time.Hour},
 	},
 	Reminder:   30 * time.Minute,
 	Handover:   Handover{Day: time.Monday, At: ClockTime{9, 0}},

@@ -23,6 +23,7 @@ func Plan(c Config) string {
 	p.oncall(c)
 	p.groups(c)
 	p.subscribers(c)
+	p.maintenance(c)
 	p.selftest(c)
 	p.head("How")
 	for _, m := range c.Modems {

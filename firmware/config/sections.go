@@ -39,6 +39,7 @@ func (r *reader) config(v value) Config {
 		"channels":    func(v value) { c.Channels = r.channels(v) },
 		"partners":    func(v value) { r.list(v, func(v value) { c.Partners = append(c.Partners, r.partner(v)) }) },
 		"subscribers": func(v value) { c.Subscribers = r.subscribers(v) },
+		"maintenance": func(v value) { c.Maintenance = r.maintenance(v) },
 		"selftest":    func(v value) { c.Selftest = r.selftest(v) },
 		"peers":       func(v value) { r.list(v, func(v value) { c.Peers = append(c.Peers, r.peer(v)) }) },
 		"heartbeat":   func(v value) { c.Heartbeat = r.heartbeat(v) },

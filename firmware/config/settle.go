@@ -75,6 +75,7 @@ func (r *reader) settleAll(c *Config) {
 		c.OnCall = everybody(c.People)
 	}
 	r.settleRotas(c)
+	r.settleMaintenance(c)
 	if !r.has("selftest.tell") && !c.Selftest.Off && len(c.OnCall) > 0 {
 		c.Selftest.Tell = c.OnCall[0].Who
 	}

@@ -26,13 +26,13 @@ func (st *step) archive(c Case, why string) {
 
 // summed tells whoever had the incident, or the first on call, how those
 // outside fared. The text is no part of the incident: nobody need be cleared
-// of it.
+// of it. The end of planned work wakes nobody: the timeline has the count.
 func (st *step) summed(f event.Fetched) {
 	c, ok := st.s.Case(f.Incident)
 	if !ok || c.Live() {
 		return
 	}
-	if x := f.Sum; x.Told+x.Unreachable > 0 {
+	if x := f.Sum; x.Told+x.Unreachable > 0 && c.Work == nil {
 		facts := st.facts(&c)
 		facts.Sum = x
 		st.publish(event.Notice{Audience: audience.OnCall, Kind: event.Closed, Class: event.Operators, To: st.keeper(c)}, facts, nil)
@@ -53,4 +53,15 @@ func (st *step) keeper(c Case) []event.Recipient {
 		}
 	}
 	return st.oncall().First()
+}
+
+// fresh says that a text is still true: its trouble lasts, or it says that it
+// is over.
+func (st *step) fresh(row event.Row) bool {
+	c, ok := st.s.Case(row.Incident)
+	return row.Incident == 0 || ends(row.Kind) || ok && c.Live()
+}
+
+func ends(kind event.Kind) bool {
+	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched || kind == event.BrokenOff || kind == event.Completed || kind == event.CalledOff
 }

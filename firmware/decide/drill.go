@@ -88,7 +88,7 @@ func (s State) Open() int { return len(s.real()) }
 // earnest says that something is wrong, or was until just now: a drill that
 // leaves the cellular connection alone is not in earnest.
 func (st *step) earnest() bool {
-	return st.rules.rehearses(st.s) || slices.ContainsFunc(st.s.Incidents, func(c Case) bool { return !c.Drill })
+	return st.rules.rehearses(st.s) || slices.ContainsFunc(st.s.Incidents, func(c Case) bool { return !c.Drill && (c.Work == nil || c.Work.Begun) })
 }
 
 // rehearses says that a drill has everything go by the cellular connection.

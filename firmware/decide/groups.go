@@ -42,7 +42,7 @@ func (st *step) inform(c Case) {
 // waits says that a group is still to hear of a case.
 func (st *step) waits(g audience.Group, c Case) bool {
 	heard := slices.Contains(c.Groups, g.Name) || slices.Contains(c.Denied, g.Name) || st.s.inPlan(c.Number, g.Name)
-	return !heard && st.hears(g, c) && !(c.Hold && audience.IsOutside(g.Name))
+	return !heard && st.hears(g, c) && !st.toldByWork(c, g.Name) && !(c.Hold && audience.IsOutside(g.Name))
 }
 
 // tellGroup gives a group the first word of a case, over one channel only if
@@ -126,6 +126,7 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 		n.Class = min(n.Class, event.AllClears)
 	}
 	f.Unasked, f.Telling = true, c.Tellings
+	f.Work.Account = n.Audience
 	f = c.guarded(f, n.Audience)
 	g, known := st.rules.Audience.Group(n.Audience)
 	spoken := notice.Languages()
@@ -142,7 +143,7 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 		n.Texts[variant] = st.letters(n.Audience, f, spoken)
 	}
 	if n.Audience == audience.Subscribers {
-		n.Due = st.quietUntil(n.Kind)
+		n.Due = st.quietFor(*c, n.Kind)
 	}
 	n.Standing = event.Open
 	if c.Hold && audience.IsOutside(n.Audience) && n.Mark != event.Clears {

@@ -213,6 +213,10 @@ func (st *step) facts(c *Case) notice.Facts {
 		f.By, f.Unasked = c.Ack.By, true
 	}
 	f.ETR, f.Drill = c.ETR, c.Drill
+	f.Overran = c.Overran
+	if c.Work != nil {
+		f.Work = notice.Work{From: c.Work.From, To: c.Work.To, Text: c.Work.Text, Impact: c.Work.Impact, Revision: c.Work.Revision, Begun: c.Work.Begun}
+	}
 	for _, other := range st.s.live() {
 		if other.Number != c.Number && other.Kind == event.Down {
 			f.Others = append(f.Others, other.Subject)

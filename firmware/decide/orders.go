@@ -235,13 +235,12 @@ func (st *step) tell(who asker, c command.Command) {
 
 // inside tells the house what is new of an incident.
 func (st *step) inside(c *Case, f notice.Facts) {
-	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Ledger: true, Only: audience.OnCall}
-	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: event.Update})
+	kind := newsOf(*c, f)
+	n := event.Notice{Incident: c.Number, Kind: kind, Class: event.Operators, Mark: event.Tells, Ledger: true, Only: audience.OnCall}
+	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: kind})
 	// What waits for a path says it too: by then it may be all that is new.
-	st.follow(c, f, event.Tells, event.Update, alsoWaiting, audience.Staff, audience.Room, audience.Machine, audience.Pocket)
+	st.follow(c, f, event.Tells, kind, alsoWaiting(kind), audience.Staff, audience.Room, audience.Machine, audience.Pocket)
 }
-
-var alsoWaiting = map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToWaiting: event.Update}
 
 // announce tells those outside who were told, or asks first.
 func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
@@ -262,7 +261,8 @@ func (st *step) outside(c *Case, f notice.Facts, only string) {
 		if !audience.IsOutside(name) {
 			continue
 		}
-		n := event.Notice{Audience: name, Only: name, Kind: event.Update, Mark: event.Tells, Ledger: true}
+		kind := newsOf(*c, f)
+		n := event.Notice{Audience: name, Only: name, Kind: kind, Mark: event.Tells, Ledger: true}
 		if g, _ := st.rules.Audience.Group(name); only != "" && audience.IsMass(name) {
 			for _, r := range g.To {
 				if r.Channel != only {
@@ -270,7 +270,7 @@ func (st *step) outside(c *Case, f notice.Facts, only string) {
 				}
 			}
 		}
-		st.group(c, f, n, alsoWaiting)
+		st.group(c, f, n, alsoWaiting(kind))
 	}
 	st.s.put(*c)
 }
@@ -287,6 +287,11 @@ func (st *step) promise(who asker, c command.Command) {
 	}
 	if !st.at.Trusted && !c.At.Unknown && c.At.In == 0 {
 		st.answer(who, false, notice.NoClock, notice.Reply{})
+		return
+	}
+	if open.Work != nil {
+		at, _ := c.At.Resolve(st.at.Wall, st.zone())
+		st.workOrder(who, open, at)
 		return
 	}
 	open.ETR, open.Nagged = time.Time{}, false
@@ -510,14 +515,20 @@ func (st *step) end(who asker, number int, how event.Kind, why string) {
 	if !ok {
 		return
 	}
-	if c.Drill {
-		st.endDrill(how, why)
-	} else {
-		st.resolve(c, how, why)
-	}
 	a := notice.ClearOnItsWay
 	if how == event.Cancelled {
 		a = notice.CancelOnItsWay
+	}
+	switch {
+	case c.Drill:
+		st.endDrill(how, why)
+	case c.Work != nil:
+		if a = notice.WorkEnded; !c.Work.Begun {
+			a = notice.WorkOff
+		}
+		st.workOver(c, why)
+	default:
+		st.resolve(c, how, why)
 	}
 	st.answer(who, true, a, notice.Reply{Number: number})
 }
@@ -583,15 +594,4 @@ func (st *step) resend(who asker, f event.Fetched) {
 	})
 	st.note(f.Row.Incident, "resent", "%s: delivery %s goes again to %s", who.name, number, names([]event.Recipient{f.Row.Recipient}))
 	st.answer(who, true, notice.ResentNow, notice.Reply{Word: number})
-}
-
-// fresh says that a text is still true: its trouble lasts, or it says that it
-// is over.
-func (st *step) fresh(row event.Row) bool {
-	c, ok := st.s.Case(row.Incident)
-	return row.Incident == 0 || ends(row.Kind) || ok && c.Live()
-}
-
-func ends(kind event.Kind) bool {
-	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched || kind == event.BrokenOff
 }

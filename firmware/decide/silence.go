@@ -143,8 +143,16 @@ const (
 	maintMost = 7 * 24 * time.Hour
 )
 
-// maint is MAINT START and MAINT END.
+// maint is MAINT with what follows it.
 func (st *step) maint(who asker, c command.Command) {
+	switch c.Word {
+	case "plan":
+		st.schedule(who, c)
+		return
+	case "extend":
+		st.extend(who, c)
+		return
+	}
 	subject := ""
 	subjects, ok := st.subjectsNamed(who, c.Scope)
 	if !ok {
@@ -153,11 +161,14 @@ func (st *step) maint(who asker, c command.Command) {
 	if len(subjects) > 0 {
 		subject = subjects[0]
 	}
+	work := 0
 	if named, ok := st.s.Case(c.Number); ok {
-		subject = named.Subject
+		if subject = named.Subject; named.Work != nil {
+			work = named.Number
+		}
 	}
 	if c.Word == "end" {
-		st.maintEnd(who, subject)
+		st.maintEnd(who, subject, work)
 		return
 	}
 	length := c.For
@@ -170,10 +181,17 @@ func (st *step) maint(who asker, c command.Command) {
 	st.answer(who, true, notice.MaintOn, notice.Reply{Word: joined(subjects), Until: st.clockAt(who, w.Until)})
 }
 
-func (st *step) maintEnd(who asker, subject string) {
+// maintEnd ends what goes on: all of it, that of a subject, or by a number.
+func (st *step) maintEnd(who asker, subject string, work int) {
 	ended := 0
+	for _, c := range st.s.works() {
+		if work == c.Number || work == 0 && c.Work.Begun && (subject == "" || slices.Contains(c.Scope, subject)) {
+			st.workOver(c, "ended by "+who.name)
+			ended++
+		}
+	}
 	for _, w := range slices.Clone(st.s.Windows) {
-		if subject == "" || slices.Contains(w.Subjects, subject) {
+		if work == 0 && (subject == "" || slices.Contains(w.Subjects, subject)) {
 			st.windowOver(w, "ended by "+who.name)
 			ended++
 		}
@@ -189,22 +207,14 @@ func (st *step) maintEnd(who asker, subject string) {
 func (st *step) windowOver(w Window, why string) {
 	st.s.Windows = slices.DeleteFunc(slices.Clone(st.s.Windows), func(x Window) bool { return slices.Equal(x.Subjects, w.Subjects) && x.Until.Equal(w.Until) })
 	st.note(0, "maintenance", "%s: over, %s", joined(w.Subjects), why)
-	for _, name := range w.Subjects {
-		rule, ok := st.rules.subject(name)
-		if c, had := st.s.about(name); !ok || had && c.Live() || st.inWindow(name) {
-			continue
-		}
-		switch v := st.s.Subjects[name].Current(rule); v.Condition {
-		case event.IsDown:
-			st.trouble(name, event.Down, v)
-		case event.IsDegraded:
-			st.trouble(name, event.Degraded, v)
-		}
-	}
+	st.outageAfter(w.Subjects)
 }
 
 // inWindow says that a subject is under maintenance.
 func (st *step) inWindow(subject string) bool {
+	if _, works := st.s.onWork(subject); works {
+		return true
+	}
 	return slices.ContainsFunc(st.s.Windows, func(w Window) bool { return slices.Contains(w.Subjects, subject) && st.at.Box.Before(w.Until) })
 }
 
@@ -267,6 +277,7 @@ func (st *step) remarks() []string {
 	for _, w := range st.s.Windows {
 		list = append(list, "maintenance "+joined(w.Subjects)+" "+untilWords(st.rules.Language, w.Until, st.at))
 	}
+	list = append(list, st.workRemarks()...)
 	if n := len(st.s.Plans); n > 0 {
 		list = append(list, "a plan waits for APPROVE")
 	}

@@ -35,6 +35,7 @@ type Rules struct {
 	Subscribers *Subscribers     // nil: there is no list of them
 	Approve     Approve
 	Price       Price
+	Planning    Planning
 	Quota       int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
 	Silence     time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
 	Wording     notice.Wording
@@ -70,13 +71,16 @@ type State struct {
 	Plans    []Plan              `json:"plans,omitempty"` // what waits for a yes
 	NextPlan int                 `json:"next_plan,omitempty"`
 	Muted    *muting             `json:"muted,omitempty"`
-	Windows  []Window            `json:"windows,omitempty"` // times of maintenance
+	Windows  []Window            `json:"windows,omitempty"` // times of maintenance that were ordered at once
+	Works    works               `json:"works,omitzero"`    // planned work that is over
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
 
 	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
 
 	Drills drills `json:"drills,omitzero"`
+
+	WorksRead time.Time `json:"-"` // box time at which the lists of planned work were read last
 
 	Workers map[string]event.WorkerChanged `json:"-"`
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
@@ -123,6 +127,7 @@ type Case struct {
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
 	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
+	Overran  int               `json:"overran,omitempty"`  // the planned work that left it down
 	Alarm    *Alarm            `json:"alarm,omitempty"`    // the outage of another system that it stands for
 	Hit      []string          `json:"hit,omitempty"`      // whom it concerns within its places, in the words of the list; empty: all there
 	HitBy    int               `json:"hit_by,omitempty"`   // how many names that are
@@ -157,11 +162,12 @@ func (s State) about(subject string) (Case, bool) {
 	return Case{}, false
 }
 
-// live lists the incidents whose trouble lasts, oldest first.
+// live lists the incidents whose trouble lasts, oldest first. Planned work is
+// no trouble.
 func (s State) live() []Case {
 	var open []Case
 	for _, c := range s.Incidents {
-		if c.Live() {
+		if c.Live() && c.Work == nil {
 			open = append(open, c)
 		}
 	}

@@ -130,6 +130,7 @@ func (st *step) passTime() {
 	st.dutiesDue()
 	st.owned()
 	st.silencesDue()
+	st.worksDue()
 	st.plansDue()
 	for _, c := range st.s.live() {
 		st.inform(c)
@@ -167,7 +168,7 @@ func (st *step) nextWake() time.Time {
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextPlan(), st.nextDrill(), st.nextTrial()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextTrial()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
@@ -192,6 +193,7 @@ func (st *step) booted(f event.Booted) {
 		st.s.LastSelftest = st.at.Wall // a box that is new has missed none
 	}
 	st.watchAll(true)
+	st.readWorks()
 	st.note(0, "started", "heliograph %s started", f.Version)
 	if f.SetAside == "" {
 		return
@@ -214,6 +216,7 @@ func (st *step) watchAll(afresh bool) {
 // no silence.
 func (st *step) clockSet(f event.ClockSet) {
 	st.reclock(f)
+	st.readWorks()
 	for name, m := range maps.Clone(st.s.Subjects) {
 		st.s.remember(name, m.Reclocked(f.Ahead, st.at))
 	}
@@ -291,6 +294,7 @@ func led(by, s string) string {
 func (st *step) reloaded() {
 	st.note(0, "reloaded", "configuration taken")
 	st.watchAll(false)
+	st.readWorks()
 	st.unlinked()
 	st.untried()
 	for name := range maps.Clone(st.s.Subjects) {

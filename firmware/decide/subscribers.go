@@ -80,7 +80,7 @@ func (st *step) reaches(c Case) []string {
 // concerns says whether an incident is one that subscribers are told of: an
 // outage, or what an operator opened.
 func (st *step) concerns(c Case) bool {
-	return st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened) &&
+	return st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) && !st.toldByWork(c, audience.Subscribers) &&
 		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
 }
 
@@ -160,7 +160,7 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
 		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, c.Kind)},
 	}
-	n.Due = st.quietUntil(n.Kind)
+	n.Due = st.quietFor(c, n.Kind)
 	id := st.send(n)
 	c.Outside = append(slices.Clone(c.Outside), id)
 	st.s.put(c)
@@ -213,6 +213,16 @@ func (st *step) quietUntil(kind event.Kind) time.Time {
 		return time.Time{}
 	}
 	return st.boxOf(end)
+}
+
+// quietFor is quietUntil for a case: what is said of work that begins before
+// the quiet ends cannot wait for that.
+func (st *step) quietFor(c Case, kind event.Kind) time.Time {
+	at := st.quietUntil(kind)
+	if c.Work != nil && !c.Work.Begun && kind != event.CalledOff && !at.Before(st.boxOf(c.Work.From)) {
+		return time.Time{}
+	}
+	return at
 }
 
 const (

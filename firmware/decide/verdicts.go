@@ -99,7 +99,7 @@ func (st *step) trouble(subject string, kind event.Kind, v event.Verdict) {
 		st.open(incident.Watched(st.number(), subject, kind, v, st.at))
 	case !c.Live():
 		c.Incident = c.Reopen(v)
-		c.Kind = kind
+		c.Kind, c.Overran = kind, st.s.overran(subject)
 		st.note(c.Number, "reopened", "%s is %s again: %s", subject, v.Condition, Evidence(v))
 		st.recall(c, event.Reopened)
 	case kind == event.Down && c.Kind != event.Down:
@@ -170,7 +170,7 @@ func (st *step) number() int {
 
 // open starts an incident's life and gives out the first word.
 func (st *step) open(i incident.Incident) {
-	c := Case{Incident: i, Progress: audience.Begin(st.at.Box), First: i.Kind}
+	c := Case{Incident: i, Progress: audience.Begin(st.at.Box), First: i.Kind, Overran: st.s.overran(i.Subject)}
 	if c.ByHand() {
 		st.note(c.Number, "opened", "opened by %s: %s %s", c.By, c.Subject, c.Title)
 	} else {

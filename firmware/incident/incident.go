@@ -1,4 +1,4 @@
-// Package incident is the life of an outage: opened by a verdict or by hand,
+// Package incident is the life of an outage or of planned work: opened by a verdict or by hand,
 // acknowledged, updated, resolved, opened again, closed. It is pure: every
 // change returns a new Incident and leaves the old one as it was.
 package incident
@@ -41,7 +41,7 @@ type Ack struct {
 type Incident struct {
 	Number   int           `json:"number"`
 	Subject  string        `json:"subject"` // the uplink or service; the scope as given when opened by hand
-	Kind     event.Kind    `json:"kind"`    // down, degraded, unwell or opened: what was said first
+	Kind     event.Kind    `json:"kind"`    // down, degraded, unwell, opened or maintenance: what was said first
 	Scope    []string      `json:"scope"`   // the subject, and children that went down with it
 	Title    string        `json:"title,omitempty"`
 	By       string        `json:"by,omitempty"` // who opened it by hand; empty: a verdict did
@@ -55,6 +55,7 @@ type Incident struct {
 	How      event.Kind    `json:"how,omitempty"` // all-clear, cancelled or unwatched
 	Reopened int           `json:"reopened,omitempty"`
 	Closed   *When         `json:"closed,omitempty"`
+	Work     *Work         `json:"work,omitempty"`  // of planned work
 	Drill    bool          `json:"drill,omitempty"` // nothing of it is real
 }
 

@@ -46,8 +46,13 @@ const (
 	MaintOn    Answer = "maint-on" // Word, Until
 	MaintOff   Answer = "maint-off"
 	NoMaint    Answer = "no-maint"
-	HeldNow    Answer = "held-now" // Number
-	GoesOn     Answer = "goes-on"  // Number
+
+	WorkPlanned Answer = "work-planned" // Number, Word, Until: its window
+	WorkEnded   Answer = "work-ended"   // Number
+	WorkOff     Answer = "work-off"     // Number
+
+	HeldNow Answer = "held-now" // Number
+	GoesOn  Answer = "goes-on"  // Number
 
 	// Incidents.
 	OnItsWay       Answer = "on-its-way"        // Number

@@ -47,7 +47,7 @@ var english = language{
 	},
 	drill:     "DRILL",
 	rehearsal: rehearsalWords{first: "first text", took: "%s ACK %s", mail: "mail", page: "page", room: "chat", link: "cellular", clear: "all-clear", none: "none", silent: "No ACK", unreached: "Not reached"},
-	templates: map[event.Kind]string{
+	templates: also(map[event.Kind]string{
 		event.Down:      `DOWN {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADED {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Unwelled:  `UNWELL {{.Subject}} {{.At}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
@@ -72,6 +72,6 @@ var english = language{
 		event.Closed:    `closed: {{.Told}} told, {{.Cleared}} cleared{{with .Missed}}, {{.}} unreachable{{end}}.`,
 		event.Rehearsed: `done: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
-	},
+	}, plannedEnglish.texts),
 	answers: englishAnswers,
 }

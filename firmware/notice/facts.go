@@ -40,6 +40,8 @@ type Facts struct {
 	Promised bool      // the news is when it is expected to end
 	Plan     Plan      // of an Asking
 	Duty     Duty      // of a Duty
+	Work     Work      // planned work
+	Overran  int       // the planned work that left it down; zero: none
 	Trial    *Trial    // of a Selftest
 
 	Rehearsal Rehearsal // of a Rehearsed

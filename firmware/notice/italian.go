@@ -47,7 +47,7 @@ var italian = language{
 	},
 	drill:     "ESERCITAZIONE",
 	rehearsal: rehearsalWords{first: "primo SMS", took: "%s ACK %s", mail: "mail", page: "pagina", room: "chat", link: "linea mobile", clear: "cessato allarme", none: "niente", silent: "Senza ACK", unreached: "Non raggiunti"},
-	templates: map[event.Kind]string{
+	templates: also(map[event.Kind]string{
 		event.Down:      `GUASTO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Unwelled:  `ANOMALIA {{.Subject}} {{.At}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
@@ -72,6 +72,6 @@ var italian = language{
 		event.Closed:    `chiuso: avvisati {{.Told}}, cessato allarme a {{.Cleared}}{{with .Missed}}, non raggiunti {{.}}{{end}}.`,
 		event.Rehearsed: `finita: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
-	},
+	}, plannedItalian.texts),
 	answers: italianAnswers,
 }

@@ -138,7 +138,7 @@ func (w Wording) Letter(to Reader, lang string, f Facts) string {
 }
 
 func (w Wording) draft(to Reader, lang string, f Facts) kept {
-	d := draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f}
+	d := draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f.worded(to, lang)}
 	text, err := w.owners(d)
 	if err != nil {
 		text, err = d.text()
@@ -309,7 +309,7 @@ func (d draft) plainly(w Wording) string {
 }
 
 func (d draft) over() bool {
-	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched, event.BrokenOff}, d.f.Kind)
+	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched, event.BrokenOff, event.Completed, event.CalledOff}, d.f.Kind)
 }
 
 // reference is how an incident is called in mail: "waw-12 #7".
@@ -378,6 +378,9 @@ func (d draft) thing() string {
 func (f Facts) first() event.Kind {
 	if f.First != "" {
 		return f.First
+	}
+	if isWork(f.Kind) {
+		return event.Maintenance
 	}
 	if slices.Contains([]event.Kind{event.Down, event.Degraded, event.Unwelled, event.Opened}, f.Kind) {
 		return f.Kind

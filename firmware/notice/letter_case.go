@@ -31,6 +31,7 @@ type Case struct {
 	By       string    `json:"by,omitempty"`
 	Drill    bool      `json:"drill,omitempty"`
 	Timeline []Past    `json:"timeline,omitempty"`
+	Work     *CaseWork `json:"work,omitempty"`
 }
 
 // Phase is how far an incident is, in the words of status pages.
@@ -40,6 +41,9 @@ const (
 	identified Phase = "identified"
 	monitoring Phase = "monitoring"
 	resolved   Phase = "resolved"
+	scheduled  Phase = "scheduled"
+	inProgress Phase = "in_progress"
+	completed  Phase = "completed"
 )
 
 // Impact is how bad it is, in the words of status pages.
@@ -50,6 +54,7 @@ const (
 	minor    Impact = "minor"
 	major    Impact = "major"
 	critical Impact = "critical"
+	byWork   Impact = "maintenance"
 )
 
 // Touched is an uplink, service or region that an incident hits.
@@ -82,7 +87,7 @@ func (d draft) caseOf(text string) Case {
 	if !d.to.outside() {
 		c.By = d.holder()
 	}
-	return c
+	return d.planned(c)
 }
 
 // wallOf is an instant for programs; zero while the clock cannot be trusted.
@@ -102,6 +107,8 @@ func utc(t time.Time) time.Time {
 
 func (d draft) phase() Phase {
 	switch {
+	case d.f.Work.Given():
+		return d.workPhase()
 	case d.over():
 		return resolved
 	case d.f.Kind == event.Unstable:
@@ -117,6 +124,8 @@ func (d draft) impact() Impact {
 		condition = d.f.Was.Condition
 	}
 	switch {
+	case d.f.Work.Given():
+		return byWork
 	case d.f.Kind == event.Cancelled:
 		return noImpact
 	case condition != event.IsDown && !(condition == "" && d.f.first() == event.Down):
@@ -149,6 +158,8 @@ func (d draft) touched() []Touched {
 
 func (d draft) state() string {
 	switch {
+	case d.f.Work.Given():
+		return d.workState()
 	case d.over():
 		return "operational"
 	case d.impact() == minor || d.f.Verdict.Condition == event.IsUp:

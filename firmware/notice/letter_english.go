@@ -13,19 +13,19 @@ var englishLetters = letters{
 	delayed: "Delayed: this is from {when}.", delayedLong: "Delayed: this was written {length} ago.",
 	earlier: "Before that we wrote:", omitted: "What we wrote before that is left out.",
 	drill: "DRILL", drillLine: "DRILL: none of this is real.",
-	trouble: map[event.Kind]string{
+	trouble: also(map[event.Kind]string{
 		event.Down: "no connection", event.Degraded: "poor connection", event.Unwelled: "not judged", event.Opened: "trouble", event.Unstable: "unstable connection",
-	},
-	outage: map[event.Kind]string{
+	}, map[event.Kind]string{event.Maintenance: plannedEnglish.name}),
+	outage: also(map[event.Kind]string{
 		event.Down: "connections to the Internet interrupted", event.Degraded: "connections to the Internet slow",
 		event.Unwelled: "connections to the Internet disturbed", event.Opened: "service disruption", event.Unstable: "connections to the Internet unstable",
-	},
+	}, map[event.Kind]string{event.Maintenance: plannedEnglish.name}),
 	news: map[event.Kind]string{
 		event.BoxNews: "news of the box", event.Selftest: "self-test", event.PowerLost: "site power lost",
 		event.PowerBack: "site power back", event.Reply: "answer",
 	},
 	internet: "connections to the Internet", services: "our services",
-	inside: map[event.Kind]string{
+	inside: also(map[event.Kind]string{
 		event.Down:      `DOWN: {{.Subject}}, no connection {{.Since}}.`,
 		event.Degraded:  `DEGRADED: {{.Subject}}, poor connection {{.Since}}.`,
 		event.Unwelled:  `UNWELL: {{.Subject}} has not been judged {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -44,8 +44,8 @@ var englishLetters = letters{
 		event.BoxNews:   `BOX {{.At}}: {{.Title}}.`,
 		event.PowerLost: `SITE POWER LOST {{.At}}. The box runs on what is left: this may be its last message until power is back.`,
 		event.PowerBack: `SITE POWER BACK {{.At}}{{with .Lasted}}, was dark {{.}}{{end}}.`,
-	},
-	partner: map[event.Kind]string{
+	}, plannedEnglish.inside),
+	partner: also(map[event.Kind]string{
 		event.Down:      `{{.Subject}} has had no connection {{.Since}}.`,
 		event.Degraded:  `The connection {{.Subject}} has been poor {{.Since}}.`,
 		event.Opened:    `There has been trouble with {{.Subject}} {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -55,7 +55,7 @@ var englishLetters = letters{
 		event.AllClear:  `{{.Subject}} has been working again {{.Since}}. The trouble lasted {{.Lasted}}. It is over and this incident is closed.`,
 		event.Cancelled: `Our message about {{.Subject}} was a false alarm; please disregard it.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We no longer watch {{.Subject}}, so no all-clear will come from us. This incident is closed on our side.`,
-	},
+	}, plannedEnglish.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Please open a trouble ticket: {{.Subject}} has been out of service {{.Since}}.`,
 		event.Degraded:  `Please open a trouble ticket: {{.Subject}} has been degraded {{.Since}}.`,
@@ -67,7 +67,7 @@ var englishLetters = letters{
 		event.Cancelled: `Our report about {{.Subject}} was a false alarm. Please close the ticket.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We no longer watch {{.Subject}} and will not report its recovery. Please close the ticket when your side is in order.`,
 	},
-	public: map[event.Kind]string{
+	public: also(map[event.Kind]string{
 		event.Down:      `{{.What}}{{with .Where}} in {{.}}{{end}} have been {{if not .All}}partly {{end}}interrupted {{.Since}}. We are working on it.`,
 		event.Degraded:  `{{.What}}{{with .Where}} in {{.}}{{end}} have been partly slow or unreliable {{.Since}}. We are working on it.`,
 		event.Opened:    `{{with .Title}}{{.}}. {{end}}Some of {{.What}}{{with .Where}} in {{.}}{{end}} have been disturbed {{.Since}}. We are working on it.`,
@@ -77,7 +77,7 @@ var englishLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} in {{.}}{{end}} have been working again {{.Since}}. The trouble lasted {{.Lasted}}. We apologise for the disruption.`,
 		event.Cancelled: `Our message about {{.What}}{{with .Where}} in {{.}}{{end}} was a false alarm.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We have closed this message about {{.What}}{{with .Where}} in {{.}}{{end}}.`,
-	},
+	}, plannedEnglish.public),
 	places: map[event.Place]string{
 		event.PlacePort: "the fault is at our own port", event.PlaceGateway: "the far end of the line does not answer",
 		event.PlaceUpstream: "the fault lies beyond the far end of the line, which answers",

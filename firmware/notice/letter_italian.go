@@ -13,19 +13,19 @@ var italianLetters = letters{
 	delayed: "In ritardo. Ora del messaggio: {when}.", delayedLong: "In ritardo: scritto {length} fa.",
 	earlier: "In precedenza abbiamo scritto:", omitted: "I messaggi più vecchi sono omessi.",
 	drill: "ESERCITAZIONE", drillLine: "ESERCITAZIONE: nulla di tutto questo è reale.",
-	trouble: map[event.Kind]string{
+	trouble: also(map[event.Kind]string{
 		event.Down: "connessione assente", event.Degraded: "connessione degradata", event.Unwelled: "stato non valutabile", event.Opened: "problema", event.Unstable: "connessione instabile",
-	},
-	outage: map[event.Kind]string{
+	}, map[event.Kind]string{event.Maintenance: plannedItalian.name}),
+	outage: also(map[event.Kind]string{
 		event.Down: "connessioni a Internet interrotte", event.Degraded: "connessioni a Internet lente",
 		event.Unwelled: "connessioni a Internet disturbate", event.Opened: "disservizio", event.Unstable: "connessioni a Internet instabili",
-	},
+	}, map[event.Kind]string{event.Maintenance: plannedItalian.name}),
 	news: map[event.Kind]string{
 		event.BoxNews: "notizie dell'apparato", event.Selftest: "autotest", event.PowerLost: "manca la corrente",
 		event.PowerBack: "è tornata la corrente", event.Reply: "risposta",
 	},
 	internet: "le connessioni a Internet", services: "i nostri servizi",
-	inside: map[event.Kind]string{
+	inside: also(map[event.Kind]string{
 		event.Down:      `GUASTO: {{.Subject}}, connessione assente {{.Since}}.`,
 		event.Degraded:  `DEGRADO: {{.Subject}}, connessione degradata {{.Since}}.`,
 		event.Unwelled:  `ANOMALIA: {{.Subject}}, stato non valutabile {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -44,8 +44,8 @@ var italianLetters = letters{
 		event.BoxNews:   `APPARATO, {{.At}}: {{.Title}}.`,
 		event.PowerLost: `MANCA LA CORRENTE, {{.At}}. L'apparato funziona con l'alimentazione di riserva: questo potrebbe essere il suo ultimo messaggio fino al ritorno della corrente.`,
 		event.PowerBack: `È TORNATA LA CORRENTE, {{.At}}{{with .Lasted}}; è mancata per {{.}}{{end}}.`,
-	},
-	partner: map[event.Kind]string{
+	}, plannedItalian.inside),
+	partner: also(map[event.Kind]string{
 		event.Down:      `{{.Subject}} è senza connessione {{.Since}}.`,
 		event.Degraded:  `La connessione {{.Subject}} è di cattiva qualità {{.Since}}.`,
 		event.Opened:    `{{.Subject}} presenta un problema {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -55,7 +55,7 @@ var italianLetters = letters{
 		event.AllClear:  `{{.Subject}} funziona di nuovo {{.Since}}. Il problema è durato {{.Lasted}}. La segnalazione è chiusa.`,
 		event.Cancelled: `Il nostro messaggio su {{.Subject}} era un falso allarme; vi preghiamo di ignorarlo.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Non controlliamo più {{.Subject}}, quindi da noi non arriverà un cessato allarme. Da parte nostra la segnalazione è chiusa.`,
-	},
+	}, plannedItalian.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Vi chiediamo di aprire un ticket: {{.Subject}} è fuori servizio {{.Since}}.`,
 		event.Degraded:  `Vi chiediamo di aprire un ticket: {{.Subject}} è di cattiva qualità {{.Since}}.`,
@@ -67,7 +67,7 @@ var italianLetters = letters{
 		event.Cancelled: `{{.Subject}}: la nostra segnalazione era un falso allarme. Vi preghiamo di chiudere il ticket.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: non lo controlliamo più e non ne segnaleremo il ripristino. Vi preghiamo di chiudere il ticket quando da parte vostra è tutto in ordine.`,
 	},
-	public: map[event.Kind]string{
+	public: also(map[event.Kind]string{
 		event.Down:      `{{.What}}{{with .Where}} ({{.}}){{end}} {{if not .All}}in parte {{end}}non funzionano {{.Since}}. Ci stiamo lavorando.`,
 		event.Degraded:  `{{.What}}{{with .Where}} ({{.}}){{end}} in parte funzionano male o lentamente {{.Since}}. Ci stiamo lavorando.`,
 		event.Opened:    `{{with .Title}}{{.}}. {{end}}{{.What}}{{with .Where}} ({{.}}){{end}} in parte non funzionano bene {{.Since}}. Ci stiamo lavorando.`,
@@ -77,7 +77,7 @@ var italianLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} funzionano di nuovo {{.Since}}. Il problema è durato {{.Lasted}}. Ci scusiamo per il disagio.`,
 		event.Cancelled: `Il nostro messaggio era un falso allarme. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Chiudiamo questo avviso. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.`,
-	},
+	}, plannedItalian.public),
 	places: map[event.Place]string{
 		event.PlacePort: "il guasto è sulla nostra porta", event.PlaceGateway: "l'altro capo della linea non risponde",
 		event.PlaceUpstream: "il guasto è oltre l'altro capo della linea, che risponde",

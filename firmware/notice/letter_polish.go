@@ -15,19 +15,19 @@ var polishLetters = letters{
 	delayed: "Opóźnione: to wiadomość z {when}.", delayedLong: "Opóźnione: napisano {length} temu.",
 	earlier: "Wcześniej pisaliśmy:", omitted: "Starsze wiadomości pominięto.",
 	drill: "ĆWICZENIA", drillLine: "ĆWICZENIA: to nie dzieje się naprawdę.",
-	trouble: map[event.Kind]string{
+	trouble: also(map[event.Kind]string{
 		event.Down: "brak połączenia", event.Degraded: "słabe połączenie", event.Unwelled: "brak oceny", event.Opened: "problem", event.Unstable: "niestabilne połączenie",
-	},
-	outage: map[event.Kind]string{
+	}, map[event.Kind]string{event.Maintenance: plannedPolish.name}),
+	outage: also(map[event.Kind]string{
 		event.Down: "przerwy w połączeniach z Internetem", event.Degraded: "wolne połączenia z Internetem",
 		event.Unwelled: "zakłócenia w połączeniach z Internetem", event.Opened: "zakłócenia w działaniu usług", event.Unstable: "niestabilne połączenia z Internetem",
-	},
+	}, map[event.Kind]string{event.Maintenance: plannedPolish.name}),
 	news: map[event.Kind]string{
 		event.BoxNews: "wiadomość o urządzeniu", event.Selftest: "autotest", event.PowerLost: "brak zasilania",
 		event.PowerBack: "zasilanie wróciło", event.Reply: "odpowiedź",
 	},
 	internet: "połączenia z Internetem", services: "nasze usługi",
-	inside: map[event.Kind]string{
+	inside: also(map[event.Kind]string{
 		event.Down:      `AWARIA: {{.Subject}}, brak połączenia {{.Since}}.`,
 		event.Degraded:  `POGORSZENIE: {{.Subject}}, słabe połączenie {{.Since}}.`,
 		event.Unwelled:  `USTERKA: {{.Subject}}, nie można ocenić stanu {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -46,8 +46,8 @@ var polishLetters = letters{
 		event.BoxNews:   `URZĄDZENIE, {{.At}}: {{.Title}}.`,
 		event.PowerLost: `BRAK ZASILANIA, {{.At}}. Urządzenie działa na zasilaniu rezerwowym: to może być jego ostatnia wiadomość do powrotu prądu.`,
 		event.PowerBack: `ZASILANIE WRÓCIŁO, {{.At}}{{with .Lasted}}; nie było go {{.}}{{end}}.`,
-	},
-	partner: map[event.Kind]string{
+	}, plannedPolish.inside),
+	partner: also(map[event.Kind]string{
 		event.Down:      `{{.Subject}}: brak połączenia {{.Since}}.`,
 		event.Degraded:  `{{.Subject}}: połączenie jest złej jakości {{.Since}}.`,
 		event.Opened:    `{{.Subject}}: problem występuje {{.Since}}{{with .Title}}: {{.}}{{end}}.`,
@@ -57,7 +57,7 @@ var polishLetters = letters{
 		event.AllClear:  `{{.Subject}}: wszystko znowu działa {{.Since}}. Problem trwał {{.Lasted}}. Zgłoszenie jest zamknięte.`,
 		event.Cancelled: `{{.Subject}}: nasza wiadomość była fałszywym alarmem, prosimy ją pominąć.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: już tego nie sprawdzamy, więc nie wyślemy wiadomości o końcu awarii. Po naszej stronie zgłoszenie jest zamknięte.`,
-	},
+	}, plannedPolish.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Prosimy o otwarcie zgłoszenia: {{.Subject}} nie działa {{.Since}}.`,
 		event.Degraded:  `Prosimy o otwarcie zgłoszenia: {{.Subject}} działa źle {{.Since}}.`,
@@ -69,7 +69,7 @@ var polishLetters = letters{
 		event.Cancelled: `{{.Subject}}: nasze zgłoszenie było fałszywym alarmem. Prosimy je zamknąć.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: już tego nie sprawdzamy i nie potwierdzimy naprawy. Prosimy zamknąć zgłoszenie, gdy po Państwa stronie wszystko będzie w porządku.`,
 	},
-	public: map[event.Kind]string{
+	public: also(map[event.Kind]string{
 		event.Down:      `{{if not .All}}Niektóre {{end}}{{.What}}{{with .Where}} ({{.}}){{end}} nie działają {{.Since}}. Pracujemy nad tym.`,
 		event.Degraded:  `Niektóre {{.What}}{{with .Where}} ({{.}}){{end}} działają wolno lub z przerwami {{.Since}}. Pracujemy nad tym.`,
 		event.Opened:    `{{with .Title}}{{.}}. {{end}}Niektóre {{.What}}{{with .Where}} ({{.}}){{end}} działają z zakłóceniami {{.Since}}. Pracujemy nad tym.`,
@@ -79,7 +79,7 @@ var polishLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} znowu działają {{.Since}}. Problem trwał {{.Lasted}}. Przepraszamy za utrudnienia.`,
 		event.Cancelled: `Nasza wiadomość była fałszywym alarmem. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Zamykamy ten komunikat. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.`,
-	},
+	}, plannedPolish.public),
 	places: map[event.Place]string{
 		event.PlacePort: "usterka jest na naszym porcie", event.PlaceGateway: "drugi koniec łącza nie odpowiada",
 		event.PlaceUpstream: "usterka leży za drugim końcem łącza, który odpowiada",

@@ -27,6 +27,7 @@ type letterView struct {
 	Was     string // "was down"
 	State   string // "down"
 	Changes string // "7 changes"
+	When    string // of planned work: "from 1 Dec 2026 01:00 UTC to 1 Dec 2026 05:00 UTC"
 	Title   string // an operator's words, as far as this reader may have them
 	By      string // "ada"
 	Faults  string // of the self-test
@@ -46,6 +47,7 @@ func (d draft) view() letterView {
 	if v.Was == "" {
 		v.Was = t.was[""]
 	}
+	v.When = d.when()
 	if f.first() == event.Opened {
 		v.What = d.services
 	}
@@ -177,7 +179,7 @@ func (d draft) spoken() string {
 	if !d.to.outside() {
 		return d.f.Title
 	}
-	if !slices.Contains([]event.Kind{event.Opened, event.Update, event.Cancelled}, d.f.Kind) || placeholder(d.f.Title, "") != "" {
+	if !slices.Contains([]event.Kind{event.Opened, event.Update, event.Cancelled}, d.f.Kind) && !isWork(d.f.Kind) || placeholder(d.f.Title, "") != "" {
 		return ""
 	}
 	if Leftover(d.f.Title) != "" || d.bars(d.f.Title) != "" {
@@ -260,7 +262,7 @@ func tells(words string) string {
 // seenIn is the newest evidence in one line, for those inside.
 func (d draft) seenIn() string {
 	v := d.f.Verdict
-	return joined("; ", d.t.cause(v), d.t.phrases.Replace(joined(", ", v.Evidence.Link, v.Evidence.Gateway)))
+	return joined("; ", d.t.leftDown(d.f), d.t.cause(v), d.t.phrases.Replace(joined(", ", v.Evidence.Link, v.Evidence.Gateway)))
 }
 
 // seenOut is what was seen, without what it was seen with.

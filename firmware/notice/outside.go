@@ -24,6 +24,7 @@ type outer struct {
 	Expect string // "expected to end at 06:30"
 	Call   string // telephone of the duty desk
 	News   string // an operator's words
+	When   string // of planned work: "1 Dec 01:00-05:00"
 
 	// For partners, of what they hear of.
 	Subject   string // "transit-a"
@@ -121,9 +122,9 @@ func (v *outer) shorter(by int) bool {
 		v.News = Fit(v.News, max(least, news-by))
 	case strings.Contains(v.Where, ", "):
 		v.Where = v.Where[:strings.LastIndex(v.Where, ", ")]
-		return false
 	case v.Call != "":
 		v.Call = ""
+	default:
 		return false
 	}
 	return true
@@ -138,7 +139,7 @@ func outerView(to Reader, lang string, f Facts) outer {
 	if f.Kind == event.Update || f.Kind == event.Cancelled {
 		v.News = capital(v.News) // it is a sentence of its own
 	}
-	v.Lasted = Length(lang, f.over().Box.Sub(f.opened().Box))
+	v.Lasted, v.When = Length(lang, f.over().Box.Sub(f.opened().Box)), f.localWhen(lang)
 	v.Since = o.began(lang, at, f)
 	if timed(at, f.Now) {
 		v.At, _ = localClock(lang, at.Wall, f.Now.Wall, f.Zone)
@@ -151,7 +152,7 @@ func outerView(to Reader, lang string, f Facts) outer {
 // since it began, or since it was over, or is back.
 func (f Facts) turned() event.Stamp {
 	switch f.Kind {
-	case event.AllClear, event.Cancelled, event.Reopened:
+	case event.AllClear, event.Cancelled, event.Completed, event.Reopened:
 		return f.at()
 	}
 	return f.opened()

@@ -39,10 +39,10 @@ func (o Own) name() string {
 // allowed lists what each reader outside may be told, and nothing else; true
 // is what is always known.
 var allowed = map[Reader]map[string]bool{
-	Subscriber: {"Brand": true, "Since": true, "Lasted": true, "Where": false, "At": false, "Expect": false, "Call": false, "News": false},
-	Public:     {"Brand": true, "Since": true, "Lasted": true, "Where": false, "At": false, "Expect": false, "News": false},
+	Subscriber: {"Brand": true, "Since": true, "Lasted": true, "Where": false, "At": false, "Expect": false, "Call": false, "News": false, "When": false},
+	Public:     {"Brand": true, "Since": true, "Lasted": true, "Where": false, "At": false, "Expect": false, "News": false, "When": false},
 	Partner: {"Brand": true, "Since": true, "Lasted": true, "Subject": true, "Reference": true,
-		"State": false, "Seen": false, "At": false, "Expect": false, "Call": false, "News": false},
+		"State": false, "Seen": false, "At": false, "Expect": false, "Call": false, "News": false, "When": false},
 }
 
 // OutsideKinds are the notices that a reader outside gets.
@@ -55,6 +55,7 @@ func OutsideKinds(to Reader) []event.Kind {
 // life is the order in which an incident's notices come.
 var life = []event.Kind{
 	event.Down, event.Degraded, event.Opened, event.Unstable, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched,
+	event.Maintenance, event.Begun, event.Moved, event.Overran, event.Completed, event.CalledOff,
 }
 
 // template checks a wording on everything that can be known by day.
@@ -193,7 +194,7 @@ func fillOwn(t *template.Template, v outer) (string, error) {
 }
 
 func draftFor(to Reader, lang string, f Facts) draft {
-	return draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f.tidied()}
+	return draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f.tidied().worded(to, lang)}
 }
 
 // errBuiltIn says that the owner has no words for this.

@@ -7,7 +7,7 @@ import "heliograph/firmware/event"
 // A follow-up has no number: it says what has changed.
 
 var outerEnglish = outerWords{
-	texts: map[event.Kind]string{
+	texts: also(map[event.Kind]string{
 		event.Down:      `{{.Brand}}: no Internet{{with .Where}} in {{.}}{{end}} {{.Since}}. We are working on it{{with .Expect}}, {{.}}{{end}}. We will text you when it is back.`,
 		event.Opened:    `{{.Brand}}: disturbed service{{with .Where}} in {{.}}{{end}} {{.Since}}{{with .News}}: {{.}}{{end}}. We are working on it{{with .Expect}}, {{.}}{{end}}. We will text you when it is over.`,
 		event.Update:    `{{.Brand}}: still disturbed{{with .Where}} in {{.}}{{end}} {{.Since}}{{with .Expect}}, {{.}}{{end}}.{{with .News}} {{.}}.{{end}}{{with .Call}} Call {{.}}{{end}}`,
@@ -15,7 +15,7 @@ var outerEnglish = outerWords{
 		event.AllClear:  `{{.Brand}}: your Internet{{with .Where}} in {{.}}{{end}} works again{{if .At}} {{.Since}}{{end}}. If yours does not, switch your router off and on{{with .Call}} or call {{.}}{{end}}. We are sorry.`,
 		event.Cancelled: `{{.Brand}}: our message about an outage{{with .Where}} in {{.}}{{end}} was a mistake. We are sorry.{{with .News}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Brand}}: our message about an outage{{with .Where}} in {{.}}{{end}} is closed. If your Internet does not work{{with .Call}}, call {{.}}{{else}}, call us{{end}}.`,
-	},
+	}, plannedEnglish.outer),
 	since: "since {clock}", sinceDay: "since {clock}", lasting: "for {length}", now: "now",
 	ends: "should be over by {clock}", endsDay: "should be over by {clock}", unknown: "we do not know yet for how long",
 	stopped: "{brand}: you will get no more texts about outages. START brings them back.",
@@ -25,7 +25,7 @@ var outerEnglish = outerWords{
 }
 
 var outerPolish = outerWords{
-	texts: map[event.Kind]string{
+	texts: also(map[event.Kind]string{
 		event.Down:      `{{.Brand}}: brak internetu{{with .Where}} ({{.}}){{end}} {{.Since}}. Pracujemy nad tym{{with .Expect}}, {{.}}{{end}}. Damy znać SMS-em, gdy wróci.`,
 		event.Opened:    `{{.Brand}}: zakłócenia{{with .Where}} ({{.}}){{end}} {{.Since}}{{with .News}}: {{.}}{{end}}. Pracujemy nad tym{{with .Expect}}, {{.}}{{end}}. Damy znać SMS-em, gdy miną.`,
 		event.Update:    `{{.Brand}}: zakłócenia{{with .Where}} ({{.}}){{end}} trwają {{.Since}}{{with .Expect}}, {{.}}{{end}}.{{with .News}} {{.}}.{{end}}{{with .Call}} Tel. {{.}}{{end}}`,
@@ -33,7 +33,7 @@ var outerPolish = outerWords{
 		event.AllClear:  `{{.Brand}}: internet{{with .Where}} ({{.}}){{end}} znów działa{{if .At}} {{.Since}}{{end}}. Jeśli u Ciebie nie, wyłącz i włącz router{{with .Call}} albo zadzwoń: {{.}}{{end}}. Przepraszamy.`,
 		event.Cancelled: `{{.Brand}}: nasza wiadomość o awarii{{with .Where}} ({{.}}){{end}} była pomyłką. Przepraszamy.{{with .News}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Brand}}: nasza wiadomość o awarii{{with .Where}} ({{.}}){{end}} jest już nieaktualna. Jeśli internet nie działa, zadzwoń{{with .Call}}: {{.}}{{else}} do nas.{{end}}`,
-	},
+	}, plannedPolish.outer),
 	since: "od {clock}", sinceDay: "od {clock}", lasting: "od {length}", now: "w tej chwili",
 	ends: "przewidywany koniec {clock}", endsDay: "przewidywany koniec {clock}", unknown: "nie wiemy jeszcze, kiedy koniec",
 	stopped: "{brand}: nie dostaniesz więcej SMS-ów o awariach. START je przywraca.",
@@ -43,7 +43,7 @@ var outerPolish = outerWords{
 }
 
 var outerItalian = outerWords{
-	texts: map[event.Kind]string{
+	texts: also(map[event.Kind]string{
 		event.Down:      `{{.Brand}}: Internet assente{{with .Where}} ({{.}}){{end}} {{.Since}}. Ci stiamo lavorando{{with .Expect}}, {{.}}{{end}}. Ti scriviamo appena torna.`,
 		event.Opened:    `{{.Brand}}: disservizio{{with .Where}} ({{.}}){{end}} {{.Since}}{{with .News}}: {{.}}{{end}}. Ci stiamo lavorando{{with .Expect}}, {{.}}{{end}}. Ti scriviamo appena finisce.`,
 		event.Update:    `{{.Brand}}: il disservizio{{with .Where}} ({{.}}){{end}} continua {{.Since}}{{with .Expect}}, {{.}}{{end}}.{{with .News}} {{.}}.{{end}}{{with .Call}} Tel. {{.}}{{end}}`,
@@ -51,7 +51,7 @@ var outerItalian = outerWords{
 		event.AllClear:  `{{.Brand}}: Internet{{with .Where}} ({{.}}){{end}} funziona di nuovo{{if .At}} {{.Since}}{{end}}. Se da te non va, spegni e riaccendi il router{{with .Call}} o chiama {{.}}{{end}}. Ci scusiamo.`,
 		event.Cancelled: `{{.Brand}}: il nostro messaggio su un guasto{{with .Where}} ({{.}}){{end}} era un errore. Ci scusiamo.{{with .News}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Brand}}: il nostro messaggio su un guasto{{with .Where}} ({{.}}){{end}} non è più attuale. Se Internet non va, chiama{{with .Call}} {{.}}{{else}}ci{{end}}.`,
-	},
+	}, plannedItalian.outer),
 	since: "dalle {clock}", sinceDay: "dal {clock}", lasting: "da {length}", now: "in questo momento",
 	ends: "ripristino previsto alle {clock}", endsDay: "ripristino previsto il {clock}", unknown: "non sappiamo ancora per quanto",
 	stopped: "{brand}: non riceverai più SMS sui guasti. START li riattiva.",

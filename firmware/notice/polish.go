@@ -42,7 +42,7 @@ var polish = language{
 	},
 	drill:     "ĆWICZENIA",
 	rehearsal: rehearsalWords{first: "pierwszy SMS", took: "%s ACK %s", mail: "mail", page: "strona", room: "czat", link: "łącze komórkowe", clear: "odwołanie", none: "brak", silent: "Bez ACK", unreached: "Nie dotarto do"},
-	templates: map[event.Kind]string{
+	templates: also(map[event.Kind]string{
 		event.Down:      `AWARIA {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `POGORSZENIE {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Unwelled:  `USTERKA {{.Subject}} {{.At}}{{with .Title}}: {{.}}{{end}}.{{.Tail}}`,
@@ -67,7 +67,7 @@ var polish = language{
 		event.Closed:    `zamknięte: powiadomieni {{.Told}}, odwołanie dostali {{.Cleared}}{{with .Missed}}, nie udało się {{.}}{{end}}.`,
 		event.Rehearsed: `koniec: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
-	},
+	}, plannedPolish.texts),
 	answers: polishAnswers,
 }
 

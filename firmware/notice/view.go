@@ -60,13 +60,14 @@ type said struct {
 
 func view(lang string, f Facts) said {
 	t := tongue(lang)
+	f = f.worded(Partner, lang)
 	at := f.at()
 	v := said{
 		Subject: f.subject(), Title: strings.TrimRight(f.Title, ". "), By: f.By, lead: t.lead(f),
 		At: Clock(lang, at, f.Now), Since: since(lang, at, f.Now),
 		Place: t.places[f.Verdict.Place], State: t.conditions[f.Verdict.Condition],
 		Still: t.still[f.Verdict.Condition], Changes: t.changes(f.Verdict.Changes),
-		Was: t.was[f.Was.Condition], Links: t.links(f.Verdict.Evidence), Cause: t.cause(f.Verdict),
+		Was: t.was[f.Was.Condition], Links: t.links(f.Verdict.Evidence), Cause: joined(", ", t.leftDown(f), t.cause(f.Verdict)),
 		Lasted: Length(lang, f.over().Box.Sub(f.opened().Box)), Span: span(lang, f.opened(), f.over(), f.Now),
 	}
 	if v.Still == "" {
@@ -95,7 +96,7 @@ func view(lang string, f Facts) said {
 			v.Until = t.until + " " + wallClock(lang, f.Duty.Until, f.Now)
 		}
 	}
-	v.Times = t.times(lang, f.Rehearsal)
+	v.Times, v.When = t.times(lang, f.Rehearsal), f.when(lang)
 	v = t.tail(v, f)
 	return t.tally(v, lang, f)
 }
@@ -305,6 +306,8 @@ func (v said) facts(kind event.Kind) []fact {
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
 	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed, event.Closed:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
+	case event.Maintenance, event.Begun, event.Moved, event.Overran, event.Completed, event.CalledOff:
+		return []fact{{"the site and number", v.lead}, subject}
 	case event.PowerLost, event.PowerBack:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}, {"{{.At}}", v.At}}
 	case event.AckedBy:
