@@ -48,6 +48,7 @@ type Store interface {
 	DropBallast() error
 	RestoreBallast() error
 	Slack() (free, size int64, err error)
+	Relax() error
 	Compact() error
 }
 
@@ -100,6 +101,7 @@ type Engine struct {
 	expanding []uint64             // notices whose ledger is not wholly expanded
 	tidied    time.Time            // box time of the last upkeep
 	untidy    bool                 // rows of withdrawn notices are left to be closed
+	touched   int                  // commits of a mass notice since pages were given back
 	stopping  bool                 // the turn under way is the last
 	resting   bool                 // no more claims: the appliance is about to stop
 	rested    chan struct{}        // closed when resting and nothing is in flight
@@ -414,6 +416,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 		e.hand(c, hands)
 	}
 	e.restIfIdle()
+	e.relax()
 	for _, n := range t.notes {
 		e.opt.Log(n.What, line(n))
 	}
@@ -422,6 +425,29 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 	for _, l := range batch {
 		l.tell(nil)
+	}
+}
+
+// relaxEvery is how many commits of a mass notice may
+// leave pages of the file in memory.
+const relaxEvery = 16
+
+// relax keeps a mass notice from filling the memory with pages of the file.
+func (e *Engine) relax() {
+	mass := len(e.expanding) > 0 || e.untidy
+	if mass {
+		e.touched++
+	}
+	switch {
+	case mass && e.touched%relaxEvery == 0, !mass && e.touched > 0, e.handed%1000 == 999:
+	default:
+		return
+	}
+	if !mass {
+		e.touched = 0
+	}
+	if err := e.opt.Store.Relax(); err != nil {
+		e.opt.Log("store", err.Error())
 	}
 }
 
