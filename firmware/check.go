@@ -39,7 +39,8 @@ func (c *checkCmd) report(ctx context.Context, out io.Writer, network looking) e
 	fmt.Fprintf(out, "ok: %s\n\n%s", c.Config, config.Plan(conf))
 	now := time.Now()
 	section(out, "On duty", onDuty(conf, now))
-	section(out, "Look at these", slices.Concat(config.Warnings(conf), oddDuty(conf, now), onThisBox(conf)))
+	whoMayWhat(out, conf)
+	section(out, "Look at these", slices.Concat(config.Warnings(conf), oddDuty(conf, now), oddRoles(conf), onThisBox(conf)))
 	if !c.Offline {
 		section(out, "Shared fate", network.report(ctx, conf))
 	}
