@@ -17,7 +17,7 @@ type Peer struct {
 	Told         bool          // our own goes there
 }
 
-// heard is what is known of a peer.
+// peered is what is known of a peer.
 type peered struct {
 	Last   event.Stamp `json:"last"`             // its latest text; before the first one, when it was first awaited
 	Heard  bool        `json:"heard,omitempty"`  // it has sent one
