@@ -238,7 +238,7 @@ func (st *step) alarmSays(c Case, f event.Alarmed) (did []string) {
 		st.s.put(c)
 		st.note(c.Number, "etr", "%s expects it to end: %s", who.name, etrWords(c.ETR))
 		now := st.facts(&c)
-		now.By, now.Promised = who.name, true
+		now.By, now.Title, now.Promised = who.name, "", true
 		st.inside(&c, now)
 		st.announce(who, c, now, Saying{By: who.name, ETR: true})
 		did = append(did, "its end is expected at "+etrWords(c.ETR))

@@ -306,7 +306,7 @@ func (st *step) promise(who asker, c command.Command) {
 	st.s.put(open)
 	st.note(c.Number, "etr", "%s expects it to end: %s", who.name, or(led("", etrWords(open.ETR)), "not known"))
 	f := st.facts(&open)
-	f.By, f.Promised = who.name, true
+	f.By, f.Title, f.Promised = who.name, "", true // the news is the time, not what was said at first
 	st.inside(&open, f)
 	st.announce(who, open, f, Saying{By: who.name, ETR: true})
 }
