@@ -428,9 +428,9 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 }
 
-// relaxEvery is how many commits of a mass notice may
-// leave pages of the file in memory.
-const relaxEvery = 16
+// relaxEvery is how many commits of a mass notice may leave pages
+// of the file in memory.
+const relaxEvery = 4
 
 // relax keeps a mass notice from filling the memory with pages of the file.
 func (e *Engine) relax() {
