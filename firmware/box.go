@@ -139,7 +139,7 @@ func (b *box) Export(_ context.Context, number int) (control.Export, error) {
 	var boxes []blackbox.Record
 	err := b.store.View(func(tx *bbolt.Tx) error {
 		boxes = frozen(tx, number)
-		return export(tx, number, &x)
+		return export(tx, number, &x, b.wall())
 	})
 	if open {
 		boxes = append(boxes, b.freezer.now(number))
@@ -157,7 +157,7 @@ func (b *box) Export(_ context.Context, number int) (control.Export, error) {
 	return x, err
 }
 
-func export(tx *bbolt.Tx, number int, x *control.Export) error {
+func export(tx *bbolt.Tx, number int, x *control.Export, wall func(time.Time) time.Time) error {
 	if x.Incident == nil {
 		in, ok, err := outbox.IncidentOf(tx, number)
 		if err != nil || !ok {
@@ -177,10 +177,7 @@ func export(tx *bbolt.Tx, number int, x *control.Export) error {
 	for _, t := range rows {
 		x.Ledger = append(x.Ledger, toldOf(tx, t))
 	}
-	deliveries, err := outbox.Rows(tx, outbox.Filter{Incident: number, Limit: 10_000})
-	for _, d := range deliveries {
-		x.Deliveries = append(x.Deliveries, deliveryOf(d))
-	}
+	x.Deliveries, err = report(tx, outbox.Filter{Incident: number, Limit: 10_000}, wall)
 	return err
 }
 

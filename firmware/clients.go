@@ -238,10 +238,14 @@ func timeline(out io.Writer, list []control.Entry) {
 type exportCmd struct {
 	client
 	BlackBox bool `name:"blackbox" help:"Print the black box instead: what was said to the modems and what the probes saw, in the order of time."`
+	CSV      bool `name:"csv" help:"Print a row for each delivery as CSV: who was told what, when, by which route, with what receipt, and when cleared. Numbers are in full."`
 	Number   int  `arg:"" help:"The incident's number."`
 }
 
-func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
+func (c *exportCmd) Run(ctx context.Context, out io.Writer, errs besides) error {
+	if c.CSV {
+		return c.csv(ctx, out, errs)
+	}
 	var x control.Export
 	if printed, err := c.get(ctx, out, fmt.Sprintf("/v1/incidents/%d", c.Number), &x); printed || err != nil {
 		return err
@@ -267,6 +271,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 	})
 	deliveries(out, x.Deliveries)
+	spokenOf(out, x.Deliveries)
 	if len(boxes) > 0 {
 		fmt.Fprintf(out, "Black box: %s.\n`heliograph export %d --blackbox` prints it.\n", blackbox.Summary(boxes), c.Number)
 	}

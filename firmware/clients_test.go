@@ -91,6 +91,14 @@ func (p *painting) Update(_ context.Context, r io.Reader) (control.Answer, error
 
 func (p *painting) Timeline(context.Context, int) ([]control.Entry, error) { return nil, nil }
 
+func (p *painting) Report(ctx context.Context, n int, before uint64, _ int) ([]control.Delivery, error) {
+	if before > 0 {
+		return nil, nil
+	}
+	x, err := p.Export(ctx, n)
+	return x.Deliveries, err
+}
+
 func (p *painting) Export(ctx context.Context, n int) (control.Export, error) {
 	if n != 7 || p.empty {
 		return control.Export{}, fmt.Errorf("incident %d: %w; `heliograph incidents` lists those there are", n, control.NotFound)

@@ -106,7 +106,7 @@ func main() {
 // tells. Help ends the program there.
 func obey(ctx context.Context, args []string, out, errs io.Writer, options ...kong.Option) int {
 	parser := parserFor(append([]kong.Option{
-		kong.Writers(out, errs), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)),
+		kong.Writers(out, errs), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Bind(besides{errs}),
 	}, options...)...)
 	k, err := parser.Parse(args)
 	if err != nil {
@@ -122,6 +122,9 @@ func obey(ctx context.Context, args []string, out, errs io.Writer, options ...ko
 	}
 	return 1
 }
+
+// besides is where a command says what does not belong to its output.
+type besides struct{ io.Writer }
 
 // statuses are what obey returns, for the man page.
 var statuses = []struct {

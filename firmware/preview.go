@@ -134,6 +134,9 @@ func (p *preview) facts(kind event.Kind) notice.Facts {
 		Carrier: place.Carrier, Peers: place.Peers, Private: p.rules.Private, ETR: p.now.Add(90 * time.Minute).Truncate(15 * time.Minute),
 	}
 	f.First = event.Down
+	if slices.Contains(event.Works(), kind) {
+		return p.work(f)
+	}
 	switch kind {
 	case event.AllClear:
 		f.Was, f.Verdict = f.Verdict, judged(event.IsUp, 2*time.Minute)
@@ -141,6 +144,19 @@ func (p *preview) facts(kind event.Kind) notice.Facts {
 		f.First, f.Verdict = event.Opened, event.Verdict{}
 	case event.Degraded:
 		f.First, f.Verdict = event.Degraded, judged(event.IsDegraded, began)
+	}
+	return f
+}
+
+// work turns the facts into those of planned work tonight, from 01:00 to 05:00.
+func (p *preview) work(f notice.Facts) notice.Facts {
+	zone := cmp.Or(f.Zone, time.UTC)
+	here := p.now.In(zone)
+	from := time.Date(here.Year(), here.Month(), here.Day()+1, 1, 0, 0, 0, zone).UTC()
+	f.First, f.Verdict, f.ETR = event.Maintenance, event.Verdict{}, time.Time{}
+	f.Work = notice.Work{From: from, To: from.Add(4 * time.Hour)}
+	if f.Kind != event.Maintenance && f.Kind != event.CalledOff {
+		f.Work.Begun = true
 	}
 	return f
 }

@@ -25,9 +25,14 @@ func kinds() []string {
 // outsiders are the readers outside whose wording can be replaced, with the
 // notices that they get.
 var outsiders = map[string][]event.Kind{
-	"subscribers": {event.Down, event.Opened, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched},
-	"partner":     {event.Down, event.Degraded, event.Opened, event.Update, event.Unstable, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched},
-	"public":      {event.Down, event.Degraded, event.Opened, event.Update, event.Unstable, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched},
+	"subscribers": append([]event.Kind{event.Down, event.Opened, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched}, event.Works()...),
+	"partner":     append(slices.Clone(alsoWorse), event.Works()...),
+	"public":      append(slices.Clone(alsoWorse), event.Works()...),
+}
+
+// alsoWorse are the notices of an incident to those who hear of every change.
+var alsoWorse = []event.Kind{
+	event.Down, event.Degraded, event.Opened, event.Update, event.Unstable, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched,
 }
 
 // wayOf is over which channel words go that are not said to be for mails: the

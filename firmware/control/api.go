@@ -95,6 +95,18 @@ type Delivery struct {
 	Worker    string    `json:"worker,omitempty"`
 	Code      string    `json:"code,omitempty"`
 	Advice    string    `json:"advice,omitempty"`
+
+	// In exports and reports, where Queued is wall time, also:
+	Audience string    `json:"audience,omitempty"`
+	Language string    `json:"language,omitempty"`
+	Path     string    `json:"path,omitempty"`    // of what went over the Internet: primary, or a backhaul's name
+	Sent     time.Time `json:"sent,omitzero"`     // wall time at which its last sending began
+	Answered time.Time `json:"answered,omitzero"` // wall time of the last answer or receipt
+	Receipt  string    `json:"receipt,omitempty"` // what came back, in words
+	Tells    bool      `json:"tells,omitempty"`   // whoever got it has to hear that it is over
+	Cleared  time.Time `json:"cleared,omitzero"`  // wall time at which this address was told so
+	Subject  string    `json:"subject,omitempty"` // of a letter
+	Text     string    `json:"text,omitempty"`    // as it was queued
 }
 
 // Entry is a line of a timeline.
@@ -170,6 +182,9 @@ type Box interface {
 	// Incidents lists records, the newest first: open ones and the archive.
 	Incidents(ctx context.Context, limit int) ([]json.RawMessage, error)
 	Export(ctx context.Context, incident int) (Export, error)
+	// Report lists an incident's deliveries with all that is known of them, the
+	// newest first: those before a number, or from the newest on.
+	Report(ctx context.Context, incident int, before uint64, limit int) ([]Delivery, error)
 	// Timeline is that of an incident; it is empty for one that does not exist.
 	Timeline(ctx context.Context, incident int) ([]Entry, error)
 	Log(ctx context.Context, limit int) ([]Entry, error)

@@ -88,6 +88,7 @@ func Handler(box Box, metrics http.Handler) http.Handler {
 	mux.HandleFunc("GET /v1/incidents", s.incidents)
 	mux.HandleFunc("GET /v1/incidents/{number}", s.export)
 	mux.HandleFunc("GET /v1/incidents/{number}/timeline", s.timeline)
+	mux.HandleFunc("GET /v1/incidents/{number}/deliveries", s.report)
 	mux.HandleFunc("GET /v1/log", s.log)
 	mux.HandleFunc("GET /v1/audit", s.audit)
 	mux.HandleFunc("GET /v1/queue", s.queue)
@@ -151,6 +152,14 @@ func (s server) export(w http.ResponseWriter, r *http.Request) {
 func (s server) timeline(w http.ResponseWriter, r *http.Request) {
 	if n, ok := numbered(w, r); ok {
 		v, err := s.box.Timeline(r.Context(), n)
+		reply(w, v, err)
+	}
+}
+
+func (s server) report(w http.ResponseWriter, r *http.Request) {
+	before, _ := strconv.ParseUint(r.URL.Query().Get("before"), 10, 64) // without it, from the newest on
+	if n, ok := numbered(w, r); ok {
+		v, err := s.box.Report(r.Context(), n, before, limit(r))
 		reply(w, v, err)
 	}
 }

@@ -54,6 +54,8 @@ func (b *box) Incidents(_ context.Context, limit int) ([]json.RawMessage, error)
 	return []json.RawMessage{[]byte(`{"number":7}`)}, nil
 }
 
+func (b *box) Report(context.Context, int, uint64, int) ([]control.Delivery, error) { return nil, nil }
+
 func (b *box) Export(_ context.Context, n int) (control.Export, error) {
 	if n != 7 {
 		return control.Export{}, fmt.Errorf("incident %d: %w", n, control.NotFound)

@@ -27,7 +27,7 @@ func (t *turn) letter(c event.Claim, d outbox.Delivery) (event.Claim, error) {
 	c.Text = notice.Compose(c.Text, said, t.then(d.Queued), t.at)
 	c.Row.Path = t.rules.Path(t.state, c.Row.Class)
 	c.Follows = len(past) > 0
-	return c, nil
+	return c, outbox.Via(t.tx, d.ID, c.Row.Path)
 }
 
 // then is an instant of box time on the clock of now.

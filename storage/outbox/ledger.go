@@ -59,6 +59,13 @@ func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []by
 	return rows, after, nil
 }
 
+// ToldTo is the ledger row of a delivery's address; an empty one if there is
+// none.
+func ToldTo(tx *bbolt.Tx, d Delivery) (Told, error) {
+	t, _, err := toldOf(tx, d)
+	return t, err
+}
+
 // Tally counts an incident's ledger, for the audiences that are asked for: the
 // addresses told, those of them that were cleared, and those for which every
 // try failed. What was overtaken before it was sent is none of these.

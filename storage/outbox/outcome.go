@@ -111,6 +111,16 @@ func Reschedule(tx *bbolt.Tx, id uint64, due time.Time) error {
 	return requeue(tx, d, due, blocker{ID: d.Blocker, Notice: d.BlockedBy})
 }
 
+// Via remembers the path by which a delivery goes.
+func Via(tx *bbolt.Tx, id uint64, path string) error {
+	d, err := Row(tx, id)
+	if err != nil || d.Path == path {
+		return err
+	}
+	d.Path = path
+	return saveRow(tx, d)
+}
+
 // PartTaken remembers a part of a multipart text that the network took, before
 // the next part is sent. A part already known is left as it is.
 func PartTaken(tx *bbolt.Tx, id uint64, p Part) error {

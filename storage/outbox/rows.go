@@ -124,6 +124,7 @@ type Delivery struct {
 	Tries     int       `json:"tr,omitempty"` // sendings that count
 	Attempt   int       `json:"at,omitempty"` // sendings in all
 	Worker    string    `json:"w,omitempty"`  // the last to send it
+	Path      string    `json:"pa,omitempty"` // what its last sending went by, if it needs the Internet
 	Pinned    string    `json:"pw,omitempty"` // the one worker that may carry it; empty: any of its channel
 	Again     bool      `json:"g,omitempty"`  // its next sending is a repeat and says so
 	Parts     []Part    `json:"p,omitempty"`  // taken by the network

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"heliograph/firmware/control"
+)
+
+// The report of a night is read back by any program that knows RFC 4180: a row
+// for each delivery, with numbers in full, the route, the receipt, and when
+// whoever was told heard that it was over.
+func TestTheReportOfANight(t *testing.T) {
+	r := newSecretRig(t)
+	r.start()
+	r.night()
+	socket := filepath.Join(r.dir, "control.sock")
+	out, errs, code := typed(t, "export", "1", "--csv", "--socket", socket)
+	if code != 0 || !regexp.MustCompile(`^#1: \d+ told, \d+ cleared, 0 unreachable; \d+ delivery rows\.\n$`).MatchString(errs) {
+		t.Errorf("status %d: %s", code, errs)
+	}
+	if strings.Count(out, "\n") != strings.Count(out, "\r\n") {
+		t.Errorf("lines end in CR LF: %q", out)
+	}
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+	if err != nil || len(rows) < 3 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got := strings.Join(rows[0], ","); got != strings.Join(csvHead, ",") {
+		t.Errorf("the head is %s", got)
+	}
+	kinds := map[string][]string{}
+	for _, row := range rows[1:] {
+		if kinds[row[2]] == nil {
+			kinds[row[2]] = row
+		}
+	}
+	down, over := kinds["down"], kinds["all-clear"]
+	for i, want := range map[int]string{0: "1", 3: "oncall", 4: "ada", 5: "sms", 6: adasNumber, 13: "lte0", 15: "reference "} {
+		if down == nil || !strings.Contains(down[i], want) {
+			t.Errorf("%s of the first word is %q, want %q", csvHead[i], down[i], want)
+		}
+	}
+	if down[10] == "" || down[18] == "" || down[18] != over[10] {
+		t.Errorf("told at %q, cleared at %q; the all-clear went at %q", down[10], down[18], over[10])
+	}
+	if !strings.Contains(down[20], "DOWN transit-a") || !strings.Contains(over[20], "ALL CLEAR transit-a") || over[18] != "" {
+		t.Errorf("%q, %q", down, over)
+	}
+	var x control.Export
+	out, _, _ = typed(t, "export", "1", "--json", "--socket", socket)
+	if err := json.Unmarshal([]byte(out), &x); err != nil || len(x.Deliveries) != len(rows)-1 || x.Deliveries[0].Text == "" || x.Deliveries[0].Receipt == "" {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, _, _ = typed(t, "export", "1", "--socket", socket); !strings.Contains(out, "WORDS") || !strings.Contains(out, "DOWN transit-a") {
+		t.Errorf("export shows no words: %s", out)
+	}
+	if _, errs, code = typed(t, "export", "9", "--csv", "--socket", socket); code != 1 || !strings.Contains(errs, "nothing was sent of incident 9") {
+		t.Errorf("status %d: %s", code, errs)
+	}
+}
