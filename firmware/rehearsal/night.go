@@ -106,7 +106,7 @@ func Night(ctx context.Context, o Options) Report {
 }
 
 func (n *night) live(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.faked, n.dark, n.stray, n.flapping, n.again, n.mended, n.silence} {
+	for _, act := range []func(context.Context) error{n.calm, n.cable, n.crash, n.acked, n.dark, n.stray, n.flapping, n.faked, n.again, n.mended, n.silence} {
 		if err := act(ctx); err != nil {
 			return err
 		}
@@ -179,22 +179,6 @@ func (n *night) acked(ctx context.Context) error {
 	return n.Text(ctx, BobNumber, "ada has it")
 }
 
-// faked has a stranger end the incident with ada's number.
-func (n *night) faked(ctx context.Context) error {
-	if _, err := n.spoof(screen.Act{Phone: "ada", Text: "clear 1"}); err != nil {
-		return err
-	}
-	if err := n.Text(ctx, AdaNumber, "code", "CLEAR 1"); err != nil {
-		return err
-	}
-	s, err := n.Status(ctx)
-	if err != nil {
-		return err
-	}
-	n.open = slices.ContainsFunc(s.Incidents, func(i control.Open) bool { return i.Number == 1 && i.Phase != "resolved" })
-	return nil
-}
-
 // dark cuts the second uplink while the first is still down: what is said over
 // the Internet has the box's own connection left.
 func (n *night) dark(ctx context.Context) error {
@@ -251,6 +235,22 @@ func (n *night) flapping(ctx context.Context) error {
 // rounds is the time of so many rounds of probes.
 func (n *night) rounds(count int) time.Duration {
 	return time.Duration(float64(count) * float64(n.config.Uplinks[0].Every) / n.scale)
+}
+
+// faked has a stranger end the incident with ada's number.
+func (n *night) faked(ctx context.Context) error {
+	if _, err := n.spoof(screen.Act{Phone: "ada", Text: "clear 1"}); err != nil {
+		return err
+	}
+	if err := n.Text(ctx, AdaNumber, "code", "CLEAR 1"); err != nil {
+		return err
+	}
+	s, err := n.Status(ctx)
+	if err != nil {
+		return err
+	}
+	n.open = slices.ContainsFunc(s.Incidents, func(i control.Open) bool { return i.Number == 1 && i.Phase != "resolved" })
+	return nil
 }
 
 // again kills the box a second time, when nothing is on its way, and mends the
