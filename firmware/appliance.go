@@ -51,6 +51,7 @@ type appliance struct {
 	timing  asking        // time servers, and the setting of the clock
 	looking looking       // name servers and routes
 	lists   *lists        // of subscribers, for the engine
+	listing listing       // who reads them anew
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -120,7 +121,7 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 	}
 	a := &appliance{
 		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks, looking: overMainTable,
-		parts: map[string]*part{}, warnings: map[string]string{}, lists: &lists{dir: c.Data},
+		parts: map[string]*part{}, warnings: map[string]string{}, lists: &lists{dir: c.Data}, listing: newListing(),
 	}
 	err = a.live(ctx, reload)
 	return a.config, errors.Join(err, a.lists.Close(), store.Close())
@@ -241,15 +242,15 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	plan, err := routesOf(c)
 	start("routes", []any{plan, err}, func(ctx context.Context) { a.keepRoutes(ctx, plan, err) })
 	start("probes", []any{c.Uplinks, c.Services}, func(ctx context.Context) { a.watchAll(ctx, c) })
-	selftest := schedule.Plan{Selftest: c.Selftest.Every.Cron, Zone: c.Timezone}
-	if c.Selftest.Off {
-		selftest.Selftest = ""
-	}
-	start("schedule", selftest, func(ctx context.Context) {
-		if err := schedule.Run(ctx, a.engine, selftest, a.reset); err != nil {
+	timetable := timetableOf(c)
+	start("schedule", timetable, func(ctx context.Context) {
+		if err := schedule.Run(ctx, a.engine, timetable, a.reset); err != nil {
 			a.warn("schedule", err.Error())
 		}
 	})
+	if c.Subscribers.From.Kind != "" {
+		start("subscribers", []any{c.Subscribers, c.Country}, func(ctx context.Context) { a.keepList(ctx, c) })
+	}
 	start("lines", c.Board, func(ctx context.Context) { a.runLines(ctx, c.Board) })
 	if len(c.Clock.NTP) > 0 || c.Clock.Set {
 		start("clock", []any{c.Clock, c.Uplinks}, func(ctx context.Context) { a.keepClock(ctx, c.Clock, c.Uplinks) })

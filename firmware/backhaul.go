@@ -360,6 +360,8 @@ func (a *appliance) outside(e event.Effect) {
 		a.inspect(e)
 	case event.Reboot:
 		go a.rebootByOrder(e.By)
+	case event.Sync:
+		a.listing.wake()
 	}
 }
 

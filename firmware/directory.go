@@ -281,6 +281,10 @@ func readSubscribers(ctx context.Context, c config.Config, from config.Subscribe
 	switch from.From.Kind {
 	case "csv":
 		return readSheet(ctx, from, o)
+	case "ozmap":
+		return readOZmap(ctx, c, from, o)
+	case "splynx":
+		return nil, readSplynx(ctx, c, from, o)
 	case "http":
 		f := from.From
 		return nil, subscribers.HTTP(ctx, subscribers.Listing{

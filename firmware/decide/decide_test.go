@@ -58,7 +58,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 	case 15:
 		return event.Proved{Backhaul: backhaul, Why: rapid.SampledFrom([]string{"", "it does not run"}).Draw(t, "proved")}
 	case 16:
-		return event.Needs{Who: "the proxy", Is: rapid.Bool().Draw(t, "needs")}
+		return rapid.SampledFrom(append(listFacts, event.Needs{Who: "the proxy", Is: rapid.Bool().Draw(t, "needs")})).Draw(t, "of others")
 	case 17:
 		words := rapid.SampledFrom([]string{"lte off", "lte on", "lte auto", "selftest", "proxy on"}).Draw(t, "lte")
 		return event.Ordered{Ask: 1, By: "root", Text: words}

@@ -278,6 +278,9 @@ func (st *step) remarks() []string {
 		list = append(list, "maintenance "+joined(w.Subjects)+" "+untilWords(st.rules.Language, w.Until, st.at))
 	}
 	list = append(list, st.workRemarks()...)
+	if old := st.oldList(); old != "" {
+		list = append(list, old)
+	}
 	if n := len(st.s.Plans); n > 0 {
 		list = append(list, "a plan waits for APPROVE")
 	}

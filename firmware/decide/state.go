@@ -74,6 +74,7 @@ type State struct {
 	Windows  []Window            `json:"windows,omitempty"` // times of maintenance that were ordered at once
 	Works    works               `json:"works,omitzero"`    // planned work that is over
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
+	Shrunk   string              `json:"shrunk,omitempty"`  // of which list people were told that it was not taken
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
 
 	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
@@ -86,6 +87,7 @@ type State struct {
 	Unfit   map[string]sick                `json:"-"` // workers that cannot send
 	Health  map[string]health              `json:"-"` // how workers fared
 	Faults  []string                       `json:"-"`
+	List    listing                        `json:"-"` // of subscribers
 	Net     network                        `json:"-"`
 	Booted  event.Stamp                    `json:"-"`
 	Version string                         `json:"-"`

@@ -81,6 +81,8 @@ func (st *step) ofPaths(f event.Fact) {
 		st.inspected(f)
 	case event.Needs:
 		st.needed(f)
+	default:
+		st.factOfLists(f)
 	}
 }
 
@@ -137,6 +139,7 @@ func (st *step) passTime() {
 	}
 	st.drillsDue()
 	st.unproved()
+	st.syncDue()
 	st.trialsDue()
 }
 

@@ -18,8 +18,9 @@ import (
 type Subscribers struct {
 	After time.Duration // so long after an incident has opened
 	Quiet audience.Quiet
-	Cap   int  // updates an hour to each; first words and all-clears do not count
-	Mail  bool // there is an account for mails
+	Cap   int           // updates an hour of one incident; first words and all-clears do not count
+	Mail  bool          // there is an account for mails
+	Every time.Duration // the list is read anew so often
 }
 
 // Recipient is a subscriber as For has to judge one.

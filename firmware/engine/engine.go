@@ -352,8 +352,8 @@ func (e *Engine) dry(batch []letter) bool {
 			if t.step(f); len(t.effects) > 0 {
 				return false
 			}
-		case event.Probed:
-			if t.step(f); len(t.effects) > 0 {
+		case event.Probed, event.ListDue, event.ListRead, event.TagsDue, event.Tagged:
+			if t.step(f); !t.aside() {
 				return false
 			}
 		default:
@@ -370,6 +370,7 @@ func (e *Engine) dry(batch []letter) bool {
 		return false
 	}
 	e.state.Store(&t.state)
+	e.carryOut(t)
 	for _, l := range batch {
 		l.tell(nil)
 	}
@@ -448,6 +449,29 @@ func (e *Engine) relax() {
 	}
 	if err := e.opt.Store.Relax(); err != nil {
 		e.opt.Log("store", err.Error())
+	}
+}
+
+// aside takes what only has something read elsewhere out of the effects, and
+// says that nothing else followed: for that nothing need be written.
+func (t *turn) aside() bool {
+	for _, eff := range t.effects {
+		switch eff.(type) {
+		case event.Sync, event.Find:
+			t.outside = append(t.outside, eff)
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// carryOut has somebody else do what is theirs to do.
+func (e *Engine) carryOut(t *turn) {
+	for _, eff := range t.outside {
+		if e.opt.Outside != nil {
+			e.opt.Outside(eff)
+		}
 	}
 }
 

@@ -194,7 +194,7 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 		return t.scoped(eff)
 	case event.Fetch:
 		return t.fetch(cause, eff)
-	case event.Lease, event.Prove, event.Reboot, event.Inspect:
+	case event.Lease, event.Prove, event.Reboot, event.Inspect, event.Sync, event.Find:
 		t.outside = append(t.outside, eff)
 	case event.Archive:
 		if err := t.unscope(""); err != nil {

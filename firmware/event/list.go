@@ -1,0 +1,38 @@
+package event
+
+// ListDue says that it is time to read the list of subscribers anew.
+type ListDue struct{}
+
+// ListRead says which list of subscribers there is, and what came of reading
+// it anew.
+type ListRead struct {
+	List        List   // the one in use; without a Version there is none
+	Why         string // why it was not read; empty: it was, or nobody tried
+	Now, Before int    // a list that has lost more than half of it, and was not taken
+}
+
+// Sync has the list of subscribers read at its source; ListRead is the answer.
+type Sync struct{}
+
+// TagsDue says that it is time to see what others have tagged.
+type TagsDue struct{}
+
+// Find has that done; Tagged is the answer.
+type Find struct{}
+
+// Tagged is what carries the tag of an outage in somebody else's map, and did
+// not get it from this box.
+type Tagged struct {
+	By    string   // whose map: "OZmap"
+	Tag   string   // the tag's name
+	Names []string // boxes and regions that carry it, and codes of clients, sorted; empty: nothing does
+	Count int      // clients of them
+	Why   string   // why it could not be seen
+}
+
+func (ListDue) fact()  {}
+func (ListRead) fact() {}
+func (TagsDue) fact()  {}
+func (Tagged) fact()   {}
+func (Sync) effect()   {}
+func (Find) effect()   {}
