@@ -96,13 +96,13 @@ func (c *unmuteCmd) Run(ctx context.Context, out io.Writer) error { return c.ord
 
 type maintCmd struct {
 	client
-	What  string   `arg:"" enum:"start,end" help:"Whether it begins or ends: start or end."`
-	Names string   `arg:"" optional:"" help:"Uplinks or services, with commas between; to end: without it all."`
-	Rest  []string `arg:"" optional:"" help:"For how long, without it an hour; and what is done, for the log book."`
+	What  string   `arg:"" enum:"start,plan,extend,end" help:"Start or end it now, plan it for later, or extend what is planned."`
+	Names string   `arg:"" optional:"" help:"Uplinks, services or, to plan, regions, with commas between; the number of what is planned; to end: without it all."`
+	Rest  []string `arg:"" optional:"" help:"To plan: when it begins; for how long, without it an hour; and what is done."`
 }
 
 func (maintCmd) Help() string {
-	return "What fails of these wakes nobody until the time is over; what is still down then is told. Such as:\n\n\theliograph maint start transit-a 2h new optics"
+	return "What fails of these wakes nobody until the time is over; what is still down then is told. What is planned is told before, as maintenance.tell has it, and its end to the same. Such as:\n\n\theliograph maint start transit-a 2h new optics\n\theliograph maint plan transit-a,waw 1 Dec 01:00 4h new optics\n\theliograph maint extend 9 2h"
 }
 
 func (c *maintCmd) Run(ctx context.Context, out io.Writer) error {

@@ -94,7 +94,7 @@ func (u *updater) take(r io.Reader) (control.Answer, error) {
 	}
 	defer u.taking.Unlock()
 	for _, c := range u.engine.State().Incidents {
-		if c.Phase != incident.Resolved {
+		if c.Phase != incident.Resolved && (c.Work == nil || c.Work.Begun) {
 			return control.Answer{Text: fmt.Sprintf("incident #%d is open: an update waits until nothing is; try again after its all-clear", c.Number)}, nil
 		}
 	}

@@ -128,6 +128,9 @@ func (r *reader) tell(v value, t Tell) Tell {
 	leads := func(to *[]time.Duration) func(value) {
 		return func(v value) {
 			*to = []time.Duration{}
+			if n, is := v.node.(*ast.SequenceNode); is && len(n.Values) == 0 {
+				return // nobody of them
+			}
 			r.list(v, func(v value) { *to = append(*to, r.span(v, 0, farthest)) })
 			slices.SortFunc(*to, func(a, b time.Duration) int { return int(b/time.Second - a/time.Second) })
 			*to = slices.Compact(*to)

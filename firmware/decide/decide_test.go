@@ -12,11 +12,23 @@ import (
 
 	"heliograph/firmware/audience"
 	"heliograph/firmware/event"
+	"heliograph/firmware/incident"
 	"heliograph/firmware/notice"
 	"heliograph/firmware/reach"
 )
 
 var start = time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)
+
+// worked are rules with planned work that begins and ends soon.
+func worked(r Rules) Rules {
+	r.Planning.Listed = func(from, to time.Time) []Listed {
+		return []Listed{{
+			Name: "splice", Subjects: []string{"uplink-0"}, From: start.Add(30 * time.Second), To: start.Add(time.Minute), Text: map[string]string{"en": "new optics"},
+			Tell: incident.Leads{tellPartners: {20 * time.Second, 0}, tellStaff: {10 * time.Second}, tellPublic: {15 * time.Second}, tellSubscribers: {5 * time.Second}},
+		}}
+	}
+	return r
+}
 
 func rules(subjects int) Rules {
 	r := Rules{Site: "waw-12", Language: "en", Number: func(n string) string { return n }, Wording: notice.Wording{}}
@@ -104,7 +116,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 func TestAnyNight(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		r, s, now, last := online(rules(3)), State{}, start, uint64(0)
+		r, s, now, last := worked(online(rules(3))), State{}, start, uint64(0)
 		r.Selftest = Selftest{
 			Numbers: []Own{{"lte0", "+7"}}, Peers: []Peer{{Name: "lodz-3", Number: "+8", Every: time.Hour, Told: true}},
 			Credits: []Credit{{Modem: "lte0", To: "8080", Say: "SALDO", Low: 5, Read: func(string) (event.Finding, bool) { return event.Finding{Value: 1.2}, true }}},

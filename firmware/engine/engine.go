@@ -429,29 +429,6 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 	}
 }
 
-// relaxEvery is how many commits of a mass notice may leave pages
-// of the file in memory.
-const relaxEvery = 4
-
-// relax keeps a mass notice from filling the memory with pages of the file.
-func (e *Engine) relax() {
-	mass := len(e.expanding) > 0 || e.untidy
-	if mass {
-		e.touched++
-	}
-	switch {
-	case mass && e.touched%relaxEvery == 0, !mass && e.touched > 0, e.handed%1000 == 999:
-	default:
-		return
-	}
-	if !mass {
-		e.touched = 0
-	}
-	if err := e.opt.Store.Relax(); err != nil {
-		e.opt.Log("store", err.Error())
-	}
-}
-
 // aside takes what only has something read elsewhere out of the effects, and
 // says that nothing else followed: for that nothing need be written.
 func (t *turn) aside() bool {
@@ -472,6 +449,29 @@ func (e *Engine) carryOut(t *turn) {
 		if e.opt.Outside != nil {
 			e.opt.Outside(eff)
 		}
+	}
+}
+
+// relaxEvery is how many commits of a mass notice may leave pages
+// of the file in memory.
+const relaxEvery = 4
+
+// relax keeps a mass notice from filling the memory with pages of the file.
+func (e *Engine) relax() {
+	mass := len(e.expanding) > 0 || e.untidy
+	if mass {
+		e.touched++
+	}
+	switch {
+	case mass && e.touched%relaxEvery == 0, !mass && e.touched > 0, e.handed%1000 == 999:
+	default:
+		return
+	}
+	if !mass {
+		e.touched = 0
+	}
+	if err := e.opt.Store.Relax(); err != nil {
+		e.opt.Log("store", err.Error())
 	}
 }
 
@@ -515,7 +515,7 @@ const worthCompacting = 8 << 20
 func (e *Engine) compact() {
 	free, size, err := e.opt.Store.Slack()
 	scrub := e.scrubs()
-	if err != nil || !scrub && (size < worthCompacting || free < size/2) || len(e.State().Incidents) > 0 {
+	if err != nil || !scrub && (size < worthCompacting || free < size/2) || slices.ContainsFunc(e.State().Incidents, func(c decide.Case) bool { return c.Work == nil || c.Work.Begun }) {
 		return
 	}
 	if err := e.opt.Store.Compact(); err != nil {

@@ -1,0 +1,31 @@
+# Work at four in the morning: nobody is told of it in the night before, subscribers hear of its end when the night is over, and those of another region never.
+site: waw-12
+brand: Example Net
+timezone: Europe/Warsaw
+modems: [{name: lte0, port: /dev/none}]
+uplinks:
+  - name: transit-a
+    interface: eth0
+    gateway: 192.0.2.1
+    serves: [waw]
+    every: 2s
+    probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
+    down: {after: 10}
+    up: {after: 10, hold: 60s}
+  - name: transit-b
+    interface: eth1
+    gateway: 192.0.2.5
+    probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
+people:
+  - {name: ada, sms: "+48600100201"}
+oncall: [{who: [ada]}]
+selftest: off
+subscribers: {from: {csv: /list.csv}, approve: {over: 2000}}
+maintenance: [{name: splice, uplinks: [transit-a], regions: [waw], from: "2000-01-02 04:00", to: "2000-01-02 04:30", text: {en: new optics}, tell: {subscribers: [26h]}}]
+---
+at 00:00 subscriber K-1 +48600100401 region waw language en
+at 00:00 subscriber K-2 +48600100402 region lodz language en
+at 27:05:00 transit-a fails
+at 27:20:00 transit-a passes
+expect 5:00:02 K-1 "Example Net: planned work in waw, 2 Jan 04:00-04:30: new optics. Your Internet may not work then. We will text you when it is over."
+expect 29:00:02 K-1 "Example Net: planned work in waw is over since 04:30. If your Internet does not work, switch your router off and on."
