@@ -26,16 +26,7 @@ func TestAnotherSystemReportsAnOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := free.Addr().String()
-	own := httptest.NewTLSServer(nil) // for its certificate
-	cert := own.TLS.Certificates[0]
-	own.Close()
-	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})
-	write(t, r.dir, "box.crt", public)
-	write(t, r.dir, "box.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	public := certify(t, r.dir)
 	write(t, r.dir, "token", []byte("0123456789abcdef\n"))
 	r.write("selftest: off\n", strings.NewReplacer("HERE", r.dir, "ADDRESS", address).Replace(`selftest: off
 services: [{name: sms-gateway, manual: true}]
@@ -88,6 +79,22 @@ intake: {address: "ADDRESS", tls: {cert: HERE/box.crt, key: HERE/box.key}, sende
 	if resp, err := http.Get("http://" + address + "/v1/incidents"); err == nil && resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("without TLS it answers %d", resp.StatusCode)
 	}
+}
+
+// certify puts a certificate for loopback in a folder, and returns it.
+func certify(t *testing.T, dir string) []byte {
+	t.Helper()
+	own := httptest.NewTLSServer(nil) // for its certificate
+	cert := own.TLS.Certificates[0]
+	own.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})
+	write(t, dir, "box.crt", public)
+	write(t, dir, "box.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	return public
 }
 
 // An address of a cellular connection is never listened on.

@@ -206,9 +206,14 @@ func (b *bench) announce(ctx context.Context, h *hall, name string) error {
 		b.put(name+"an urgent order meanwhile, to its text taken, median", median(urgent), "ms", "", 0)
 		b.note("longest: %s ms", number(maxOf(urgent)))
 	}
-	urgent = nil
+	return b.sending(ctx, h, name)
+}
+
+// sending opens incidents while subscribers are texted.
+func (b *bench) sending(ctx context.Context, h *hall, name string) error {
+	var urgent []float64
 	for range 10 {
-		took, err := b.urgent(ctx, h.appliance, r)
+		took, err := b.urgent(ctx, h.appliance, h.rig)
 		if err != nil {
 			return err
 		}
