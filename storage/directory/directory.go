@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -186,6 +187,7 @@ func (d *Directory) Close() error { return d.db.Close() }
 // Verify reads the whole list and compares it with its name: a page that the
 // disk lost may look like an empty one.
 func (d *Directory) Verify() error {
+	defer d.relax()
 	err := guard(func() error { return d.db.View(d.verify) })
 	if err != nil {
 		return fmt.Errorf("check the list of subscribers: %w", err)
@@ -214,6 +216,16 @@ func (d *Directory) verify(tx *bbolt.Tx) error {
 		return &Damaged{Reason: fmt.Sprintf("%d of %d subscribers can be read, and they are not those that it had", count, d.version.Count)}
 	}
 	return nil
+}
+
+// relax gives back the memory that the pages of the file take in this process
+// once many were read: they stay in the kernel's cache as long as nobody needs
+// the room.
+func (d *Directory) relax() {
+	_ = d.db.View(func(tx *bbolt.Tx) error { // meanwhile the mapping stands
+		syscall.Syscall(syscall.SYS_MADVISE, d.db.Info().Data, uintptr(tx.Size()), syscall.MADV_DONTNEED) // without it nothing is wrong
+		return nil
+	})
 }
 
 // Version says which list it is.

@@ -63,6 +63,7 @@ type Counts struct {
 
 // Count counts those whom Select would return, and what stands beside them.
 func (d *Directory) Count(scope []string) (Counts, error) {
+	defer d.relax()
 	c := Counts{ByLanguage: map[string]int{}, SMSByLanguage: map[string]int{}, ByClass: map[string]int{}}
 	err := d.read(func(v *view) error {
 		return v.choose(newChoice(scope), 0, func(_ uint32, s Subscriber, once bool) bool {
