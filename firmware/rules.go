@@ -17,6 +17,7 @@ import (
 	"heliograph/firmware/event"
 	"heliograph/firmware/notice"
 	"heliograph/firmware/reach"
+	"heliograph/storage/directory"
 	"heliograph/storage/outbox"
 )
 
@@ -28,6 +29,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	}
 	r := decide.Rules{
 		Site: c.Site, Brand: cmp.Or(c.Brand, c.Site), Subscribers: subscribersOf(c), Language: c.Language, Wording: wording, Selftest: selftestOf(c),
+		Fold:   directory.Fold,
 		Number: func(n string) string { e164, _ := config.E164(n, c.Country); return e164 },
 	}
 	for _, u := range c.Uplinks {

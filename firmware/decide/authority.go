@@ -27,6 +27,8 @@ const (
 	helpsMost  = 5 // answers to one number's texts that led to nothing, in lockedFor: two robots must not talk for ever
 	echoesMost = 5 // likewise to one and the same text that comes again within echoLasts
 	echoLasts  = 2 * time.Minute
+
+	answersMost = 30 // answers to one number in lockedFor that go before what waits
 )
 
 // Proofs, as the timeline and the audit log name them.
@@ -46,6 +48,7 @@ type talk struct {
 	Tries []time.Time `json:"tries,omitempty"` // box times of wrong TOTPs
 	Told  time.Time   `json:"told,omitzero"`   // box time at which the others were warned
 	Vain  []time.Time `json:"vain,omitempty"`  // box times of texts that led to nothing and were answered
+	Many  []time.Time `json:"many,omitempty"`  // box times of answers
 	Last  string      `json:"last,omitempty"`  // digest of the last text
 	Echo  int         `json:"echo,omitempty"`  // how often in a row it came
 	At    time.Time   `json:"at,omitzero"`     // box time of it
@@ -329,6 +332,20 @@ func (st *step) echoes(who asker, text string) (answered bool) {
 	t.Echo, t.At = t.Echo+1, st.at.Box
 	st.s.keepTalk(key, t)
 	return t.Echo <= echoesMost
+}
+
+// answers counts what one number is answered, and says how urgent the next
+// answer is. Somebody who fakes the number could ask without end: beyond what a
+// person asks in an outage nothing is taken from the SIM's reserve.
+func (st *step) answers(who asker) event.Class {
+	key := who.talkKey()
+	t := st.s.talkOf(key)
+	if t.Many = since(t.Many, st.at.Box); len(t.Many) >= answersMost {
+		return event.Proof
+	}
+	t.Many = append(t.Many, st.at.Box)
+	st.s.keepTalk(key, t)
+	return event.Operators
 }
 
 // audited keeps who asked for what with which proof, and what came of it.

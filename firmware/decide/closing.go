@@ -59,6 +59,9 @@ func (st *step) keeper(c Case) []event.Recipient {
 // is over.
 func (st *step) fresh(row event.Row) bool {
 	c, ok := st.s.Case(row.Incident)
+	if row.Kind == event.Asking || row.Kind == event.Reply || ok && c.Hold && audience.IsOutside(row.Audience) && !ends(row.Kind) {
+		return false // a plan's code is asked for anew, and HOLD holds
+	}
 	return row.Incident == 0 || ends(row.Kind) || ok && c.Live()
 }
 

@@ -22,7 +22,7 @@ type Place struct {
 func (st *step) inform(c Case) {
 	var outside []audience.Group
 	for _, g := range st.groupsFor(c) {
-		if !st.waits(g, c) || !due(c.Opened.Box.Add(g.After), st.at.Box) {
+		if !st.waits(g, c) || !due(st.groupFrom(g, c), st.at.Box) {
 			continue
 		}
 		if audience.IsMass(g.Name) {
@@ -37,6 +37,14 @@ func (st *step) inform(c Case) {
 	if c, ok := st.s.Case(c.Number); ok {
 		st.count(c)
 	}
+}
+
+// groupFrom is when a group is to hear of a case.
+func (st *step) groupFrom(g audience.Group, c Case) time.Time {
+	if audience.IsOutside(g.Name) {
+		return st.outsideFrom(c, g.After)
+	}
+	return c.Opened.Box.Add(g.After)
 }
 
 // waits says that a group is still to hear of a case.
@@ -67,7 +75,7 @@ func (st *step) nextGroup(c Case) time.Time {
 	var next time.Time
 	for _, g := range st.groupsFor(c) {
 		if st.waits(g, c) {
-			next = earliest(next, c.Opened.Box.Add(g.After))
+			next = earliest(next, st.groupFrom(g, c))
 		}
 	}
 	return earliest(next, st.nextCount(c))
@@ -78,7 +86,7 @@ func (st *step) hears(g audience.Group, c Case) bool {
 	if len(g.To) == 0 || !g.Begins(c.Kind, c.Verdict.Place) || audience.Reader(g.Name) == "carrier" && !st.carries(g, c) {
 		return false
 	}
-	return g.Kin(append(st.regions(c), c.Scope...))
+	return g.Kin(slices.Concat(st.regions(c), c.Scope))
 }
 
 // carries says whether a carrier's desk has to do with an incident: its name

@@ -32,12 +32,15 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 		if n.Kind == event.Reminder && c.Reminder != 0 {
 			// Old news: after hours without a modem one reminder is enough.
 			st.emit(event.Withdraw{Notices: []uint64{c.Reminder}})
+			st.forget(c.Reminder)
+			c.Calls = slices.DeleteFunc(slices.Clone(c.Calls), func(id uint64) bool { return id == c.Reminder })
 		}
 		id := st.publish(n, st.facts(&c), nil)
 		if n.Kind == event.Reminder {
 			c.Reminder = id
 		}
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
+		c.Calls = c.Calls[max(0, len(c.Calls)-callable):]
 		st.note(c.Number, "calling", "%s to %s", n.Kind, names(one.To))
 		st.drillGiven(c.Number, one.To)
 		if rung := st.rules.Audience.Rung(one.To); len(rung) > 0 {
@@ -47,6 +50,10 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 	}
 	st.s.put(c)
 }
+
+// callable is how many calls an ACK can still withdraw; older ones are said,
+// or too old to be said.
+const callable = 40
 
 // wordless is what a call says.
 var wordless = map[event.Variant]map[string]string{event.Direct: {"en": "ring"}}

@@ -293,7 +293,10 @@ func TestAnIncidentFromBeforeThereWereGroups(t *testing.T) {
 	}
 	o.now = o.now.Add(20 * time.Minute)
 	step(event.Booted{Version: "test"})
-	step(event.Ticked{})
+	for range 2 { // those outside hear once the box has looked
+		o.now = o.now.Add(15 * time.Second)
+		step(event.Probed{Subject: "uplink-0", Results: []event.Result{{Probe: "icmp 9.9.9.9", Kind: event.ICMP}, {Probe: "icmp 1.1.1.1", Kind: event.ICMP}}})
+	}
 	for range 5 {
 		o.now = o.now.Add(2 * time.Second)
 		step(event.Probed{Subject: "uplink-0", Results: []event.Result{{Probe: "icmp 9.9.9.9", Kind: event.ICMP, OK: true}, {Probe: "icmp 1.1.1.1", Kind: event.ICMP, OK: true}}})

@@ -261,6 +261,9 @@ func (st *step) outside(c *Case, f notice.Facts, only string) {
 		if !audience.IsOutside(name) {
 			continue
 		}
+		if only == event.Mail && name == audience.Subscribers {
+			continue // they read by text; those few who read by mail hear the next news
+		}
 		kind := newsOf(*c, f)
 		n := event.Notice{Audience: name, Only: name, Kind: kind, Mark: event.Tells, Ledger: true}
 		if g, _ := st.rules.Audience.Group(name); only != "" && audience.IsMass(name) {
@@ -468,6 +471,10 @@ func without(calls []audience.Call, name string) []audience.Call {
 
 // hold keeps what is for outside from going out; the house hears everything.
 func (st *step) hold(who asker, number int) {
+	if number == 0 {
+		st.holdAll(who)
+		return
+	}
 	cases := st.chosen(who, number)
 	for _, c := range cases {
 		c.Hold = true
@@ -480,18 +487,50 @@ func (st *step) hold(who asker, number int) {
 	}
 }
 
+// holdAll is HOLD without a number: it is for what comes, too, until GO.
+func (st *step) holdAll(who asker) {
+	st.s.HeldBy = who.name
+	for _, c := range st.s.live() {
+		c.Hold = true
+		st.s.put(c)
+		st.emit(event.Stand{Notices: c.Outside, Standing: event.Held})
+	}
+	st.note(0, "held", "%s: nothing goes outside until GO", who.name)
+	st.tellHouse(notice.HeldAll, notice.Reply{By: who.name}, time.Time{}, who)
+	st.answer(who, true, notice.HeldAll, notice.Reply{By: who.name})
+}
+
 // goOn is GO: what was held goes out, and what was denied is asked anew.
 func (st *step) goOn(who asker, number int) {
+	if number == 0 && st.s.HeldBy != "" {
+		st.goAll(who)
+		return
+	}
 	cases := st.chosen(who, number)
 	for _, c := range cases {
-		c.Hold, c.Denied = false, nil
-		st.s.put(c)
-		st.release(c.Outside)
-		st.note(c.Number, "goes on", "%s: what is for outside goes out", who.name)
+		st.letGo(who, c)
 	}
 	if len(cases) > 0 {
 		st.answer(who, true, notice.GoesOn, notice.Reply{Number: cases[0].Number, Items: items(cases)})
 	}
+}
+
+// goAll ends a HOLD of everything.
+func (st *step) goAll(who asker) {
+	st.s.HeldBy = ""
+	for _, c := range st.s.live() {
+		st.letGo(who, c)
+	}
+	st.note(0, "held", "%s: over", who.name)
+	st.tellHouse(notice.GoesOnAll, notice.Reply{By: who.name}, time.Time{}, who)
+	st.answer(who, true, notice.GoesOnAll, notice.Reply{By: who.name})
+}
+
+func (st *step) letGo(who asker, c Case) {
+	c.Hold, c.Denied = false, nil
+	st.s.put(c)
+	st.release(c.Outside)
+	st.note(c.Number, "goes on", "%s: what is for outside goes out", who.name)
 }
 
 // chosen are the open incidents a command is about: the one it names, or all.

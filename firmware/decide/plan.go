@@ -306,6 +306,10 @@ func (st *step) findPlan(who asker, code string) (int, bool) {
 		st.wrongCode(who, t)
 		return 0, false
 	}
+	if code == "" {
+		st.answer(who, false, notice.WhichPlan, notice.Reply{})
+		return 0, false
+	}
 	st.vain(who, func() { st.answer(who, false, notice.NoPlan, notice.Reply{}) })
 	return 0, false
 }

@@ -96,6 +96,16 @@ func (st *step) release(notices []uint64) {
 	}
 }
 
+// forget takes a notice that was withdrawn out of those that MUTE holds.
+func (st *step) forget(id uint64) {
+	if st.s.Muted == nil || id == 0 {
+		return
+	}
+	m := *st.s.Muted
+	m.Notices = slices.DeleteFunc(slices.Clone(m.Notices), func(x uint64) bool { return x == id })
+	st.s.Muted = &m
+}
+
 // muted says that a notice is to be held. Whoever asks is answered, and what
 // the box sends to itself wakes nobody.
 func (st *step) muted(n event.Notice) bool {
@@ -273,6 +283,9 @@ func (st *step) remarks() []string {
 	var list []string
 	if m := st.s.Muted; m != nil {
 		list = append(list, "MUTED "+untilWords(st.rules.Language, m.Until, st.at)+" by "+m.By)
+	}
+	if st.s.HeldBy != "" {
+		list = append(list, "HOLD by "+st.s.HeldBy)
 	}
 	for _, w := range st.s.Windows {
 		list = append(list, "maintenance "+joined(w.Subjects)+" "+untilWords(st.rules.Language, w.Until, st.at))

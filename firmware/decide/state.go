@@ -40,6 +40,9 @@ type Rules struct {
 	Silence     time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
 	Wording     notice.Wording
 	Selftest    Selftest
+	// Fold brings a place's name into the form in which the list of subscribers
+	// compares; nil: as it is, in whatever case.
+	Fold func(string) string
 	// Number brings a number into the one form in which senders are compared;
 	// empty if it cannot be a person's.
 	Number func(string) string
@@ -71,11 +74,14 @@ type State struct {
 	Plans    []Plan              `json:"plans,omitempty"` // what waits for a yes
 	NextPlan int                 `json:"next_plan,omitempty"`
 	Muted    *muting             `json:"muted,omitempty"`
+	HeldBy   string              `json:"held_by,omitempty"` // whose HOLD keeps everything from going outside; empty: nobody's
 	Windows  []Window            `json:"windows,omitempty"` // times of maintenance that were ordered at once
 	Works    works               `json:"works,omitzero"`    // planned work that is over
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
 	Shrunk   string              `json:"shrunk,omitempty"`  // of which list people were told that it was not taken
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
+
+	Counting map[int]time.Time `json:"-"` // per incident, box time before which its subscribers are not counted again
 
 	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
 
@@ -127,6 +133,7 @@ type Case struct {
 	Linked   int               `json:"linked,omitempty"`   // the incident that it is a part of
 	Hold     bool              `json:"hold,omitempty"`     // nothing of it goes outside
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
+	Unread   bool              `json:"unread,omitempty"`   // people know that the list of subscribers cannot be read
 	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
 	Overran  int               `json:"overran,omitempty"`  // the planned work that left it down

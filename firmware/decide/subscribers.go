@@ -62,7 +62,8 @@ func For(r Rules, n event.Mass, who Recipient) []event.Recipient {
 
 // reaches is whom an incident concerns, in the words of the list: those whom
 // another system named, the regions that an operator gave or that its scope
-// serves, what is down itself, and everybody only when everything is down.
+// serves, and what is down itself. An uplink that serves no place in
+// particular concerns everybody, but only when everything is down.
 func (st *step) reaches(c Case) []string {
 	if len(c.Hit) > 0 {
 		return c.Hit
@@ -70,7 +71,7 @@ func (st *step) reaches(c Case) []string {
 	if len(c.Regions) > 0 {
 		return c.Regions
 	}
-	if st.allUplinksDown() && !c.ByHand() {
+	if len(st.regions(c)) == 0 && st.allUplinksDown() && !c.ByHand() {
 		return []string{event.Everybody}
 	}
 	names := append(slices.Clone(c.Scope), st.regions(c)...)
@@ -81,14 +82,24 @@ func (st *step) reaches(c Case) []string {
 // concerns says whether an incident is one that subscribers are told of: an
 // outage, or what an operator opened.
 func (st *step) concerns(c Case) bool {
-	return st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) && !st.toldByWork(c, audience.Subscribers) &&
+	return !st.everybodyKnows(c) && st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) && !st.toldByWork(c, audience.Subscribers) &&
 		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
+}
+
+// everybodyKnows says that an older incident has told everybody already: two
+// uplinks that fail together are one outage to those who hang on them.
+func (st *step) everybodyKnows(c Case) bool {
+	reach := st.reaches(c)
+	return slices.Contains(reach, event.Everybody) && slices.ContainsFunc(st.s.live(), func(other Case) bool {
+		return other.Number < c.Number && slices.Contains(st.reaches(other), event.Everybody) && !slices.Contains(other.Denied, audience.Subscribers)
+	})
 }
 
 // count has the list counted for an incident whose time has come. What follows
 // is decided on the answer, in the same commit.
 func (st *step) count(c Case) {
-	if st.concerns(c) && due(c.Opened.Box.Add(st.rules.Subscribers.After), st.at.Box) {
+	if due(st.nextCount(c), st.at.Box) {
+		st.countAt(c.Number, st.at.Box.Add(countAgain))
 		f := event.Fetch{What: event.FetchMass, Incident: c.Number, Scope: st.reaches(c)}
 		if c.Wider {
 			f.Less = c.Reached
@@ -101,12 +112,35 @@ func (st *step) nextCount(c Case) time.Time {
 	if !st.concerns(c) {
 		return time.Time{}
 	}
-	return c.Opened.Box.Add(st.rules.Subscribers.After)
+	return later(st.outsideFrom(c, st.rules.Subscribers.After), st.s.Counting[c.Number])
+}
+
+// outsideFrom is when those outside hear of a case: so long after it opened,
+// and after hours in the dark not before the box has looked again.
+func (st *step) outsideFrom(c Case, after time.Duration) time.Time {
+	at := c.Opened.Box.Add(after)
+	if c.Opened.Box.Before(st.s.Booted.Box) {
+		at = later(at, st.s.Booted.Box.Add(lookFirst))
+	}
+	return at
+}
+
+const (
+	lookFirst  = 30 * time.Second // a start, and a round of every probe
+	countAgain = time.Minute      // a count without an answer is asked for again: with a full disk nothing is looked up
+	readAgain  = 10 * time.Minute // likewise a list that could not be read
+)
+
+func (st *step) countAt(number int, at time.Time) {
+	st.s.Counting = cloned(st.s.Counting)
+	st.s.Counting[number] = at
 }
 
 // counted tells the subscribers, or asks first. A list that cannot be read, or
 // in which nobody is hit, is said once.
 func (st *step) counted(f event.Fetched) {
+	st.s.Counting = cloned(st.s.Counting)
+	delete(st.s.Counting, f.Incident)
 	c, ok := st.s.Case(f.Incident)
 	if !ok || !st.concerns(c) {
 		return
@@ -117,7 +151,11 @@ func (st *step) counted(f event.Fetched) {
 		st.s.put(c)
 		return
 	}
-	if x.Version == "" || x.SMS+x.Mail == 0 {
+	if x.Version == "" {
+		st.unread(c, x.Why)
+		return
+	}
+	if x.SMS+x.Mail == 0 {
 		c.Denied = append(slices.Clone(c.Denied), audience.Subscribers)
 		st.s.put(c)
 		why := or(x.Why, fmt.Sprintf("%d subscribers, and nobody who can be told", x.Subscribers))
@@ -130,6 +168,19 @@ func (st *step) counted(f event.Fetched) {
 		return
 	}
 	st.tellCrowd(c.Number, *p.Mass, "")
+}
+
+// unread says once per incident that nobody of the list can be told, and tries
+// on: a list may be imported while the outage lasts.
+func (st *step) unread(c Case, why string) {
+	st.countAt(c.Number, st.at.Box.Add(readAgain))
+	if c.Unread {
+		return
+	}
+	c.Unread = true
+	st.s.put(c)
+	st.note(c.Number, "subscribers", "they cannot be told: %s", why)
+	st.boxNews(fmt.Sprintf("subscribers of #%d are not told: %s", c.Number, why))
 }
 
 // Crowd is a scope as it was counted.
@@ -280,20 +331,25 @@ func (st *step) standing(of []event.Subscribed) notice.Standing {
 		}
 		reach := st.reaches(c)
 		for _, line := range of {
-			if within(line.Names, reach) {
+			if st.rules.within(line.Names, reach) {
 				f := outward(st.facts(&c))
 				f.Kind, f.Regions = event.Update, nil
-				return notice.Standing{Hit: true, Facts: f}
+				told := slices.Contains(c.Groups, audience.Subscribers) && !c.Hold && !line.Stopped
+				return notice.Standing{Hit: true, Told: told, Facts: f}
 			}
 		}
 	}
 	return notice.Standing{Facts: st.facts(nil)}
 }
 
-// within says that a line belongs to a scope.
-func within(names, scope []string) bool {
-	return slices.ContainsFunc(scope, func(r string) bool {
-		return r == event.Everybody || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(r, n) })
+// within says that a line belongs to a scope, as the list itself would.
+func (r Rules) within(names, scope []string) bool {
+	fold := r.Fold
+	if fold == nil {
+		fold = strings.ToLower
+	}
+	return slices.ContainsFunc(scope, func(place string) bool {
+		return place == event.Everybody || slices.ContainsFunc(names, func(n string) bool { return fold(place) == fold(n) })
 	})
 }
 

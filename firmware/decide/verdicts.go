@@ -170,7 +170,7 @@ func (st *step) number() int {
 
 // open starts an incident's life and gives out the first word.
 func (st *step) open(i incident.Incident) {
-	c := Case{Incident: i, Progress: audience.Begin(st.at.Box), First: i.Kind, Overran: st.s.overran(i.Subject)}
+	c := Case{Incident: i, Progress: audience.Begin(st.at.Box), First: i.Kind, Hold: st.s.HeldBy != "", Overran: st.s.overran(i.Subject)}
 	if c.ByHand() {
 		st.note(c.Number, "opened", "opened by %s: %s %s", c.By, c.Subject, c.Title)
 	} else {

@@ -195,7 +195,7 @@ func (st *step) say(who asker, ok bool, text string) {
 	}
 	lang := st.lang(who)
 	st.send(event.Notice{
-		Audience: "asker", Kind: event.Reply, Class: event.Operators,
+		Audience: "asker", Kind: event.Reply, Class: st.answers(who),
 		To:    []event.Recipient{{Name: who.name, Channel: event.SMS, Address: who.address, Language: lang, Also: who.also}},
 		Texts: map[event.Variant]map[string]string{event.Direct: {lang: text}},
 	})

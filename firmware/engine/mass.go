@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"heliograph/firmware/audience"
 	"heliograph/firmware/decide"
 	"heliograph/firmware/event"
 	"heliograph/storage/directory"
@@ -32,7 +33,22 @@ func (t *turn) optOut(o event.OptOut) error {
 	if !o.Out {
 		return kv.Delete(t.tx, optOut+o.Number)
 	}
-	return kv.Put(t.tx, optOut+o.Number, []byte(t.at.Wall.UTC().Format(time.RFC3339)))
+	if err := kv.Put(t.tx, optOut+o.Number, []byte(t.at.Wall.UTC().Format(time.RFC3339))); err != nil {
+		return err
+	}
+	_, err := outbox.Silence(t.tx, event.SMS, o.Number, uint8(event.Subscriber), t.at.Box)
+	return err
+}
+
+// silenced says that a subscriber on a ledger wants no more news. The all-clear
+// of what they were told still goes: it ends it.
+func (t *turn) silenced(n outbox.Notice) func(outbox.Told) bool {
+	if n.Effect != outbox.Tells {
+		return nil
+	}
+	return func(told outbox.Told) bool {
+		return told.Audience == audience.Subscribers && told.Channel == event.SMS && t.optedOut(told.Address)
+	}
 }
 
 // list opens a version, or says why there is none.

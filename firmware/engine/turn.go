@@ -293,7 +293,7 @@ func (t *turn) expand() error {
 		if n.Directory != "" {
 			done, wrote, err = t.expandMass(n)
 		} else {
-			done, wrote, err = outbox.ExpandLedger(t.tx, n.ID, chunk, nil)
+			done, wrote, err = outbox.ExpandLedgerTo(t.tx, n.ID, chunk, nil, t.silenced(n))
 		}
 		if err != nil {
 			return err

@@ -51,8 +51,10 @@ const (
 	WorkEnded   Answer = "work-ended"   // Number
 	WorkOff     Answer = "work-off"     // Number
 
-	HeldNow Answer = "held-now" // Number
-	GoesOn  Answer = "goes-on"  // Number
+	HeldNow   Answer = "held-now"    // Number
+	GoesOn    Answer = "goes-on"     // Number
+	HeldAll   Answer = "held-all"    // By: what comes as well
+	GoesOnAll Answer = "goes-on-all" // By
 
 	// Incidents.
 	OnItsWay       Answer = "on-its-way"        // Number
@@ -76,6 +78,7 @@ const (
 	// Plans.
 	Approved    Answer = "approved"     //
 	NeedsSecond Answer = "needs-second" //
+	WhichPlan   Answer = "which-plan"   // APPROVE without a code
 	NoPlan      Answer = "no-plan"      //
 	Denied      Answer = "denied"       // Number
 	AsksOthers  Answer = "asks-others"  // a reboot

@@ -36,6 +36,8 @@ var englishAnswers = map[Answer]string{
 	WorkOff:     "#{number}: that the work is called off is on its way to those who were told.",
 	HeldNow:     "#{number} held: nothing goes outside until GO {number}.",
 	GoesOn:      "#{number} goes on: what was held goes out.",
+	HeldAll:     "HOLD by {by}: nothing goes outside, of nothing that is open or comes, until GO.",
+	GoesOnAll:   "no longer on HOLD ({by}): what was held goes out.",
 
 	OnItsWay:       "#{number}: on its way to those who were told.",
 	ClearOnItsWay:  "#{number}: the all-clear is on its way to those who were told.",
@@ -57,6 +59,7 @@ var englishAnswers = map[Answer]string{
 
 	Approved:    "approved: it goes out now.",
 	NeedsSecond: "your yes is taken. A second person has to say yes too, with a code of their own.",
+	WhichPlan:   "APPROVE needs the code from the text that asks, or a TOTP if one plan waits. On the box: APPROVE and the incident's number.",
 	NoPlan:      "nothing waits for a yes under that code. STATUS tells whether something waits.",
 	Denied:      "denied: nothing of it is sent. GO {number} has me ask again.",
 	AsksOthers:  "the others are asked: a reboot needs a second person's yes.",

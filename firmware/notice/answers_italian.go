@@ -36,6 +36,8 @@ var italianAnswers = map[Answer]string{
 	WorkOff:     "#{number}: l'annullamento dei lavori parte per chi era stato avvisato.",
 	HeldNow:     "#{number} sospeso: niente esce fino a GO {number}.",
 	GoesOn:      "#{number} riprende: ciò che aspettava parte.",
+	HeldAll:     "HOLD di {by}: niente esce, nemmeno su ciò che verrà, fino a GO.",
+	GoesOnAll:   "fine di HOLD ({by}): ciò che aspettava parte.",
 
 	OnItsWay:       "#{number}: parte per chi era stato avvisato.",
 	ClearOnItsWay:  "#{number}: il cessato allarme parte per chi era stato avvisato.",
@@ -57,6 +59,7 @@ var italianAnswers = map[Answer]string{
 
 	Approved:    "approvato: parte ora.",
 	NeedsSecond: "il tuo sì è preso. Serve anche il sì di una seconda persona, con un suo codice.",
+	WhichPlan:   "APPROVE vuole il codice dell'SMS che chiede, o un TOTP se un solo piano aspetta. Sull'apparato: APPROVE e il numero.",
 	NoPlan:      "niente aspetta un sì con quel codice. STATUS dice se qualcosa aspetta.",
 	Denied:      "respinto: non parte nulla. Con GO {number} chiedo di nuovo.",
 	AsksOthers:  "chiedo agli altri: un riavvio vuole il sì di una seconda persona.",

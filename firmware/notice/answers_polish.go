@@ -36,6 +36,8 @@ var polishAnswers = map[Answer]string{
 	WorkOff:     "#{number}: odwołanie prac idzie do tych, którzy o nich wiedzą.",
 	HeldNow:     "#{number} wstrzymane: nic nie wychodzi na zewnątrz do GO {number}.",
 	GoesOn:      "#{number} wznowione: co czekało, wychodzi.",
+	HeldAll:     "HOLD od {by}: nic nie wychodzi na zewnątrz, także o tym, co dopiero przyjdzie, aż do GO.",
+	GoesOnAll:   "koniec HOLD ({by}): co czekało, wychodzi.",
 
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
 	ClearOnItsWay:  "#{number}: koniec alarmu idzie do tych, którzy wiedzą.",
@@ -57,6 +59,7 @@ var polishAnswers = map[Answer]string{
 
 	Approved:    "zatwierdzone: wychodzi teraz.",
 	NeedsSecond: "Twoja zgoda jest. Potrzebna zgoda drugiej osoby, z jej własnym kodem.",
+	WhichPlan:   "APPROVE wymaga kodu z SMS-a, który pyta, albo TOTP, gdy czeka jeden plan. Na urządzeniu: APPROVE i numer.",
 	NoPlan:      "nic nie czeka na zgodę pod tym kodem. STATUS mówi, czy coś czeka.",
 	Denied:      "odrzucone: nic nie wyjdzie. Po GO {number} zapytam znowu.",
 	AsksOthers:  "pytam innych: restart wymaga zgody drugiej osoby.",

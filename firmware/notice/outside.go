@@ -41,6 +41,7 @@ type outerWords struct {
 	ends, endsDay    string // {clock}; the same with a date
 	unknown          string // when it ends
 	stopped, started string
+	told             string // after hit, to those who hear by themselves
 	fine, hit        string // the state of a line; {where} {since}
 }
 
@@ -214,6 +215,7 @@ func localClock(lang string, at, now time.Time, zone *time.Location) (clock stri
 // Standing is what is known of one subscriber's line.
 type Standing struct {
 	Hit   bool
+	Told  bool  // they hear by themselves when it is over
 	Facts Facts // of the incident, when it is hit
 	Since time.Time
 }
@@ -227,7 +229,11 @@ func (w Wording) Line(lang string, s Standing) string {
 	v := outerView(Subscriber, lang, s.Facts)
 	text := o.fine
 	if s.Hit {
-		text = o.hit
+		told := ""
+		if s.Told {
+			told = o.told
+		}
+		text = strings.ReplaceAll(o.hit, "{told}", told)
 	}
 	return w.outerLine(text, v)
 }

@@ -21,7 +21,8 @@ var outerEnglish = outerWords{
 	stopped: "{brand}: you will get no more texts about outages. START brings them back.",
 	started: "{brand}: you will be told when your line is hit. STOP ends it, ? asks how your line is.",
 	fine:    "{brand}: no outage is known on your line{where}. If it does not work, switch your router off and on, or call us{call}.",
-	hit:     "{brand}: your line{where} is hit by an outage {since}{expect}. We are working on it and will text you when it is over.",
+	hit:     "{brand}: your line{where} is hit by an outage {since}{expect}. We are working on it.{told}",
+	told:    " We will text you when it is over.",
 }
 
 var outerPolish = outerWords{
@@ -39,7 +40,8 @@ var outerPolish = outerWords{
 	stopped: "{brand}: nie dostaniesz więcej SMS-ów o awariach. START je przywraca.",
 	started: "{brand}: damy znać, gdy awaria dotknie Twojego łącza. STOP kończy, ? pyta o stan łącza.",
 	fine:    "{brand}: nie wiemy o żadnej awarii Twojego łącza{where}. Jeśli nie działa, wyłącz i włącz router albo zadzwoń{call}.",
-	hit:     "{brand}: na Twoim łączu{where} jest awaria {since}{expect}. Pracujemy nad tym i damy znać, gdy minie.",
+	hit:     "{brand}: na Twoim łączu{where} jest awaria {since}{expect}. Pracujemy nad tym.{told}",
+	told:    " Damy znać, gdy minie.",
 }
 
 var outerItalian = outerWords{
@@ -57,5 +59,6 @@ var outerItalian = outerWords{
 	stopped: "{brand}: non riceverai più SMS sui guasti. START li riattiva.",
 	started: "{brand}: ti avvisiamo quando la tua linea è colpita. STOP per non riceverne più, ? chiede lo stato della linea.",
 	fine:    "{brand}: nessun guasto noto sulla tua linea{where}. Se non va, spegni e riaccendi il router o chiamaci{call}.",
-	hit:     "{brand}: la tua linea{where} è colpita da un guasto {since}{expect}. Ci stiamo lavorando e ti scriviamo appena finisce.",
+	hit:     "{brand}: la tua linea{where} è colpita da un guasto {since}{expect}. Ci stiamo lavorando.{told}",
+	told:    " Ti scriviamo appena finisce.",
 }

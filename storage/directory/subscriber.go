@@ -231,3 +231,6 @@ func (d *decoder) text() string {
 	d.rest = d.rest[n:]
 	return t
 }
+
+// Fold is the form in which names of places are compared.
+func Fold(name string) string { return fold(name) }

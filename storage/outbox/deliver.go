@@ -41,6 +41,7 @@ type writer struct {
 	n        Notice
 	channels map[string]bool
 	wrote    int
+	skip     func(Told) bool // who is left out of a follow-up; nil: nobody
 }
 
 // address writes one delivery, unless the address already waits for this
@@ -124,6 +125,11 @@ func (w *writer) close() error {
 // (which may be nil) answers another time. It is done when the ledger ends or
 // the notice was withdrawn meanwhile; n counts the deliveries written.
 func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) time.Time) (done bool, n int, err error) {
+	return ExpandLedgerTo(tx, notice, max, due, nil)
+}
+
+// ExpandLedgerTo does so but for those that skip is true for.
+func ExpandLedgerTo(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) time.Time, skip func(Told) bool) (done bool, n int, err error) {
 	nt, err := NoticeOf(tx, notice)
 	if err != nil {
 		return false, 0, err
@@ -138,7 +144,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 	if err != nil {
 		return false, 0, err
 	}
-	w := writer{tx: tx, n: nt, channels: map[string]bool{}}
+	w := writer{tx: tx, n: nt, channels: map[string]bool{}, skip: skip}
 	for _, t := range rows {
 		wrote, err := w.follow(t, due)
 		if err != nil {
@@ -157,7 +163,7 @@ func ExpandLedger(tx *bbolt.Tx, notice uint64, max int, due func(Told, string) t
 
 // follow writes the delivery that a ledger row calls for.
 func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) {
-	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) || IsErased(t.Address) {
+	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) || IsErased(t.Address) || w.skip != nil && w.skip(t) {
 		return false, nil
 	}
 	variant, ok := t.variant()
