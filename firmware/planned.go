@@ -17,7 +17,7 @@ import (
 func planningOf(c config.Config) decide.Planning {
 	m, q := c.Maintenance, c.Subscribers.Quiet
 	p := decide.Planning{
-		Tell: leadsOf(m.Tell), Reads: m.Calendar.File != "",
+		Tell: leadsOf(m.Tell), Reads: m.Calendar.File != "", Unread: m.Calendar.Trouble != "",
 		Quiet: audience.Quiet{From: audience.Clock(q.From), To: audience.Clock(q.To)},
 	}
 	var fixed []decide.Listed

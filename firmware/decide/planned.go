@@ -17,6 +17,7 @@ type Planning struct {
 	// Listed gives the work of the configuration and its calendars that touches
 	// a time; nil: there is none.
 	Listed func(from, to time.Time) []Listed
+	Unread bool           // a calendar cannot be read now: what is not listed may stand in it
 	Reads  bool           // a calendar is among it: what it lists changes with time
 	Tell   incident.Leads // of work that is ordered
 	Quiet  audience.Quiet // announcements wait for its end
@@ -118,12 +119,12 @@ func (st *step) readWorks() {
 		return slices.IndexFunc(listed, func(l Listed) bool { return l.Name == name })
 	}
 	for _, c := range st.s.works() {
-		if c.Work.Name != "" && named(c.Work.Name) < 0 {
+		if c.Work.Name != "" && named(c.Work.Name) < 0 && !p.Unread {
 			st.workOver(c, "it is no longer listed")
 		}
 	}
 	over := maps.Clone(st.s.Works.Over)
-	maps.DeleteFunc(over, func(name string, _ time.Time) bool { return named(name) < 0 })
+	maps.DeleteFunc(over, func(name string, _ time.Time) bool { return named(name) < 0 && !p.Unread })
 	if st.s.Works.Over = over; len(over) == 0 {
 		st.s.Works.Over = nil
 	}
