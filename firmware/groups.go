@@ -147,8 +147,18 @@ func privateOf(c config.Config) []string {
 }
 
 // online are the workers that need the Internet: a worker for each channel
-// that has an account, which also names the channel.
+// that has an account, which also names the channel. An account for drills is
+// one.
 func online(c config.Config) []string {
+	c.Channels.Statuspage.Page = cmp.Or(c.Channels.Statuspage.Page, c.Drill.Statuspage.Page)
+	if s := c.Drill.Slack; s.Channel != "" || s.Webhook.Given() {
+		c.Channels.Slack = s
+	}
+	return earnest(c)
+}
+
+// earnest are those of them that something real goes by.
+func earnest(c config.Config) []string {
 	ch := c.Channels
 	has := []struct {
 		channel string

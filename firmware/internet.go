@@ -176,8 +176,22 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 	return s, nil
 }
 
-// accountOf makes the driver of a channel over one path.
+// accountOf makes the driver of a channel over one path, and that of its test
+// target if it has one.
 func accountOf(channel string, c config.Config, dial dialer, conf *tls.Config, memory driverMemory) (account, error) {
+	var own account
+	if slices.Contains(earnest(c), channel) {
+		x, err := ownAccount(channel, c, dial, conf, memory)
+		if err != nil {
+			return nil, err
+		}
+		own = x
+	}
+	return withTest(channel, c, dial, conf, memory, own), nil
+}
+
+// ownAccount makes the driver for what is real.
+func ownAccount(channel string, c config.Config, dial dialer, conf *tls.Config, memory driverMemory) (account, error) {
 	ch := c.Channels
 	switch channel {
 	case event.Mail:
@@ -301,7 +315,7 @@ func (a *appliance) keep(channel string, s byPath) {
 func settingsOf(channel string, c config.Config) any {
 	ch := c.Channels
 	of := map[string]any{
-		event.Mail: []any{ch.Mail, mailsOf(c.People)}, event.Statuspage: ch.Statuspage, event.Slack: ch.Slack,
+		event.Mail: []any{ch.Mail, mailsOf(c.People)}, event.Statuspage: []any{ch.Statuspage, c.Drill.Statuspage}, event.Slack: []any{ch.Slack, c.Drill.Slack},
 		event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks, c.Language, c.Timezone},
 	}
 	return []any{of[channel], pathsOf(c)}

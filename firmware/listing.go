@@ -13,10 +13,7 @@ import (
 
 // timetableOf is what is done by the clock.
 func timetableOf(c config.Config) schedule.Plan {
-	p := schedule.Plan{Selftest: c.Selftest.Every.Cron, Zone: c.Timezone}
-	if c.Selftest.Off {
-		p.Selftest = ""
-	}
+	p := jobsOf(c)
 	if c.Subscribers.From.Kind != "" {
 		p.Often = append(p.Often, schedule.Often{Every: c.Subscribers.Every, Fact: event.ListDue{}})
 	}

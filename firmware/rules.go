@@ -51,7 +51,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	}
 	for _, p := range c.People {
 		r.Audience.People = append(r.Audience.People, audience.Person{
-			Name: p.Name, SMS: p.SMS, Also: p.Also, Language: p.Language, Role: string(p.Role), Ring: p.Ring, Code: totpOf(p.TOTP),
+			Name: p.Name, SMS: p.SMS, Also: p.Also, Language: p.Language, Role: string(p.Role), Ring: p.Ring, Code: totpOf(p.TOTP), Quiet: quietOf(p.Quiet),
 		})
 	}
 	for _, m := range c.Modems {
@@ -74,6 +74,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	r.Audience.Groups, r.Places, r.OwnASN, r.CallBack = groupsOf(c), placesOf(c), c.ASN, c.CallBack
 	r.Audience.Rotas = rotasOf(c)
 	r.Planning = planningOf(c)
+	r.Drill = drillOf(c)
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}

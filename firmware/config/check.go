@@ -38,6 +38,7 @@ func (r *reader) check(c Config) {
 	r.checkPartners(c)
 	r.checkLines(c)
 	r.checkMaintenance(c)
+	r.checkDrill(c)
 }
 
 // unique reports names that stand twice; capitals do not tell them apart,
@@ -131,6 +132,7 @@ func (r *reader) checkPeople(c Config) {
 		r.exist(at("oncall", i, "who"), s.Who, people, what)
 	}
 	r.exist("selftest.tell", c.Selftest.Tell, people, what)
+	r.exist("drill.tell", c.Drill.Tell, people, what)
 	for i, s := range c.OnCall[:max(0, len(c.OnCall)-1)] {
 		next := c.OnCall[i+1]
 		if s.Every == 0 && next.Every == 0 && next.After < s.After {

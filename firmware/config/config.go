@@ -50,6 +50,8 @@ type Config struct {
 	Board       Board
 	Clock       Clock
 	Limits      Limits
+	Drill       Drill
+	Quiet       Hours // of people who have none of their own
 	Texts       Texts
 	BlackBox    BlackBox
 	Retention   time.Duration // how long closed incidents are kept
@@ -262,6 +264,7 @@ type Person struct {
 	Language string
 	TOTP     Secret // base32, without spaces
 	Ring     bool   // the box also calls, because a text does not wake everybody
+	Quiet    Hours
 }
 
 // Role is what a person may order.
@@ -394,6 +397,7 @@ type ClockTime struct{ Hour, Minute int }
 type Schedule struct {
 	Text string // as written
 	Cron string // five fields: minute hour day month weekday
+	Nth  int    // in these weeks of the month only, from 1; -1: in the last; zero: in all
 }
 
 // Heartbeat is a page that is fetched as a sign of life; URL is empty if none.
@@ -437,6 +441,7 @@ type BlackBox struct {
 // Limits are those that no single SIM bounds.
 type Limits struct {
 	Recipient Rate // texts to one number
+	News      Rate // what one person is told of changes, before they are put together; zero: no limit
 }
 
 // Texts are wordings that replace the built-in ones.

@@ -25,6 +25,8 @@ func Plan(c Config) string {
 	p.subscribers(c)
 	p.maintenance(c)
 	p.selftest(c)
+	p.drill(c)
+	p.quiet(c)
 	p.head("How")
 	for _, m := range c.Modems {
 		p.modem(m)
@@ -32,6 +34,9 @@ func Plan(c Config) string {
 	p.internet(c)
 	p.own(c)
 	p.line("No number gets more than %s; the rest waits.", often(c.Limits.Recipient))
+	if n := c.Limits.News; n.Count > 0 {
+		p.line("Who would hear of more than %s %s hears of the rest together, every half hour.", counted(n.Count, "change"), strings.TrimPrefix(often(n), counted(n.Count, "text")+" "))
+	}
 	p.texts(c.Texts)
 	p.line("All is kept in %s; closed incidents for %s.", c.Data, length(c.Retention))
 	if c.BlackBox.Numbers {

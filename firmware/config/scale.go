@@ -28,7 +28,7 @@ func (c Config) Scaled(by float64) Config {
 	for i, s := range c.OnCall {
 		c.OnCall[i].After, c.OnCall[i].Every = cut(s.After), cut(s.Every)
 	}
-	c.Silence = cut(c.Silence)
+	c.Silence, c.Drill.For = cut(c.Silence), cut(c.Drill.For)
 	c.Partners = slices.Clone(c.Partners)
 	for i, p := range c.Partners {
 		c.Partners[i].After = cut(p.After)

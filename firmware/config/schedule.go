@@ -144,6 +144,8 @@ func clockOf(m []string) ClockTime {
 func (s Schedule) Words() string {
 	words := strings.Fields(s.Text)
 	switch len(words) {
+	case 3:
+		return s.nthWords()
 	case 1:
 		return "every day " + words[0]
 	case 2:

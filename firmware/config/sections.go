@@ -48,9 +48,9 @@ func (r *reader) config(v value) Config {
 		"control":     func(v value) { c.Control = r.control(v) },
 		"board":       func(v value) { c.Board = r.board(v) },
 		"clock":       func(v value) { c.Clock = r.clock(v) },
-		"limits": func(v value) {
-			r.mapping(v, fields{"recipient": func(v value) { c.Limits.Recipient = r.rate(v) }})
-		},
+		"limits":      func(v value) { c.Limits = r.limits(v) },
+		"drill":       func(v value) { c.Drill = r.drill(v) },
+		"quiet":       func(v value) { c.Quiet = r.hours(v) },
 		"blackbox": func(v value) {
 			r.mapping(v, fields{"numbers": func(v value) { c.BlackBox.Numbers = r.yes(v) }})
 		},
@@ -357,6 +357,7 @@ func (r *reader) person(v value) Person {
 		"language": func(v value) { p.Language = r.oneOf(v, languages...) },
 		"totp":     func(v value) { p.TOTP = r.totp(v) },
 		"ring":     func(v value) { p.Ring = r.yes(v) },
+		"quiet":    func(v value) { p.Quiet = r.hours(v) },
 	}) {
 		return p
 	}

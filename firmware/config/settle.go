@@ -76,6 +76,7 @@ func (r *reader) settleAll(c *Config) {
 	}
 	r.settleRotas(c)
 	r.settleMaintenance(c)
+	r.settleDrill(c)
 	if !r.has("selftest.tell") && !c.Selftest.Off && len(c.OnCall) > 0 {
 		c.Selftest.Tell = c.OnCall[0].Who
 	}

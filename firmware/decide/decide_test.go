@@ -51,7 +51,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 	subject := fmt.Sprintf("uplink-%d", rapid.IntRange(0, 2).Draw(t, "subject"))
 	who := rapid.SampledFrom([]string{"+1", "+2", "+3", "+9", ""}).Draw(t, "who")
 	backhaul := rapid.SampledFrom([]string{"cell", "stick", "gone"}).Draw(t, "backhaul")
-	switch rapid.IntRange(0, 21).Draw(t, "fact") {
+	switch rapid.IntRange(0, 22).Draw(t, "fact") {
 	case 19:
 		part := rapid.SampledFrom([]string{event.Signal, event.Credit, event.Disk, event.Mail}).Draw(t, "part")
 		return event.Inspected{Part: part, Findings: []event.Finding{{Part: part, Of: rapid.SampledFrom([]string{"", "lte0", "lte1"}).Draw(t, "of"), OK: rapid.Bool().Draw(t, "fine")}}}
@@ -59,6 +59,8 @@ func anyFact(t *rapid.T, s State) event.Fact {
 		return event.SelftestDue{Scheduled: start.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "week")) * 7 * 24 * time.Hour), CatchUp: rapid.Bool().Draw(t, "catch up")}
 	case 21:
 		return event.Texted{Worker: "lte0", From: rapid.SampledFrom([]string{"+7", "+8", "8080"}).Draw(t, "machine"), Text: rapid.SampledFrom([]string{"waw-12 loop 0000", "ack", "1.20"}).Draw(t, "says")}
+	case 22:
+		return event.DrillDue{Scheduled: start.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "scheduled")) * time.Minute)}
 	case 12:
 		up := rapid.Bool().Draw(t, "up")
 		return event.Linked{Backhaul: backhaul, Up: up, State: fmt.Sprint(up), Failed: !up && rapid.Bool().Draw(t, "failed")}
@@ -84,7 +86,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 		words := rapid.SampledFrom([]string{"ack", "ack 1", "ack 2", "status", "help", "hm", ""}).Draw(t, "words")
 		return event.Texted{Worker: "lte0", From: who, Text: words}
 	case 1:
-		words := rapid.SampledFrom([]string{"open billing x", "clear 1", "cancel 2", "say 1 hello", "ack", "selftest"}).Draw(t, "order")
+		words := rapid.SampledFrom([]string{"open billing x", "clear 1", "cancel 2", "say 1 hello", "ack", "selftest", "drill", "drill", "drill end"}).Draw(t, "order")
 		return event.Ordered{Ask: 1, By: "root", Text: words}
 	case 2:
 		return event.Rang{Worker: "lte0", From: who}

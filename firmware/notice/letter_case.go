@@ -81,6 +81,9 @@ func (d draft) caseOf(text string) Case {
 	if c.Key == "" {
 		c.Key = fmt.Sprintf("%s/%d", f.Site, f.Incident)
 	}
+	if f.Drill && d.to == Public {
+		c.Title = d.drill + ": " + c.Title // rooms have a mark of their own
+	}
 	if d.over() {
 		c.Resolved = wallOf(f.over(), f.Now)
 	}

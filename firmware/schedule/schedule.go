@@ -1,7 +1,7 @@
 // Package schedule runs gocron jobs that only emit events: the periodic
-// self-test by the clock on the wall, and what is looked at every so often. A
-// self-test that was missed while the box was dark, or while its clock was
-// wrong, is found again from the last run that the state remembers.
+// self-test and the drill by the clock on the wall, and what is looked at every
+// so often. A self-test that was missed while the box was dark, or while its
+// clock was wrong, is found again from the last run that the state remembers.
 package schedule
 
 import (
@@ -21,9 +21,9 @@ type Inbox interface{ Put(event.Fact) }
 
 // Plan is what is to be done when.
 type Plan struct {
-	Selftest string // five cron fields; empty: never
-	Zone     *time.Location
-	Often    []Often
+	Jobs  []Job
+	Zone  *time.Location
+	Often []Often
 }
 
 // Often is an event that is emitted at once and then every so often.
@@ -32,11 +32,27 @@ type Often struct {
 	Fact  event.Fact
 }
 
+// Job is one thing that is done again and again.
+type Job struct {
+	What What
+	Cron string // five fields
+	Nth  int    // in these weeks of the month only, from 1; -1: in the last; zero: in all
+}
+
+// What is a kind of job.
+type What string
+
+// The jobs.
+const (
+	Selftest What = "self-test"
+	Drill    What = "drill"
+)
+
 // Run keeps the plan until ctx ends. reset is called for, by a value on the
 // channel, whenever the wall clock was set: the jobs are built anew and what
 // was overdue is emitted as a catch-up.
 func Run(ctx context.Context, inbox Inbox, p Plan, reset <-chan struct{}) error {
-	if p.Selftest == "" && len(p.Often) == 0 {
+	if len(p.Jobs)+len(p.Often) == 0 {
 		<-ctx.Done()
 		return nil
 	}
@@ -71,12 +87,14 @@ func (p Plan) start(inbox Inbox) (gocron.Scheduler, error) {
 
 // add enters the jobs.
 func (p Plan) add(s gocron.Scheduler, inbox Inbox) error {
-	if p.Selftest != "" {
-		_, err := s.NewJob(gocron.CronJob(p.Selftest, false), gocron.NewTask(func() {
-			inbox.Put(event.SelftestDue{Scheduled: p.last(time.Now().Add(early))})
+	for _, j := range p.Jobs {
+		_, err := s.NewJob(gocron.CronJob(j.Cron, false), gocron.NewTask(func() {
+			if at := p.last(j, time.Now().Add(early)); j.falls(at.In(p.Zone)) {
+				inbox.Put(j.fact(at))
+			}
 		}))
 		if err != nil {
-			return fmt.Errorf("schedule the self-test %q: %w", p.Selftest, err)
+			return fmt.Errorf("schedule the %s %q: %w", j.What, j.Cron, err)
 		}
 	}
 	for _, o := range p.Often {
@@ -92,21 +110,39 @@ func (p Plan) add(s gocron.Scheduler, inbox Inbox) error {
 // timer runs on the monotonic clock, which NTP does not slew alike.
 const early = 30 * time.Second
 
-// catchUp emits the last time at which the self-test was due; Step drops it if
-// it was done. Older than a day it is let be: the next one proves as much.
-func (p Plan) catchUp(inbox Inbox, now time.Time) {
-	if p.Selftest == "" {
-		return
+func (j Job) fact(at time.Time) event.Fact {
+	if j.What == Drill {
+		return event.DrillDue{Scheduled: at}
 	}
-	if last := p.last(now); now.Sub(last) < 24*time.Hour {
-		inbox.Put(event.SelftestDue{Scheduled: last, CatchUp: true})
+	return event.SelftestDue{Scheduled: at}
+}
+
+// falls says whether a day is in the week of the month that is asked for.
+func (j Job) falls(day time.Time) bool {
+	switch {
+	case j.Nth > 0:
+		return (day.Day()-1)/7+1 == j.Nth
+	case j.Nth < 0:
+		return day.AddDate(0, 0, 7).Month() != day.Month()
+	}
+	return true
+}
+
+// catchUp emits the last time at which the self-test was due; Step drops it if
+// it was done. Older than a day it is let be: the next one proves as much. A
+// drill is not made up for: people were told its day.
+func (p Plan) catchUp(inbox Inbox, now time.Time) {
+	for _, j := range p.Jobs {
+		if last := p.last(j, now); j.What == Selftest && now.Sub(last) < 24*time.Hour {
+			inbox.Put(event.SelftestDue{Scheduled: last, CatchUp: true})
+		}
 	}
 }
 
 // last finds the latest due time before now by stepping through the day
 // before it; cron lines only tell what comes next.
-func (p Plan) last(now time.Time) time.Time {
-	line, err := cron.ParseStandard(p.Selftest)
+func (p Plan) last(j Job, now time.Time) time.Time {
+	line, err := cron.ParseStandard(j.Cron)
 	if err != nil {
 		return time.Time{}
 	}

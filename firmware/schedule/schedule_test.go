@@ -25,12 +25,17 @@ type inbox struct {
 func (b *inbox) Put(f event.Fact) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	due := f.(event.SelftestDue)
-	s := due.Scheduled.In(b.zone).Format("Mon 02 Jan 15:04:05 -0700")
-	if due.CatchUp {
-		s += fmt.Sprintf(", caught up at %s", time.Now().In(b.zone).Format("Mon 15:04"))
+	const clock = "Mon 02 Jan 15:04:05 -0700"
+	switch due := f.(type) {
+	case event.DrillDue:
+		b.list = append(b.list, "drill "+due.Scheduled.In(b.zone).Format(clock))
+	case event.SelftestDue:
+		s := due.Scheduled.In(b.zone).Format(clock)
+		if due.CatchUp {
+			s += fmt.Sprintf(", caught up at %s", time.Now().In(b.zone).Format("Mon 15:04"))
+		}
+		b.list = append(b.list, s)
 	}
-	b.list = append(b.list, s)
 }
 
 func (b *inbox) expect(t *testing.T, want ...string) {
@@ -65,7 +70,7 @@ func on(t *testing.T, cron, from string, story func(w *week)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &week{t: t, in: &inbox{zone: zone}, zone: zone, reset: make(chan struct{}, 1)}
 		w.sleep(from)
-		w.start(cron)
+		w.start(jobs(cron)...)
 		story(w)
 		w.stop()
 		w.in.expect(t)
@@ -74,10 +79,18 @@ func on(t *testing.T, cron, from string, story func(w *week)) {
 	})
 }
 
-func (w *week) start(cron string) {
+// jobs is the self-test by a cron line; empty: none.
+func jobs(cron string) []schedule.Job {
+	if cron == "" {
+		return nil
+	}
+	return []schedule.Job{{What: schedule.Selftest, Cron: cron}}
+}
+
+func (w *week) start(jobs ...schedule.Job) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error)
-	go func() { ended <- schedule.Run(ctx, w.in, schedule.Plan{Selftest: cron, Zone: w.zone}, w.reset) }()
+	go func() { ended <- schedule.Run(ctx, w.in, schedule.Plan{Jobs: jobs, Zone: w.zone}, w.reset) }()
 	synctest.Wait()
 	w.stop = func() {
 		cancel()
@@ -157,10 +170,28 @@ func TestALineThatIsNoCronLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		in := &inbox{zone: time.UTC}
-		err := schedule.Run(t.Context(), in, schedule.Plan{Selftest: "every Monday", Zone: time.UTC}, nil)
+		err := schedule.Run(t.Context(), in, schedule.Plan{Jobs: jobs("every Monday"), Zone: time.UTC}, nil)
 		if err == nil || !strings.Contains(err.Error(), `schedule the self-test "every Monday"`) {
 			t.Errorf("error %v", err)
 		}
 		in.expect(t)
 	})
+}
+
+// TestADrillOfTheMonth: in March 2000 the first Tuesday is the 7th and the last
+// the 28th, in April the 4th and the 25th. What was missed is not made up for.
+func TestADrillOfTheMonth(t *testing.T) {
+	for nth, want := range map[int][]string{
+		1:  {"drill Tue 07 Mar 10:00:00 +0100", "drill Tue 04 Apr 10:00:00 +0200"},
+		-1: {"drill Tue 28 Mar 10:00:00 +0200", "drill Tue 25 Apr 10:00:00 +0200"},
+	} {
+		t.Run(fmt.Sprint(nth), func(t *testing.T) {
+			on(t, "", "2000-02-29 10:30", func(w *week) {
+				w.stop()
+				w.start(schedule.Job{What: schedule.Drill, Cron: "0 10 * * 2", Nth: nth}, schedule.Job{What: schedule.Selftest, Cron: "0 9 1 1 *"})
+				w.sleep("2000-04-30 12:00")
+				w.in.expect(t, want...)
+			})
+		})
+	}
 }
