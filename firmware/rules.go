@@ -75,6 +75,7 @@ func rulesOf(c config.Config) (decide.Rules, error) {
 	r.Audience.Rotas = rotasOf(c)
 	r.Planning = planningOf(c)
 	r.Drill = drillOf(c)
+	r.News = decide.News{Most: c.Limits.News.Count, Per: c.Limits.News.Per.Window()}
 	for _, s := range c.OnCall {
 		r.Audience.Steps = append(r.Audience.Steps, audience.Step(s))
 	}

@@ -111,7 +111,7 @@ func Repeats(kind event.Kind, audience string) bool {
 		return false
 	}
 	switch kind {
-	case event.Reply, event.Selftest, event.AckedBy, event.Reminder, event.Rings, event.Asking:
+	case event.Reply, event.Selftest, event.AckedBy, event.Reminder, event.Rings, event.Asking, event.Digest:
 		return false
 	}
 	return true
@@ -129,7 +129,7 @@ func Keeps(kind event.Kind) time.Duration {
 		return 24 * time.Hour
 	case event.Reply, event.Rings:
 		return 10 * time.Minute
-	case event.Reminder, event.Selftest, event.AckedBy:
+	case event.Reminder, event.Selftest, event.AckedBy, event.Digest:
 		return time.Hour
 	}
 	return 4 * time.Hour

@@ -123,6 +123,7 @@ func TestAnyNight(t *testing.T) {
 			Numbers: []Own{{"lte0", "+7"}}, Peers: []Peer{{Name: "lodz-3", Number: "+8", Every: time.Hour, Told: true}},
 			Credits: []Credit{{Modem: "lte0", To: "8080", Say: "SALDO", Low: 5, Read: func(string) (event.Finding, bool) { return event.Finding{Value: 1.2}, true }}},
 		}
+		r.News = News{Most: 1, Per: time.Hour}
 		s, _ = r.Step(s, event.Event{Stamp: event.Stamp{Box: now, Wall: now, Trusted: true}, Fact: event.Booted{Version: "test"}})
 		for range rapid.IntRange(1, 60).Draw(t, "length") {
 			now = now.Add(time.Duration(rapid.IntRange(1, 4000).Draw(t, "pause")) * time.Millisecond)

@@ -77,8 +77,12 @@ func (st *step) toldCounts(f event.Fetched) {
 	to := append(slices.Clone(turn.Who), before...)
 	slices.Sort(to)
 	n := event.Notice{Audience: audience.OnCall, Kind: event.Duty, Class: event.Operators, To: st.rules.Audience.Named(slices.Compact(to))}
-	if len(n.To) > 0 {
+	switch {
+	case len(n.To) == 0:
+	case len(st.s.real()) > 0:
 		st.publish(n, facts, nil)
+	default:
+		st.publishLater(n, facts)
 	}
 }
 

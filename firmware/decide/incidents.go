@@ -29,6 +29,12 @@ func (st *step) call(c Case, calls []audience.Call, kind event.Kind) {
 				c.Called, c.CalledAt, c.Heard = true, st.at.Box, nil
 			}
 		}
+		if n.Kind == event.Reminder {
+			if n.To = st.remindable(c, one.To); len(n.To) == 0 {
+				continue
+			}
+			one.To = n.To
+		}
 		if n.Kind == event.Reminder && c.Reminder != 0 {
 			// Old news: after hours without a modem one reminder is enough.
 			st.emit(event.Withdraw{Notices: []uint64{c.Reminder}})
@@ -86,7 +92,7 @@ func addresses(calls []audience.Call) []string {
 // update replaces what is unsent by what is true now.
 func (st *step) update(c Case, kind event.Kind) {
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
-	n := event.Notice{Incident: c.Number, Kind: kind, Class: event.Operators, Mark: event.Tells}
+	n := event.Notice{Incident: c.Number, Kind: kind, Class: event.Operators, Mark: event.Tells, Except: st.spared(c)}
 	// The repeat of an unsure alarm is withdrawn with the rest: who may not have
 	// heard it needs the whole of it, not what changed.
 	id := st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: kind, event.ToUnsure: c.Kind, event.ToWaiting: c.Kind})
@@ -256,12 +262,7 @@ func (st *step) boxNews(text string) {
 	f := st.facts(nil)
 	f.Title = text
 	st.publish(event.Notice{Audience: audience.OnCall, Kind: event.BoxNews, Class: event.Operators, To: st.oncall().First()}, f, nil)
-	if staff, ok := st.rules.Audience.Group(audience.Staff); ok {
-		n := event.Notice{Audience: audience.Staff, Kind: event.BoxNews, Class: event.Operators, To: st.spoken(staff.To)}
-		f.Kind = event.BoxNews
-		n.Texts = map[event.Variant]map[string]string{event.Direct: st.letters(audience.Staff, f, languages(n.To))}
-		st.send(n)
-	}
+	st.staffNews(f)
 }
 
 // Evidence is a verdict in words, for the timeline and STATUS tables.

@@ -165,7 +165,11 @@ func (st *step) budget(f event.Spent) {
 		text += ": the rest is for you and all-clears, other mail and pages wait"
 	}
 	st.note(0, "budget", "%s", text)
-	st.boxNews(text + ".")
+	if f.Kept || f.Out {
+		st.boxNews(text + ".")
+	} else {
+		st.smallNews(text + ".")
+	}
 }
 
 func megabytes(bytes int64) string {

@@ -41,7 +41,7 @@ func (st *step) fromPeer(f event.Texted) bool {
 		st.s.Peers[p.Name] = peered{Last: plainly(st.at), Heard: true}
 		st.note(0, "peer", "%s: %s", p.Name, notice.Fit(f.Text, 160))
 		if was.Missed {
-			st.boxNews(p.Name + " is heard of again.")
+			st.smallNews(p.Name + " is heard of again.")
 		}
 		return true
 	}
@@ -74,7 +74,7 @@ func (st *step) peersDue() {
 		st.s.Peers[p.Name] = was
 		words := p.missing(was, st.rules.Language, st.at)
 		st.note(0, "peer", "%s", words)
-		st.boxNews(words)
+		st.smallNews(words)
 	}
 }
 

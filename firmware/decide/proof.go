@@ -115,9 +115,9 @@ func (st *step) proved(f event.Proved) {
 	case st.testAwaits(partPath + " " + f.Backhaul):
 		// The text of the self-test tells it.
 	case bad != "":
-		st.boxNews(fmt.Sprintf("the spare path %s failed its test: %s", f.Backhaul, bad))
+		st.smallNews(fmt.Sprintf("the spare path %s failed its test: %s", f.Backhaul, bad))
 	case was != "":
-		st.boxNews(fmt.Sprintf("the spare path %s works again.", f.Backhaul))
+		st.smallNews(fmt.Sprintf("the spare path %s works again.", f.Backhaul))
 	}
 	st.proveNow()
 	bad := t.Failed()

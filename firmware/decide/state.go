@@ -48,6 +48,7 @@ type Rules struct {
 	Number func(string) string
 
 	Drill Drill
+	News  News
 }
 
 // State is all that decisions rest on. What is marked json:"-" lives only as
@@ -85,7 +86,8 @@ type State struct {
 
 	Asks map[string][]time.Time `json:"-"` // per digest of a subscriber's number: box times of its questions
 
-	Drills drills `json:"drills,omitzero"`
+	Drills drills           `json:"drills,omitzero"`
+	Storms map[string]storm `json:"storms,omitempty"` // per person
 
 	WorksRead time.Time `json:"-"` // box time at which the lists of planned work were read last
 

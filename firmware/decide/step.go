@@ -138,6 +138,7 @@ func (st *step) passTime() {
 		st.inform(c)
 	}
 	st.drillsDue()
+	st.stormsDue()
 	st.unproved()
 	st.syncDue()
 	st.trialsDue()
@@ -171,7 +172,7 @@ func (st *step) nextWake() time.Time {
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextTrial()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextStorm(), st.nextTrial()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {

@@ -327,7 +327,11 @@ func (st *step) report(t trial, was map[string]Result) {
 	}
 	to = st.spoken(onceEach(to))
 	st.note(0, "selftest", "%s, to %s", st.rules.Wording.Text("en", f.As(event.Selftest)), names(to))
-	st.publish(event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}, f, nil)
+	n := event.Notice{Audience: "selftest", Kind: event.Selftest, Class: event.Proof, To: to}
+	if !t.ordered {
+		n = st.letSleep(n)
+	}
+	st.publish(n, f, nil)
 	if bad := t.bad(); len(bad) > 0 && !st.canText(t) {
 		f.Title = st.rules.Wording.Verdict(st.rules.Language, f)
 		st.staffNews(f)
@@ -399,7 +403,7 @@ func (st *step) worksAgain(list []event.Finding) {
 	f := st.facts(nil)
 	f.Title = strings.Join(words, ", ") + ": works again."
 	st.note(0, "selftest", "%s", f.Title)
-	st.publish(event.Notice{Audience: "selftest", Kind: event.BoxNews, Class: event.Proof, To: st.tells()}, f, nil)
+	st.publishLater(event.Notice{Audience: "selftest", Kind: event.BoxNews, Class: event.Proof, To: st.tells()}, f)
 	st.staffNews(f)
 }
 

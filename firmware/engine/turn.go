@@ -263,7 +263,7 @@ func recipients(from []event.Recipient) []outbox.Recipient {
 		if r.Also {
 			name += alsoMark
 		}
-		to = append(to, outbox.Recipient{Name: name, Channel: r.Channel, Address: r.Address, Language: r.Language, Only: r.Only})
+		to = append(to, outbox.Recipient{Name: name, Channel: r.Channel, Address: r.Address, Language: r.Language, Only: r.Only, Due: r.Due})
 	}
 	return to
 }

@@ -278,6 +278,7 @@ type Recipient struct {
 	Channel  string // "sms"
 	Address  string
 	Language string
-	Also     bool   // the person's second number
-	Only     string // the one worker that may carry it; empty: any of its channel
+	Also     bool      // the person's second number
+	Only     string    // the one worker that may carry it; empty: any of its channel
+	Due      time.Time // box time before which it does not go; zero: as its notice
 }

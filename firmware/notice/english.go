@@ -47,6 +47,7 @@ var english = language{
 	},
 	drill:     "DRILL",
 	rehearsal: rehearsalWords{first: "first text", took: "%s ACK %s", mail: "mail", page: "page", room: "chat", link: "cellular", clear: "all-clear", none: "none", silent: "No ACK", unreached: "Not reached"},
+	storm:     digestWords{none: "no change", now: "now", open: "open", up: "up", next: "Next text", in: "in", usual: "Texts as usual again."},
 	templates: also(map[event.Kind]string{
 		event.Down:      `DOWN {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADED {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -70,6 +71,7 @@ var english = language{
 		event.Warned:    `CAREFUL {{.At}}: too many codes were asked for or guessed in the name of {{.By}}. If it is not {{.By}}, somebody fakes that number. ACK and STATUS go on; what changes things waits.`,
 		event.BrokenOff: `BROKEN OFF {{.At}}: a real incident is open. Forget the drill.`,
 		event.Closed:    `closed: {{.Told}} told, {{.Cleared}} cleared{{with .Missed}}, {{.}} unreachable{{end}}.`,
+		event.Digest:    `{{.Times}}`,
 		event.Rehearsed: `done: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	}, plannedEnglish.texts),

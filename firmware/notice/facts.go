@@ -46,6 +46,7 @@ type Facts struct {
 
 	Rehearsal Rehearsal // of a Rehearsed
 	Sum       event.Sum // of a Closed
+	Digest    Digest    // of a Digest
 
 	First   event.Kind     // of its first notice, from which its title is made: down, degraded, unwell or opened; empty: guessed
 	Acked   string         // who has it; empty: nobody

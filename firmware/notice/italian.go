@@ -47,6 +47,7 @@ var italian = language{
 	},
 	drill:     "ESERCITAZIONE",
 	rehearsal: rehearsalWords{first: "primo SMS", took: "%s ACK %s", mail: "mail", page: "pagina", room: "chat", link: "linea mobile", clear: "cessato allarme", none: "niente", silent: "Senza ACK", unreached: "Non raggiunti"},
+	storm:     digestWords{none: "nessun cambio", now: "ora", open: "aperti", up: "su", next: "Prossimo SMS", in: "fra", usual: "Di nuovo SMS come al solito."},
 	templates: also(map[event.Kind]string{
 		event.Down:      `GUASTO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `DEGRADO {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -70,6 +71,7 @@ var italian = language{
 		event.Warned:    `ATTENZIONE {{.At}}: troppi codici chiesti o tentati a nome di {{.By}}. Se non è {{.By}}, qualcuno falsifica quel numero. ACK e STATUS vanno, le modifiche aspettano.`,
 		event.BrokenOff: `INTERROTTA {{.At}}: c'è un guasto vero. Esercitazione annullata.`,
 		event.Closed:    `chiuso: avvisati {{.Told}}, cessato allarme a {{.Cleared}}{{with .Missed}}, non raggiunti {{.}}{{end}}.`,
+		event.Digest:    `{{.Times}}`,
 		event.Rehearsed: `finita: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	}, plannedItalian.texts),

@@ -42,6 +42,7 @@ var polish = language{
 	},
 	drill:     "ĆWICZENIA",
 	rehearsal: rehearsalWords{first: "pierwszy SMS", took: "%s ACK %s", mail: "mail", page: "strona", room: "czat", link: "łącze komórkowe", clear: "odwołanie", none: "brak", silent: "Bez ACK", unreached: "Nie dotarto do"},
+	storm:     digestWords{none: "bez zmian", now: "teraz", open: "otwarte", up: "działa", next: "Następny SMS", in: "za", usual: "SMS-y znów jak zwykle."},
 	templates: also(map[event.Kind]string{
 		event.Down:      `AWARIA {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
 		event.Degraded:  `POGORSZENIE {{.Subject}} {{.At}}{{with .Cause}}, {{.}}{{end}}.{{with .Links}} {{.}}.{{end}}{{.Tail}}`,
@@ -65,6 +66,7 @@ var polish = language{
 		event.Warned:    `UWAGA {{.At}}: za dużo kodów w imieniu {{.By}}. Jeśli to nie {{.By}}, ktoś podszywa się pod ten numer. ACK i STATUS działają, zmiany czekają.`,
 		event.BrokenOff: `PRZERWANE {{.At}}: trwa prawdziwa awaria. Ćwiczenia nieważne.`,
 		event.Closed:    `zamknięte: powiadomieni {{.Told}}, odwołanie dostali {{.Cleared}}{{with .Missed}}, nie udało się {{.}}{{end}}.`,
+		event.Digest:    `{{.Times}}`,
 		event.Rehearsed: `koniec: {{.Times}}`,
 		event.Nag:       `{{.Title}}`,
 	}, plannedPolish.texts),

@@ -39,6 +39,7 @@ type language struct {
 	trial                    trialWords
 	drill                    string // after the site, before the incident's number
 	rehearsal                rehearsalWords
+	storm                    digestWords
 	templates                map[event.Kind]string
 	answers                  map[Answer]string
 }

@@ -49,7 +49,7 @@ type said struct {
 	Cleared  string // and know that it is over
 	Missed   string // and could not be reached; empty: none
 	When     string // of planned work: "1 Dec 01:00-05:00Z"
-	Times    string // of a drill: "first text 4.0 s, ada ACK 1 min 12 s, all-clear 10 min"
+	Times    string // of a storm all of it; of a drill: "first text 4.0 s, ada ACK 1 min 12 s, all-clear 10 min"
 
 	Figures string // "loop 6.1 s (4.2), -71 dBm (-73), queue 0"
 
@@ -97,6 +97,10 @@ func view(lang string, f Facts) said {
 		}
 	}
 	v.Times, v.When = t.times(lang, f.Rehearsal), f.when(lang)
+	if f.Kind == event.Digest {
+		n, _ := Septets(Transliterate(v.lead))
+		v.Times = t.digest(lang, f.Digest, f.Now, segment-n)
+	}
 	v = t.tail(v, f)
 	return t.tally(v, lang, f)
 }
@@ -304,7 +308,7 @@ func (v said) facts(kind event.Kind) []fact {
 	switch kind {
 	case event.Asking:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
-	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed, event.Closed:
+	case event.Reply, event.Selftest, event.BoxNews, event.Duty, event.Warned, event.Nag, event.Rehearsed, event.Closed, event.Digest:
 		return []fact{{"the site", strings.TrimSpace(v.lead)}}
 	case event.Maintenance, event.Begun, event.Moved, event.Overran, event.Completed, event.CalledOff:
 		return []fact{{"the site and number", v.lead}, subject}
