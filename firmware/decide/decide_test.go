@@ -74,8 +74,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 	case 16:
 		return rapid.SampledFrom(append(listFacts, event.Needs{Who: "the proxy", Is: rapid.Bool().Draw(t, "needs")})).Draw(t, "of others")
 	case 17:
-		words := rapid.SampledFrom([]string{"lte off", "lte on", "lte auto", "selftest", "proxy on"}).Draw(t, "lte")
-		return event.Ordered{Ask: 1, By: "root", Text: words}
+		return event.Ordered{Ask: 1, By: "root", Text: rapid.SampledFrom([]string{"lte off", "lte on", "lte auto", "selftest", "proxy on"}).Draw(t, "lte")}
 	case 18:
 		return event.Outcome{
 			Row: event.Row{Delivery: 2, Incident: rapid.IntRange(0, 3).Draw(t, "of"), Audience: audience.Staff, Kind: event.Down, Worker: "mail", Tries: 1, Expires: start.Add(24 * time.Hour),
@@ -83,8 +82,7 @@ func anyFact(t *rapid.T, s State) event.Fact {
 			Ending: event.Ending{Fate: rapid.SampledFrom([]event.Fate{event.Taken, event.RetryLater, event.Unsure}).Draw(t, "end"), Device: rapid.Bool().Draw(t, "account")},
 		}
 	case 0:
-		words := rapid.SampledFrom([]string{"ack", "ack 1", "ack 2", "status", "help", "hm", ""}).Draw(t, "words")
-		return event.Texted{Worker: "lte0", From: who, Text: words}
+		return event.Texted{Worker: "lte0", From: who, Text: rapid.SampledFrom([]string{"ack", "ack 1", "ack 2", "status", "help", "hm", ""}).Draw(t, "words")}
 	case 1:
 		words := rapid.SampledFrom([]string{"open billing x", "clear 1", "cancel 2", "say 1 hello", "ack", "selftest", "drill", "drill", "drill end"}).Draw(t, "order")
 		return event.Ordered{Ask: 1, By: "root", Text: words}
