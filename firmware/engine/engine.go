@@ -417,7 +417,7 @@ func (e *Engine) adopt(t *turn, batch []letter, hands Hands) {
 		e.hand(c, hands)
 	}
 	e.restIfIdle()
-	e.relax()
+	e.relax(t.archived)
 	for _, n := range t.notes {
 		e.opt.Log(n.What, line(n))
 	}
@@ -456,10 +456,11 @@ func (e *Engine) carryOut(t *turn) {
 // of the file in memory.
 const relaxEvery = 4
 
-// relax keeps a mass notice from filling the memory with pages of the file.
-func (e *Engine) relax() {
+// relax keeps a mass notice from filling the memory with pages of the file. An
+// incident that closes has had its whole ledger counted.
+func (e *Engine) relax(closed bool) {
 	mass := len(e.expanding) > 0 || e.untidy
-	if mass {
+	if mass || closed {
 		e.touched++
 	}
 	switch {

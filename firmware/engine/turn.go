@@ -44,6 +44,7 @@ type turn struct {
 	upkept    bool
 	idle      bool // no fact waits: there is time to tidy
 	untidy    bool
+	archived  bool // an incident has closed
 
 	// What the engine takes over with the rest, once it is committed.
 	reloaded *decide.Rules // nil: the rules are those in force
@@ -197,6 +198,7 @@ func (t *turn) apply(cause event.Fact, eff event.Effect) error {
 	case event.Lease, event.Prove, event.Reboot, event.Inspect, event.Sync, event.Find:
 		t.outside = append(t.outside, eff)
 	case event.Archive:
+		t.archived = true
 		if err := t.unscope(""); err != nil {
 			return err
 		}
