@@ -221,7 +221,7 @@ func Like(got, want string) bool {
 
 var (
 	instant = `(?:\d\d [A-Z][a-z]{2} )?\d\d:\d\dZ`
-	length  = `\d+ (?:s|min|h|d|sek|godz|ore?|giorn[oi]|dni)\b(?: \d+ (?:s|min|h|d|godz|ore?))*`
+	length  = `(?:\d+(?:\.\d+)?|…) (?:s|min|h|d|sek|godz|ore?|giorn[oi]|dni)\b(?: \d+ (?:s|min|h|d|godz|ore?))*`
 	// from till, since when, how long ago: what a text says of time differs when
 	// a story is played faster than it is told.
 	span = regexp.MustCompile(` ?\(` + instant + `-` + instant + `\)`)
