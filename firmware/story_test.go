@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -566,6 +567,7 @@ func (s *stage) weigh() {
 	for _, p := range s.config.People {
 		names[p.Mail] = p.Name
 	}
+	maps.Copy(names, s.list.mails)
 	for _, p := range s.config.Partners {
 		names[strings.Join(p.Mail, ",")] = p.Name
 	}

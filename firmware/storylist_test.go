@@ -15,9 +15,10 @@ import (
 
 // roster is the list of subscribers as a story tells of it.
 type roster struct {
-	at   time.Duration // of the lines that it is made of
-	rows []story.Row   // those of now
-	ever map[string]story.Row
+	at    time.Duration // of the lines that it is made of
+	rows  []story.Row   // those of now
+	ever  map[string]story.Row
+	mails map[string]string // codes of those who have no number
 }
 
 // enlist imports a list in which a line stands, with those of the same instant.
@@ -31,11 +32,13 @@ func (s *stage) enlist(l story.Line) {
 		s.list.rows, s.list.at = nil, l.At
 	}
 	if s.list.ever == nil {
-		s.list.ever = map[string]story.Row{}
+		s.list.ever, s.list.mails = map[string]story.Row{}, map[string]string{}
 	}
 	for _, r := range rows {
 		s.list.ever[r.Phone] = r
-		if !r.Crowd {
+		if r.Phone == "" {
+			s.list.mails[r.Mail] = r.Code
+		} else if !r.Crowd {
 			s.people[r.Code] = r.Phone
 		}
 	}
@@ -62,7 +65,10 @@ func importRows(dir string, rows []story.Row, now time.Time) error {
 	defer b.Abandon()
 	b.Force()
 	for _, r := range rows {
-		x := directory.Subscriber{Code: r.Code, Phones: []string{r.Phone}, Language: r.Language, Region: r.Region, Box: r.Box, Uplink: r.Uplink, Line: r.Line}
+		x := directory.Subscriber{Code: r.Code, Language: r.Language, Region: r.Region, Box: r.Box, Uplink: r.Uplink, Line: r.Line}
+		if r.Phone != "" {
+			x.Phones = []string{r.Phone}
+		}
 		if r.Mail != "" {
 			x.Mails = []string{r.Mail}
 		}

@@ -146,6 +146,9 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 	if len(n.To) > 0 {
 		variants = map[event.Variant]event.Kind{event.Direct: n.Kind}
 	}
+	if variants = st.rationed(c, n, variants); len(variants) == 0 {
+		return
+	}
 	for variant, kind := range variants {
 		f.Kind = kind
 		n.Texts[variant] = st.letters(n.Audience, f, spoken)

@@ -245,12 +245,21 @@ func (st *step) inside(c *Case, f notice.Facts) {
 // announce tells those outside who were told, or asks first.
 func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 	c, _ = st.s.Case(c.Number)
-	if n := st.outsiders(c); st.rules.Approve.needs(n) {
+	st.late = words.Late
+	n, capped := st.outsiders(c), st.capped(c)
+	if capped {
+		n -= c.Crowd
+	}
+	if st.rules.Approve.needs(n) {
 		st.ask(c, Plan{What: PlanSay, Saying: words, By: who.name})
 		st.answer(who, true, notice.WaitsForYes, notice.Reply{Number: c.Number, Count: n})
 		return
 	}
 	st.outside(&c, f, "")
+	if capped {
+		st.answer(who, true, notice.HeldBack, notice.Reply{Number: c.Number, Count: st.rules.Subscribers.Cap, Until: st.clockAt(who, st.uncapped(c))})
+		return
+	}
 	st.answer(who, true, notice.OnItsWay, notice.Reply{Number: c.Number})
 }
 
@@ -297,6 +306,7 @@ func (st *step) promise(who asker, c command.Command) {
 		st.workOrder(who, open, at)
 		return
 	}
+	promised := open.ETR
 	open.ETR, open.Nagged = time.Time{}, false
 	if !c.At.Unknown {
 		at, ok := c.At.Resolve(st.at.Wall, st.zone())
@@ -311,7 +321,8 @@ func (st *step) promise(who asker, c command.Command) {
 	f := st.facts(&open)
 	f.By, f.Title, f.Promised = who.name, "", true // the news is the time, not what was said at first
 	st.inside(&open, f)
-	st.announce(who, open, f, Saying{By: who.name, ETR: true})
+	late := !promised.IsZero() && (open.ETR.IsZero() || open.ETR.After(promised))
+	st.announce(who, open, f, Saying{By: who.name, ETR: true, Late: late})
 }
 
 func etrWords(at time.Time) string {

@@ -58,7 +58,8 @@ const (
 type Saying struct {
 	Text string `json:"text,omitempty"`
 	By   string `json:"by,omitempty"`
-	ETR  bool   `json:"etr,omitempty"` // the words are when it is expected to end
+	ETR  bool   `json:"etr,omitempty"`  // the words are when it is expected to end
+	Late bool   `json:"late,omitempty"` // and that is later than was promised
 }
 
 // rebootWaits is how long the second yes to a reboot is waited for.
@@ -375,6 +376,7 @@ func (st *step) execute(p Plan) {
 	}
 	f := st.facts(&c)
 	f.Title, f.By, f.Promised = p.Saying.Text, p.Saying.By, p.Saying.ETR
+	st.late = p.Saying.Late
 	st.outside(&c, f, p.Only)
 }
 

@@ -137,6 +137,7 @@ type Case struct {
 	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
 	Unread   bool              `json:"unread,omitempty"`   // people know that the list of subscribers cannot be read
 	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
+	News     []time.Time       `json:"news,omitempty"`     // box times of the last updates to subscribers
 	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
 	Overran  int               `json:"overran,omitempty"`  // the planned work that left it down
 	Alarm    *Alarm            `json:"alarm,omitempty"`    // the outage of another system that it stands for

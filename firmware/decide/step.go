@@ -97,6 +97,7 @@ type step struct {
 	drawn uint64 // numbers drawn from the event's chance
 	said  string // the last answer, for the audit log
 	proof string // of a yes to a plan, likewise
+	late  bool   // what is told is that it takes longer than was promised
 }
 
 func (st *step) emit(e event.Effect) { st.out = append(st.out, e) }

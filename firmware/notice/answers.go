@@ -58,6 +58,7 @@ const (
 
 	// Incidents.
 	OnItsWay       Answer = "on-its-way"        // Number
+	HeldBack       Answer = "held-back"         // Number, Count, Until
 	ClearOnItsWay  Answer = "clear-on-its-way"  // Number
 	CancelOnItsWay Answer = "cancel-on-its-way" // Number
 	OpenedNow      Answer = "opened-now"        // Number, Word

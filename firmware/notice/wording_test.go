@@ -119,7 +119,7 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 	now := event.Stamp{Box: wall, Wall: wall, Trusted: true}
 	items := []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}, {Number: 8, Scope: []string{"billing", "portal"}}}
 	for _, a := range []Answer{
-		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, ClearOnItsWay, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
+		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, HeldBack, ClearOnItsWay, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
 	} {
 		for _, lang := range Languages() {
 			text := w.Answer(lang, a, Reply{

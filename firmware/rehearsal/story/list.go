@@ -28,10 +28,10 @@ func (l Line) Rows() ([]Row, error) {
 	if l.Verb == "list" {
 		return crowd(append([]string{l.Who}, l.Words...))
 	}
-	if len(l.Words) == 0 || !strings.HasPrefix(l.Words[0], "+") {
-		return nil, fmt.Errorf("subscriber %s: what is the number? Write it like: subscriber K-1 +48600100301 region waw", l.Who)
+	if len(l.Words) == 0 || !strings.HasPrefix(l.Words[0], "+") && l.Words[0] != "-" {
+		return nil, fmt.Errorf("subscriber %s: what is the number? Write it like: subscriber K-1 +48600100301 region waw, with - for none", l.Who)
 	}
-	r := Row{Code: l.Who, Phone: l.Words[0]}
+	r := Row{Code: l.Who, Phone: strings.TrimPrefix(l.Words[0], "-")}
 	for pair := range slices.Chunk(l.Words[1:], 2) {
 		to := r.about(pair[0])
 		if to == nil || len(pair) < 2 {
