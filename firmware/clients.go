@@ -163,7 +163,11 @@ func (c *incidentsCmd) Run(ctx context.Context, out io.Writer) error {
 			if i.Ack != nil {
 				who = i.Ack.By
 			}
-			row("#"+strconv.Itoa(i.Number), i.Phase, strings.TrimSpace(string(i.Kind)+" "+strings.Join(i.Scope, ", ")+" "+i.Title), clockText(i.Began.Wall), ended, who)
+			what := string(i.Kind) + " " + strings.Join(i.Scope, ", ") + " " + i.Title
+			if i.Drill {
+				what = "DRILL"
+			}
+			row("#"+strconv.Itoa(i.Number), i.Phase, strings.TrimSpace(what), clockText(i.Began.Wall), ended, who)
 		}
 	})
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 
@@ -118,6 +119,22 @@ func (t tested) each(do func(account) error) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+type drillCmd struct {
+	client
+	What string `arg:"" optional:"" enum:"start,end" default:"start" help:"Write end to end it."`
+}
+
+func (drillCmd) Help() string {
+	return "All texts are marked DRILL. It ends by itself, and its times come at the end."
+}
+
+func (c *drillCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.What == "end" {
+		return c.order(ctx, out, "DRILL", "END")
+	}
+	return c.order(ctx, out, "DRILL")
 }
 
 // quietOf is a time of day in which what can wait does.

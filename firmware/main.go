@@ -65,6 +65,7 @@ type cli struct {
 	Resend   resendCmd   `cmd:"" group:"order" help:"Send a delivery that failed once more."`
 	Who      whoCmd      `cmd:"" group:"ask" help:"Say who is called, and in which order."`
 	Text     textCmd     `cmd:"" group:"order" help:"Give an order in the words that operators text."`
+	Drill    drillCmd    `cmd:"" group:"order" help:"Rehearse an incident with the drill list only, or end the rehearsal."`
 	Selftest selftestCmd `cmd:"" group:"order" help:"Send the self-test text now."`
 
 	Directory directoryCmd `cmd:"" group:"keep" help:"Import the list of subscribers, show it, or find somebody in it."`

@@ -150,3 +150,12 @@ func TestADrillShowsOnNoLamp(t *testing.T) {
 		t.Errorf("the proxy is open: %s", why)
 	}
 }
+
+// What is noted goes to the journal: of a number without a name three digits
+// are enough.
+func TestNoWholeNumberIsNoted(t *testing.T) {
+	t.Parallel()
+	if got := names([]event.Recipient{{Address: "+48600100300"}, {Name: "ada", Address: "+48600100201"}}); got != "ada, …300" {
+		t.Errorf("noted as %q", got)
+	}
+}

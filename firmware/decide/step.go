@@ -329,7 +329,7 @@ func names(to []event.Recipient) string {
 	for _, t := range to {
 		n := t.Name
 		if n == "" {
-			n = t.Address
+			n = hidden(t.Address) // what is noted is logged: no whole number
 		}
 		if t.Also {
 			n += " (second number)"
