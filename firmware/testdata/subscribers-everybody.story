@@ -35,19 +35,19 @@ expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 2/2 lost beyond gw: upstream.
 at 04:00 transit-a passes
 expect 04:08 ada "waw-12 #1 ALL CLEAR transit-a up 00:04Z, was down 3 min (00:01Z-00:04Z)."
 at 10:00 transit-a fails
-at 10:00 transit-b fails
+at 10:11 transit-b fails
 expect 10:22 ada "waw-12 #2 DOWN transit-a 00:10Z, 2/2 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 2"
-expect 10:24 ada "waw-12 #3 DOWN transit-b 00:10Z, 2/2 lost beyond gw: upstream. eth1 ok gw ok. Reply ACK 3. Also down: transit-a."
+expect 10:32 ada "waw-12 #3 DOWN transit-b 00:10Z, 2/2 lost beyond gw: upstream. eth1 ok gw ok. Reply ACK 3. Also down: transit-a."
 expect 11:22 K-1 "Example Net: no Internet since 00:10. We are working on it. We will text you when it is back."
 expect 11:24 K-2 "Example Net: no Internet since 00:10. We are working on it. We will text you when it is back."
 expect 11:26 K-3 "Example Net: no Internet since 00:10. We are working on it. We will text you when it is back."
 at 13:00 text K-3 "?"
 expect 13:02 K-3 "Example Net: your line is hit by an outage since 00:10. We are working on it. We will text you when it is over."
 at 14:00 transit-a passes
-at 14:00 transit-b passes
 expect 14:08 ada "waw-12 #2 ALL CLEAR transit-a up 00:14Z, was down 4 min (00:10Z-00:14Z). Still down: transit-b."
-expect 14:10 ada "waw-12 #3 ALL CLEAR transit-b up 00:14Z, was down 4 min (00:10Z-00:14Z)."
-expect 14:12 K-1 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
-expect 14:14 K-2 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
-expect 14:16 K-3 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
-expect 14:18 ada "waw-12 #2 closed: 3 told, 3 cleared."
+expect 14:10 K-1 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
+expect 14:12 K-2 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
+expect 14:14 K-3 "Example Net: your Internet works again since 00:14. If yours does not, switch your router off and on. We are sorry."
+expect 14:16 ada "waw-12 #2 closed: 3 told, 3 cleared."
+at 14:21 transit-b passes
+expect 14:28 ada "waw-12 #3 ALL CLEAR transit-b up 00:14Z, was down 4 min (00:10Z-00:14Z)."
