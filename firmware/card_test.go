@@ -164,7 +164,7 @@ func TestTheCardIsOneSheet(t *testing.T) {
 	for name, page := range map[string]string{
 		"en": sheetOf(t, cardOf(full, "en")), "pl": sheetOf(t, cardOf(full, "pl")), "it": sheetOf(t, cardOf(full, "it")), "blank": sheetOf(t, cardOf(blank, "pl")),
 	} {
-		less := strings.Replace(page, "@page { size: A4; margin: 9mm", "@page { size: A4; margin: 12mm", 1)
+		less := strings.Replace(page, "@page { size: A4; margin: 7mm", "@page { size: A4; margin: 10mm", 1)
 		if less == page {
 			t.Fatal("the margins of the sheet are not where this test looks for them")
 		}
@@ -172,7 +172,7 @@ func TestTheCardIsOneSheet(t *testing.T) {
 			t.Errorf("%s: %d sheets", name, n)
 		}
 	}
-	if n := sheets(t, browser, strings.Replace(sheetOf(t, cardOf(full, "en")), "font: 8.7pt", "font: 12pt", 1)); n < 2 {
+	if n := sheets(t, browser, strings.Replace(sheetOf(t, cardOf(full, "en")), "font: 8.4pt", "font: 12pt", 1)); n < 2 {
 		t.Errorf("in large letters it is %d sheets: the count is wrong", n)
 	}
 }

@@ -162,6 +162,9 @@ func unread(args []string, err error) string {
 		next = "`" + fault.Context.Selected().FullPath() + " --help` says what it takes."
 	} else {
 		what = strings.Replace(what, "unexpected argument ", "there is no command ", 1)
+		if args[0] == "help" {
+			what, _, _ = strings.Cut(what, ",") // the nearest name would be hold
+		}
 	}
 	return "heliograph: " + what + "\n" + next
 }

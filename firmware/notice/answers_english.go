@@ -36,7 +36,7 @@ var englishAnswers = map[Answer]string{
 	WorkOff:     "#{number}: that the work is called off is on its way to those who were told.",
 	HeldNow:     "#{number} held: nothing goes outside until GO {number}.",
 	GoesOn:      "#{number} goes on: what was held goes out.",
-	HeldAll:     "HOLD by {by}: nothing goes outside, of nothing that is open or comes, until GO.",
+	HeldAll:     "HOLD by {by}: nothing goes outside until GO, neither of what is open nor of what comes.",
 	GoesOnAll:   "no longer on HOLD ({by}): what was held goes out.",
 
 	OnItsWay:       "#{number}: on its way to those who were told.",

@@ -36,7 +36,7 @@ var polishAnswers = map[Answer]string{
 	WorkOff:     "#{number}: odwołanie prac idzie do tych, którzy o nich wiedzą.",
 	HeldNow:     "#{number} wstrzymane: nic nie wychodzi na zewnątrz do GO {number}.",
 	GoesOn:      "#{number} wznowione: co czekało, wychodzi.",
-	HeldAll:     "HOLD od {by}: nic nie wychodzi na zewnątrz, także o tym, co dopiero przyjdzie, aż do GO.",
+	HeldAll:     "HOLD od {by}: nic nie wychodzi na zewnątrz aż do GO, także o tym, co dopiero się zdarzy.",
 	GoesOnAll:   "koniec HOLD ({by}): co czekało, wychodzi.",
 
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
