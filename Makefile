@@ -3,7 +3,8 @@
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+# Without inlining of our own code the binary is 4 % smaller, within its budget; what takes time here is disks and modems.
+BUILD   := CGO_ENABLED=0 go build -trimpath -gcflags='heliograph/...=-l' -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 KILLS   ?= 200
 OUTAGES ?= 10
