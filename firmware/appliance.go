@@ -52,6 +52,7 @@ type appliance struct {
 	looking looking       // name servers and routes
 	lists   *lists        // of subscribers, for the engine
 	listing listing       // who reads them anew
+	finding listing       // who looks what others have tagged
 	reset   chan struct{} // the wall clock was set: the schedule is built anew
 	routed  bool          // there are routing tables of ours; belongs to the part "routes", and after its end to live
 
@@ -121,7 +122,7 @@ func runOnce(ctx context.Context, path string, scale float64, c config.Config, r
 	}
 	a := &appliance{
 		path: path, scale: scale, log: log, config: c, store: store, reset: make(chan struct{}, 1), data: c.Data, lines: thisBox, timing: overUplinks, looking: overMainTable,
-		parts: map[string]*part{}, warnings: map[string]string{}, lists: &lists{dir: c.Data}, listing: newListing(),
+		parts: map[string]*part{}, warnings: map[string]string{}, lists: &lists{dir: c.Data}, listing: newListing(), finding: newListing(),
 	}
 	err = a.live(ctx, reload)
 	return a.config, errors.Join(err, a.lists.Close(), store.Close())
@@ -250,6 +251,9 @@ func (a *appliance) sync(ctx context.Context, c config.Config, b *box, metrics h
 	})
 	if c.Subscribers.From.Kind != "" {
 		start("subscribers", []any{c.Subscribers, c.Country}, func(ctx context.Context) { a.keepList(ctx, c) })
+	}
+	if o := c.Channels.OZmap; o.URL != "" && o.Read {
+		start("tags", []any{o, subjectNames(c)}, func(ctx context.Context) { a.keepTags(ctx, c) })
 	}
 	start("lines", c.Board, func(ctx context.Context) { a.runLines(ctx, c.Board) })
 	if len(c.Clock.NTP) > 0 || c.Clock.Set {

@@ -362,6 +362,8 @@ func (a *appliance) outside(e event.Effect) {
 		go a.rebootByOrder(e.By)
 	case event.Sync:
 		a.listing.wake()
+	case event.Find:
+		a.finding.wake()
 	}
 }
 

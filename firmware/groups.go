@@ -24,6 +24,7 @@ func groupsOf(c config.Config) []audience.Group {
 		{Name: audience.Room, To: roomOf(c)},
 		{Name: audience.Machine, To: machinesOf(c)},
 		{Name: audience.Pocket, To: pocketsOf(c)},
+		{Name: audience.Map, To: mapOf(c), Only: alarms},
 		{Name: audience.Page, To: pageOf(c), Only: append([]event.Kind{event.Degraded, event.Unstable}, alarms...)},
 	}
 	for _, p := range c.Partners {
@@ -170,6 +171,7 @@ func earnest(c config.Config) []string {
 		{event.Push, len(ch.Push) > 0},
 		{event.Webhook, len(ch.Webhook) > 0},
 		{event.Site, ch.Site.Given()},
+		{event.OZmap, ch.OZmap.URL != "" && ch.OZmap.Write},
 	}
 	var names []string
 	for _, h := range has {
@@ -182,4 +184,6 @@ func earnest(c config.Config) []string {
 
 // states says that a channel shows how things are: of what waits, the newest
 // is enough.
-func states(channel string) bool { return channel == event.Statuspage || channel == event.Site }
+func states(channel string) bool {
+	return channel == event.Statuspage || channel == event.Site || channel == event.OZmap
+}

@@ -165,6 +165,9 @@ func (a *appliance) channelOf(channel string, c config.Config) (byPath, error) {
 		}
 		a.warn("account "+channel, text)
 	}}
+	if channel == event.OZmap {
+		return a.taggingOf(c, s)
+	}
 	for _, path := range pathsOf(c) {
 		x, err := accountOf(channel, c, a.ways.dial(path), secured(path), driverMemory{"channel " + channel, a.engine})
 		if err != nil {
@@ -316,7 +319,7 @@ func settingsOf(channel string, c config.Config) any {
 	ch := c.Channels
 	of := map[string]any{
 		event.Mail: []any{ch.Mail, mailsOf(c.People)}, event.Statuspage: []any{ch.Statuspage, c.Drill.Statuspage}, event.Slack: []any{ch.Slack, c.Drill.Slack},
-		event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks, c.Language, c.Timezone},
+		event.OZmap: []any{ch.OZmap, subjectNames(c)}, event.Push: ch.Push, event.Webhook: ch.Webhook, event.Site: []any{ch.Site, c.Uplinks, c.Language, c.Timezone},
 	}
 	return []any{of[channel], pathsOf(c)}
 }

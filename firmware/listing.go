@@ -17,6 +17,9 @@ func timetableOf(c config.Config) schedule.Plan {
 	if c.Subscribers.From.Kind != "" {
 		p.Often = append(p.Often, schedule.Often{Every: c.Subscribers.Every, Fact: event.ListDue{}})
 	}
+	if o := c.Channels.OZmap; o.URL != "" && o.Read {
+		p.Often = append(p.Often, schedule.Often{Every: tagsLooked, Fact: event.TagsDue{}})
+	}
 	return p
 }
 

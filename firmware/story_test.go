@@ -458,7 +458,7 @@ func (s *stage) act(l story.Line) {
 		}
 	case "bulk":
 		s.mass(l)
-	case "list", "subscriber":
+	case "list", "subscriber", "tags":
 		s.enlist(l)
 	case "kill", "dark":
 		s.cutPower()

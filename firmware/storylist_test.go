@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heliograph/firmware/event"
 	"heliograph/firmware/rehearsal/story"
 	"heliograph/storage/directory"
 )
@@ -21,9 +22,14 @@ type roster struct {
 	mails map[string]string // codes of those who have no number
 }
 
-// enlist imports a list in which a line stands, with those of the same instant.
+// enlist imports a list in which a line stands, with those of the same instant,
+// or has somebody tag clients.
 func (s *stage) enlist(l story.Line) {
 	s.t.Helper()
+	if l.Verb == "tags" {
+		s.engine.Put(sighted(s.config.Channels.OZmap.Tag, append([]string{l.Who}, l.Words...)))
+		return
+	}
 	rows, err := l.Rows()
 	if err != nil {
 		s.t.Fatal(err)
@@ -103,4 +109,17 @@ func (r *roster) crowds(sent []sentText) []sentText {
 		all[at].to = fmt.Sprintf("%d subscribers", count[text])
 	}
 	return slices.Clip(all)
+}
+
+// sighted is what somebody has tagged in OZmap.
+func sighted(tag string, what []string) event.Tagged {
+	f := event.Tagged{Tag: tag}
+	for _, name := range what {
+		if box, is := strings.CutPrefix(name, "box:"); is {
+			f.Names = append(f.Names, box)
+		} else if name != "nothing" {
+			f.Codes = append(f.Codes, name)
+		}
+	}
+	return f
 }

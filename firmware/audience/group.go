@@ -27,6 +27,7 @@ const (
 	Machine = "machine"  // whatever else listens
 	Pocket  = "push"     // telephones of the house, by push services
 	Page    = "public"   // everybody: the status page
+	Map     = "ozmap"    // the map that chatbots ask who is hit
 	Partner = "partner:" // a partner group
 	Carrier = "carrier:" // the desk of who sells an uplink
 
@@ -55,7 +56,7 @@ func ClassOf(group string) event.Class {
 // IsOutside says that a group is not of the house: HOLD keeps words from it.
 func IsOutside(group string) bool {
 	switch Reader(group) {
-	case "partner", "carrier", Page, Subscribers:
+	case "partner", "carrier", Page, Map, Subscribers:
 		return true
 	}
 	return false
@@ -122,6 +123,8 @@ func Channels(group string) []string {
 		return []string{event.Push}
 	case Page:
 		return []string{event.Statuspage, event.Site}
+	case Map:
+		return []string{event.OZmap}
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ const lookAfter = 15 * time.Second
 // known.
 func looks(channel string) bool {
 	switch channel {
-	case event.Statuspage, event.Slack, event.Site, event.Webhook:
+	case event.Statuspage, event.Slack, event.Site, event.Webhook, event.OZmap:
 		return true
 	}
 	return false

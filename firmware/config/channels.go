@@ -13,6 +13,7 @@ func (r *reader) channels(v value) Channels {
 		"push":       func(v value) { r.list(v, func(v value) { c.Push = append(c.Push, r.push(v)) }) },
 		"webhook":    func(v value) { r.list(v, func(v value) { c.Webhook = append(c.Webhook, r.webhook(v)) }) },
 		"site":       func(v value) { c.Site = r.ownSite(v) },
+		"ozmap":      func(v value) { c.OZmap = r.tagging(v) },
 	})
 	return c
 }

@@ -293,6 +293,7 @@ type Channels struct {
 	Push       []Push
 	Webhook    []Webhook
 	Site       Site
+	OZmap      OZmap
 }
 
 // Mail is one mail account; From is empty if there is none.

@@ -23,6 +23,7 @@ var defaults = struct {
 	Peer        Peer
 	Site        Site
 	Proxy       Proxy
+	OZmap       OZmap
 	HTTPStatus  int
 	DNSType     string
 }{
@@ -78,6 +79,7 @@ var defaults = struct {
 	Peer:       Peer{Every: 8 * 24 * time.Hour},
 	Site:       Site{Days: 14},
 	Proxy:      Proxy{Limit: 50e6},
+	OZmap:      OZmap{Tag: "Massive Outage", On: "clients", Read: true, Write: true},
 	HTTPStatus: 200,
 	DNSType:    "A",
 }

@@ -72,6 +72,7 @@ func (p *plan) internet(c Config) {
 	if s := ch.Site; s.Given() {
 		p.line("The page %s is written to %s.", s.URL, s.Put.URL+s.SFTP.Server)
 	}
+	p.tagging(ch.OZmap)
 	for _, b := range c.Backhaul {
 		p.line("%s", b.words())
 	}

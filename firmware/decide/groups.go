@@ -83,7 +83,7 @@ func (st *step) nextGroup(c Case) time.Time {
 
 // hears says whether an incident is for a group.
 func (st *step) hears(g audience.Group, c Case) bool {
-	if len(g.To) == 0 || !g.Begins(c.Kind, c.Verdict.Place) || audience.Reader(g.Name) == "carrier" && !st.carries(g, c) {
+	if g.Name == audience.Map && c.tagged() || len(g.To) == 0 || !g.Begins(c.Kind, c.Verdict.Place) || audience.Reader(g.Name) == "carrier" && !st.carries(g, c) {
 		return false
 	}
 	return g.Kin(slices.Concat(st.regions(c), c.Scope))
@@ -184,12 +184,20 @@ func (st *step) letters(group string, f notice.Facts, languages []string) map[st
 		}
 	}
 	for _, lang := range languages {
-		letter := st.rules.Wording.Letter(notice.Reader(reader), lang, f)
+		letter := st.rules.Wording.Letter(readerOf(reader), lang, f)
 		for _, channel := range audience.Channels(group) {
 			all[channel+":"+lang] = letter
 		}
 	}
 	return all
+}
+
+// readerOf is for whom a letter is worded: a map is a machine.
+func readerOf(reader string) notice.Reader {
+	if reader == audience.Map {
+		return notice.Machine
+	}
+	return notice.Reader(reader)
 }
 
 // outward takes out of the facts what a text to somebody outside must not

@@ -74,5 +74,9 @@ func (st *step) factOfLists(fact event.Fact) {
 		st.listDue()
 	case event.ListRead:
 		st.listRead(f)
+	case event.TagsDue:
+		st.tagsDue()
+	case event.Tagged:
+		st.sighted(f)
 	}
 }

@@ -267,7 +267,7 @@ func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 // if that was all that was approved.
 func (st *step) outside(c *Case, f notice.Facts, only string) {
 	for _, name := range c.Groups {
-		if !audience.IsOutside(name) {
+		if !audience.IsOutside(name) || name == audience.Map { // a map shows whom, not what
 			continue
 		}
 		if only == event.Mail && name == audience.Subscribers {
@@ -353,6 +353,7 @@ func (st *step) rescope(who asker, c command.Command) {
 	st.s.put(open)
 	words := strings.Join(open.Regions, ", ")
 	st.note(c.Number, "scope", "%s: it concerns %s", who.name, words)
+	st.follow(&open, st.facts(&open), event.Tells, event.Update, toldOnly, audience.Map)
 	st.answer(who, true, notice.ScopeSet, notice.Reply{Number: c.Number, Word: words})
 }
 

@@ -52,6 +52,7 @@ const (
 	PlanTell   Planned = "tell"   // the first word of an incident to many outside
 	PlanSay    Planned = "say"    // an operator's words to them
 	PlanReboot Planned = "reboot" // the board
+	PlanOpen   Planned = "open"   // an incident that somebody else's map shows
 )
 
 // Saying is an operator's words.
@@ -100,7 +101,7 @@ func (st *step) ask(c Case, p Plan) {
 	if p.What == PlanReboot {
 		p.Until = st.at.Box.Add(rebootWaits)
 	} else if st.rules.Approve.Wait > 0 {
-		p.Until, p.Send = st.at.Box.Add(st.rules.Approve.Wait), st.rules.Approve.Send && !p.Two
+		p.Until, p.Send = st.at.Box.Add(st.rules.Approve.Wait), st.rules.Approve.Send && !p.Two && p.What != PlanOpen
 	}
 	st.askAll(&p, c, size)
 	st.s.Plans = append(slices.Clone(st.s.Plans), p)
@@ -111,7 +112,7 @@ func (st *step) ask(c Case, p Plan) {
 
 // replaces says that an older plan would say or do the same thing once more.
 func (p Plan) replaces(old Plan) bool {
-	same := p.What == PlanReboot || p.What == PlanSay && p.Saying.ETR && old.Saying.ETR
+	same := p.What == PlanReboot || p.What == PlanOpen || p.What == PlanSay && p.Saying.ETR && old.Saying.ETR
 	return same && p.What == old.What && p.Incident == old.Incident
 }
 
@@ -120,7 +121,7 @@ func (p Plan) replaces(old Plan) bool {
 func (st *step) askAll(p *Plan, c Case, size notice.Plan) {
 	p.Codes = map[string]string{}
 	f := st.facts(&c)
-	if p.What == PlanReboot {
+	if p.Incident == 0 {
 		f = st.facts(nil)
 	}
 	f.Plan, f.By = size, p.By
@@ -150,6 +151,9 @@ func (st *step) planCode(person string) string {
 // size counts what a plan would send, how long that takes and what it costs.
 func (st *step) size(p Plan, c Case) notice.Plan {
 	x := notice.Plan{What: string(p.What), Two: p.Two, Parts: 1}
+	if p.What == PlanOpen {
+		return st.sizeOfTagged(x)
+	}
 	for _, name := range st.planned(p, c) {
 		g, _ := st.rules.Audience.Group(name)
 		mails, texts := g.Split()
@@ -355,6 +359,10 @@ func (st *step) execute(p Plan) {
 		st.emit(event.Reboot{By: p.By})
 		return
 	}
+	if p.What == PlanOpen {
+		st.openTagged()
+		return
+	}
 	c, ok := st.s.Case(p.Incident)
 	if !ok || !c.Live() {
 		return
@@ -386,7 +394,7 @@ func (st *step) plansDue() {
 	for _, p := range slices.Clone(st.s.Plans) {
 		c, ok := st.s.Case(p.Incident)
 		switch {
-		case p.What != PlanReboot && (!ok || !c.Live()):
+		case p.What != PlanReboot && p.What != PlanOpen && (!ok || !c.Live()):
 			st.dropPlan(p)
 			st.note(p.Incident, "plan", "it is over: the plan is dropped")
 		case p.Reminded || c.Hold || !due(st.answerBy(p), st.at.Box):

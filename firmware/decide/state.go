@@ -80,6 +80,7 @@ type State struct {
 	Works    works               `json:"works,omitzero"`    // planned work that is over
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
 	Shrunk   string              `json:"shrunk,omitempty"`  // of which list people were told that it was not taken
+	Tags     tags                `json:"tags,omitzero"`     // what somebody else's map shows
 	Duty     map[string]dutyTurn `json:"duty,omitempty"`    // per rota: as people were told last
 
 	Counting map[int]time.Time `json:"-"` // per incident, box time before which its subscribers are not counted again

@@ -107,6 +107,7 @@ func (t *turn) lineOf(found *event.Fetched) {
 	}
 	for _, s := range all {
 		names := slices.DeleteFunc(append([]string{s.Region, s.Municipality, s.Box, s.Uplink, s.Line}, s.Tags...), func(n string) bool { return n == "" })
+		names = append(names, directory.ByCodeOf+s.Code, directory.ByLineOf+s.Line)
 		names = append(names, t.memberOf(directory.ByCodeOf+s.Code, directory.ByLineOf+s.Line)...)
 		found.Of = append(found.Of, event.Subscribed{Code: s.Code, Names: names, Language: s.Language, Stopped: t.optedOut(found.Number)})
 	}

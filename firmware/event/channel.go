@@ -10,7 +10,8 @@ const (
 	Push       = "push"
 	Webhook    = "webhook"
 	Site       = "site"
+	OZmap      = "ozmap"
 )
 
 // Channels are all of them.
-var Channels = []string{SMS, Ring, Mail, Statuspage, Slack, Push, Webhook, Site}
+var Channels = []string{SMS, Ring, Mail, Statuspage, Slack, Push, Webhook, Site, OZmap}

@@ -23,12 +23,14 @@ type Find struct{}
 // Tagged is what carries the tag of an outage in somebody else's map, and did
 // not get it from this box.
 type Tagged struct {
-	By    string   // whose map: "OZmap"
-	Tag   string   // the tag's name
-	Names []string // boxes and regions that carry it, and codes of clients, sorted; empty: nothing does
-	Count int      // clients of them
+	Tag   string   // its name
+	Names []string // boxes and regions that carry it, sorted
+	Codes []string // of clients that do, sorted
 	Why   string   // why it could not be seen
 }
+
+// All are boxes, regions and clients.
+func (t Tagged) All() []string { return append(t.Names[:len(t.Names):len(t.Names)], t.Codes...) }
 
 func (ListDue) fact()  {}
 func (ListRead) fact() {}

@@ -13,7 +13,7 @@ import (
 
 // planWords are how a language says the parts of a plan.
 type planWords struct {
-	tell, say, reboot          string
+	tell, say, reboot, open    string
 	mails, texts, parts, takes string
 	kept, over, two, and       string
 	where, everybody, list     string // names; ""; a date
@@ -27,6 +27,9 @@ const wordy = 5
 func (t *language) planned(p Plan, lang, by string) string {
 	if p.What == "reboot" {
 		return fmt.Sprintf(t.plan.reboot, by)
+	}
+	if p.What == "open" {
+		return strings.TrimPrefix(fmt.Sprintf(t.plan.open, by, p.Texts, p.Text, clip(strings.Join(p.Where, ", "), 48)), ": ")
 	}
 	list := t.readers(p, lang)
 	if p.Takes > 0 {

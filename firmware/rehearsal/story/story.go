@@ -22,6 +22,7 @@
 //	at 00:00 list waw:1604 lodz:1604    the list of subscribers: so many in each region; another list replaces it
 //	at 00:00 subscriber K-1 +48… region waw box olt-7 language pl mail k@home.example
 //	                                    and one more in it, by code and number
+//	at 01:00 tags box:olt-7 K-1         somebody else gives these boxes and clients the tag of an outage in OZmap; "tags nothing" takes it away
 //	at 01:00 kill                       power cut: the store is all that is left; on again at once
 //	at 01:00 dark 10m                   likewise, and on again ten minutes later, with the site's power
 //	at 00:05 lose statuspage            likewise of a channel: mail, statuspage, slack, push, webhook, site
@@ -78,7 +79,7 @@ type Line struct {
 
 var (
 	timed  = regexp.MustCompile(`^(at|expect)\s+(\d+):(\d\d)(?::(\d\d))?\s+(.*?)(?:\s*"(.*)")?\s*$`)
-	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "list", "subscriber", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent", "inspect", "selftest"}
+	verbs  = []string{"text", "spoof", "ring", "order", "refuse", "lose", "deliver", "modem", "congest", "bar", "free", "hang", "bulk", "list", "subscriber", "tags", "kill", "dark", "reload", "power", "press", "hold", "clock", "shows", "path", "spent", "inspect", "selftest"}
 	states = []string{"fails", "passes", "loses gateway", "loses link", "loses half", "loses names", "loses ping"}
 )
 

@@ -1,0 +1,61 @@
+# A cable break that the field has tagged in OZmap: after a yes it is an incident, and the tagged clients are told. An outage that the box sees tags clients itself, until the all-clear.
+site: waw-12
+brand: Example Net
+modems: [{name: lte0, port: /dev/modem}]
+backhaul: [{name: cell, via: interface, interface: wwan0}]
+uplinks:
+  - name: transit-a
+    gateway: 192.0.2.1
+    interface: eth0
+    serves: [north]
+    every: 2s
+    probes: [{icmp: 9.9.9.9}, {tcp: "1.1.1.1:443"}]
+    down: {after: 10}
+    up: {after: 3, hold: 4s}
+people:
+  - {name: ada, sms: "+48600100201", role: approver}
+oncall:
+  - {who: [ada]}
+channels:
+  ozmap: {url: "https://isp.ozmap.example:9994", token: {env: OZMAP}, tag: Massive Outage}
+subscribers:
+  from: {csv: /var/lib/list.csv}
+  after: 1m
+  quiet: off
+selftest: off
+---
+at 00:00 subscriber adam.jones +48600100301 region south box box-7
+at 00:00 subscriber eve.smith +48600100302 region south box box-7
+at 00:00 subscriber bob.brown +48600100303 region north box box-2
+at 01:00 tags adam.jones
+expect 01:02 ada "waw-12 OZmap: clients with Massive Outage: 1 (adam.jones). Open an incident. APPROVE E1A / DENY"
+at 01:30 tags adam.jones eve.smith
+at 02:00 text ada "approve {plan}"
+expect 02:02 ada "waw-12 #1 OPENED Massive Outage 00:02Z by OZmap: 2 clients tagged in OZmap. Reply ACK 1"
+expect 02:04 ada "waw-12 approved: it goes out now."
+at 02:40 text ada "ack 1"
+expect 02:42 ada "waw-12 #1 yours. Quiet till all-clear."
+expect 03:02 adam.jones "Example Net: disturbed service since 00:02. We are working on it. We will text you when it is over."
+expect 03:04 eve.smith "Example Net: disturbed service since 00:02. We are working on it. We will text you when it is over."
+at 03:30 text adam.jones "?"
+expect 03:32 adam.jones "Example Net: your line is hit by an outage since 00:02. We are working on it. We will text you when it is over."
+at 04:00 text bob.brown "?"
+expect 04:02 bob.brown "Example Net: no outage is known on your line. If it does not work, switch your router off and on, or call us."
+at 05:00 tags nothing
+expect 05:02 ada "waw-12 BOX 00:05Z: OZmap shows the tag of #1 no more. CLEAR 1 ends it"
+at 06:00 order "clear 1"
+expect 06:02 ada "waw-12 #1 ALL CLEAR Massive Outage 00:06Z, lasted 4 min (00:02Z-00:06Z)."
+expect 06:04 adam.jones "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
+expect 06:06 eve.smith "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
+expect 06:08 ada "waw-12 #1 closed: 2 told, 2 cleared."
+at 10:00 transit-a fails
+expect 10:21 ozmap over cell "identified: transit-a: no connection"
+expect 10:22 ada "waw-12 #2 DOWN transit-a 00:10Z, 2/2 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 2"
+expect 11:22 bob.brown "Example Net: no Internet in north since 00:10. We are working on it. We will text you when it is back."
+at 12:00 text ada "ack 2"
+expect 12:02 ada "waw-12 #2 yours. Quiet till all-clear."
+at 14:00 transit-a passes
+expect 14:07 ozmap over primary "resolved: transit-a: no connection"
+expect 14:08 ada "waw-12 #2 ALL CLEAR transit-a up 00:14Z, was down 4 min (00:10Z-00:14Z)."
+expect 14:10 bob.brown "Example Net: your Internet in north works again since 00:14. If yours does not, switch your router off and on. We are sorry."
+expect 14:12 ada "waw-12 #2 closed: 1 told, 1 cleared."
