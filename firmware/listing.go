@@ -18,7 +18,7 @@ func timetableOf(c config.Config) schedule.Plan {
 		p.Often = append(p.Often, schedule.Often{Every: c.Subscribers.Every, Fact: event.ListDue{}})
 	}
 	if o := c.Channels.OZmap; o.URL != "" && o.Read {
-		p.Often = append(p.Often, schedule.Often{Every: tagsLooked, Fact: event.TagsDue{}})
+		p.Often = append(p.Often, schedule.Often{Every: o.Every, Fact: event.TagsDue{}})
 	}
 	return p
 }

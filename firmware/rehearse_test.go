@@ -112,6 +112,14 @@ func TestOutagesInARow(t *testing.T) {
 	}
 }
 
+// TestTheFiveDocuments are the stories of what the product was asked for, each
+// against the real binary.
+func TestTheFiveDocuments(t *testing.T) {
+	for _, name := range []string{"seed-000", "seed-001", "seed-002", "seed-003", "seed-004"} {
+		t.Run(name, func(t *testing.T) { whole(t, rehearsed(t, "--once", "--story="+name)) })
+	}
+}
+
 // TestAStoryOfOnesOwn is a file that the binary does not know.
 func TestAStoryOfOnesOwn(t *testing.T) {
 	own := filepath.Join(t.TempDir(), "mine.story")

@@ -5,16 +5,12 @@ import (
 	"crypto/tls"
 	"net"
 	"slices"
-	"time"
 
 	"heliograph/drivers/delivery"
 	"heliograph/drivers/ozmap"
 	"heliograph/firmware/config"
 	"heliograph/firmware/event"
 )
-
-// tagsLooked is how often it is looked what others have tagged.
-const tagsLooked = time.Minute
 
 // mapOf is the map that incidents tag clients in.
 func mapOf(c config.Config) []event.Recipient {
@@ -56,7 +52,7 @@ func newTagger(o config.OZmap, own []string, dial func(path string) dialer, conf
 	}
 	var err error
 	t.Map, err = ozmap.New(ozmap.Options{
-		URL: o.URL, Token: o.Token.Reveal(), Tag: o.Tag, On: o.On, Covers: o.Covers, Memory: memory, TLS: conf,
+		URL: o.URL, Token: o.Token.Reveal(), Tag: o.Tag, On: o.On, Covers: o.Covers, Memory: memory, TLS: conf, Rate: float64(o.Rate),
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return dial(t.path)(ctx, network, address)
 		},
@@ -119,12 +115,6 @@ func (a *appliance) taggerOf(c config.Config) (*tagger, error) {
 // keepTags looks what others have tagged, over the primary path only, and
 // passes on what is new.
 func (a *appliance) keepTags(ctx context.Context, c config.Config) {
-	t, err := a.taggerOf(c)
-	if err != nil {
-		a.warn("tags", "OZmap: "+err.Error())
-		return
-	}
-	defer t.Close()
 	var last event.Tagged
 	first := true
 	for {
@@ -133,7 +123,7 @@ func (a *appliance) keepTags(ctx context.Context, c config.Config) {
 			return
 		case <-a.finding.due:
 		}
-		found := a.findTags(ctx, c, t)
+		found := findTags(ctx, c.Channels.OZmap.Tag, func() (*tagger, error) { return a.taggerOf(c) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -149,24 +139,37 @@ func (a *appliance) keepTags(ctx context.Context, c config.Config) {
 	}
 }
 
-// findTags reads what carries the tag by somebody else's hand. What this box
-// has tagged stands in the book of the one that writes, if there is one.
-func (a *appliance) findTags(ctx context.Context, c config.Config, t *tagger) event.Tagged {
-	if x, writes := a.account(event.OZmap, event.Primary).(tagsOver); writes {
-		t = x.tagger
+// findTags reads what carries the tag by somebody else's hand. It has a driver
+// of its own, so that a silent primary path holds up nobody who writes; and what
+// is found is looked at twice, because this box may be tagging at that moment.
+func findTags(ctx context.Context, tag string, open func() (*tagger, error)) event.Tagged {
+	found := lookForTags(ctx, tag, open)
+	if len(found.All()) == 0 {
+		return found
 	}
-	found := event.Tagged{Tag: c.Channels.OZmap.Tag}
-	err := t.over(ctx, event.Primary, func() error {
-		return t.Map.Tagged(ctx, func(o ozmap.Object) error {
-			switch {
-			case o.Ours:
-			case o.Kind == "client" && o.Code != "":
-				found.Codes = append(found.Codes, o.Code)
-			case o.Kind != "client":
-				found.Names = append(found.Names, o.Name)
-			}
-			return nil
-		})
+	again := lookForTags(ctx, tag, open)
+	again.Names = slices.DeleteFunc(again.Names, func(n string) bool { return !slices.Contains(found.Names, n) })
+	again.Codes = slices.DeleteFunc(again.Codes, func(n string) bool { return !slices.Contains(found.Codes, n) })
+	return again
+}
+
+// lookForTags looks once.
+func lookForTags(ctx context.Context, tag string, open func() (*tagger, error)) event.Tagged {
+	t, err := open()
+	if err != nil {
+		return event.Tagged{Why: err.Error()}
+	}
+	defer t.Close()
+	found := event.Tagged{Tag: tag}
+	err = t.Map.Tagged(ctx, func(o ozmap.Object) error {
+		switch {
+		case o.Ours:
+		case o.Kind == "client" && o.Code != "":
+			found.Codes = append(found.Codes, o.Code)
+		case o.Kind != "client":
+			found.Names = append(found.Names, o.Name)
+		}
+		return nil
 	})
 	if err != nil {
 		found = event.Tagged{Why: err.Error()}
@@ -174,11 +177,4 @@ func (a *appliance) findTags(ctx context.Context, c config.Config, t *tagger) ev
 	slices.Sort(found.Names)
 	slices.Sort(found.Codes)
 	return found
-}
-
-// account is a channel's driver over a path; nil while it does not run.
-func (a *appliance) account(channel, path string) account {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.accounts[channel].on[path]
 }

@@ -40,13 +40,13 @@ func TestATagGoesByOnePathAndIsTakenAwayByAnother(t *testing.T) {
 	}
 	c := config.OZmap{URL: "https://" + webhooktest.Host, Tag: "Massive Outage", On: "clients"}
 	key(t, &c.Token, "k")
-	x, err := newTagger(c, []string{"transit-a"}, dial, line.TLS(), &webhooktest.Memory{})
+	memory := &webhooktest.Memory{}
+	open := func() (*tagger, error) { return newTagger(c, []string{"transit-a"}, dial, line.TLS(), memory) }
+	x, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer x.Close()
-	a := &appliance{accounts: map[string]byPath{event.OZmap: {on: map[string]account{event.Primary: tagsOver{x, event.Primary}}}}}
-	all := config.Config{Channels: config.Channels{OZmap: c}}
 	send := func(path string, telling int, phase delivery.Phase, state string) {
 		t.Helper()
 		r, err := tagsOver{x, path}.Send(t.Context(), delivery.Job{Path: path, Case: &delivery.Case{
@@ -60,7 +60,7 @@ func TestATagGoesByOnePathAndIsTakenAwayByAnother(t *testing.T) {
 	if carriers := oz.Carriers("Massive Outage"); !slices.Equal(carriers, []string{"adam.jones", "bob.brown", "eve.smith"}) {
 		t.Fatalf("the tag is with %q", carriers)
 	}
-	if f := a.findTags(t.Context(), all, x); f.Why != "" || !slices.Equal(f.All(), []string{"bob.brown"}) {
+	if f := findTags(t.Context(), c.Tag, open); f.Why != "" || !slices.Equal(f.All(), []string{"bob.brown"}) {
 		t.Errorf("somebody else has tagged bob.brown, and it is told as %+v", f)
 	}
 	send(event.Primary, 2, delivery.Resolved, "operational")

@@ -79,7 +79,7 @@ var defaults = struct {
 	Peer:       Peer{Every: 8 * 24 * time.Hour},
 	Site:       Site{Days: 14},
 	Proxy:      Proxy{Limit: 50e6},
-	OZmap:      OZmap{Tag: "Massive Outage", On: "clients", Read: true, Write: true},
+	OZmap:      OZmap{Tag: "Massive Outage", On: "clients", Read: true, Every: time.Minute, Write: true, Rate: 5},
 	HTTPStatus: 200,
 	DNSType:    "A",
 }

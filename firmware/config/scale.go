@@ -39,6 +39,7 @@ func (c Config) Scaled(by float64) Config {
 	}
 	c.Subscribers.Every, c.Subscribers.After = cut(c.Subscribers.Every), cut(c.Subscribers.After)
 	c.Subscribers.Approve.Wait = cut(c.Subscribers.Approve.Wait)
+	c.Channels.OZmap.Every = cut(c.Channels.OZmap.Every)
 	c.Heartbeat.Every = cut(c.Heartbeat.Every)
 	return c
 }

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // OZmap is the map in which clients carry a tag while an outage hits them, which
 // is what a provider's chatbot asks for; URL is empty if there is none.
 type OZmap struct {
@@ -9,7 +11,9 @@ type OZmap struct {
 	On     string              // what carries it: "clients" or "boxes"
 	Covers map[string][]string // uplink, service or region -> names in OZmap
 	Read   bool                // what others have tagged is looked at, and asked about
+	Every  time.Duration       // so often
 	Write  bool                // incidents tag what they hit
+	Rate   int                 // requests a second
 }
 
 func (r *reader) tagging(v value) OZmap {
@@ -21,6 +25,8 @@ func (r *reader) tagging(v value) OZmap {
 		"on":     func(v value) { o.On = r.oneOf(v, "clients", "boxes") },
 		"covers": func(v value) { o.Covers = r.covers(v) },
 		"read":   func(v value) { o.Read = r.yes(v) },
+		"every":  func(v value) { o.Every = r.span(v, 10*time.Second, day) },
+		"rate":   func(v value) { o.Rate = int(r.whole(v, 1, 100)) },
 		"write":  func(v value) { o.Write = r.yes(v) },
 	}) {
 		r.required(v, "url", "token")
@@ -52,6 +58,6 @@ func (p *plan) tagging(o OZmap) {
 		p.line("In OZmap, %s that an incident hits carry the tag %s until the all-clear.", o.On, o.Tag)
 	}
 	if o.Read {
-		p.line("What somebody else gives the tag %s in OZmap is asked about within a minute or two: an APPROVE opens an incident.", o.Tag)
+		p.line("What somebody else gives the tag %s in OZmap is looked at every %s, and asked about: an APPROVE opens an incident.", o.Tag, length(o.Every))
 	}
 }

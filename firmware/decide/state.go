@@ -35,8 +35,8 @@ type Rules struct {
 	Subscribers *Subscribers     // nil: there is no list of them
 	Approve     Approve
 	Price       Price
+	Quota       int // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
 	Planning    Planning
-	Quota       int           // texts a day that the SIMs allow beside their reserve; 1<<30 without a limit
 	Silence     time.Duration // so long nothing may be heard from whoever has an incident; zero: for ever
 	Wording     notice.Wording
 	Selftest    Selftest

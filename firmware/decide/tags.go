@@ -24,8 +24,12 @@ func (c Case) tagged() bool { return c.Alarm != nil && c.Alarm.By == byMap }
 
 const byMap = "OZmap"
 
-// tagsDue has it looked up what carries the tag.
-func (st *step) tagsDue() { st.emit(event.Find{}) }
+// tagsDue has it looked up what carries the tag, where a path leads there.
+func (st *step) tagsDue() {
+	if !st.allUplinksDown() {
+		st.emit(event.Find{})
+	}
+}
 
 // sighted takes in what carries the tag and did not get it from this box. What
 // is new is asked about: a map is filled by many hands, and an incident texts

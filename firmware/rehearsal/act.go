@@ -329,6 +329,9 @@ func (w *World) number(who string) string {
 	if i := slices.IndexFunc(w.o.Named, func(p [2]string) bool { return p[0] == who }); i >= 0 {
 		return w.o.Named[i][1]
 	}
+	if number := w.names[who]; number != "" {
+		return number
+	}
 	for _, p := range w.config.People {
 		switch who {
 		case p.Name:

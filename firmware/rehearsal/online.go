@@ -33,7 +33,7 @@ var resolvers = []netip.Addr{netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr
 
 // confide writes the secrets that a configuration may have in its folder.
 func (w *World) confide() error {
-	secrets := map[string]string{"mail.secret": outside.Password, "page.token": outside.PageToken, "room.token": outside.ChatToken}
+	secrets := map[string]string{"mail.secret": outside.Password, "page.token": outside.PageToken, "room.token": outside.ChatToken, "map.token": outside.MapKey}
 	if w.o.PIN != "" {
 		secrets["sim.pin"] = w.o.PIN
 	}
@@ -49,7 +49,7 @@ func (w *World) confide() error {
 // network has places for it.
 func (w *World) open() error {
 	page := w.config.Channels.Statuspage
-	if !isp.Inside() || w.config.Channels.Mail.From == "" || len(w.config.Backhaul) == 0 {
+	if !isp.Inside() || w.config.Channels.Mail.From == "" && w.config.Channels.OZmap.URL == "" || len(w.config.Backhaul) == 0 {
 		return nil
 	}
 	components := map[string]string{}
@@ -80,6 +80,26 @@ func (w *World) reach(p *isp.Plan) {
 		p.Names[h.Name] = h.Addr.Addr()
 		p.Servers = append(p.Servers, isp.Server{Addr: h.Addr, Serve: h.Serve})
 	}
+}
+
+// reconnect gives the accounts of a story, and its backhaul, the places that
+// this world has for them.
+func (w *World) reconnect(doc map[string]any) {
+	channels, _ := doc["channels"].(map[string]any)
+	if m, ok := channels["mail"].(map[string]any); ok {
+		m["from"] = outside.User
+		m["smtp"] = map[string]any{"server": outside.MailServer, "user": outside.User, "secret": w.secret("mail.secret")}
+	}
+	if m, ok := channels["ozmap"].(map[string]any); ok {
+		m["url"], m["token"] = outside.MapURL, w.secret("map.token")
+	}
+	for _, b := range listOf(doc, "backhaul") {
+		b["gateway"], b["check"] = "100.127.0.1", outside.CheckPage
+	}
+}
+
+func (w *World) secret(name string) map[string]any {
+	return map[string]any{"file": filepath.Join(w.dir, name)}
 }
 
 // unonline takes out of a configuration what only an Internet could carry.

@@ -98,8 +98,14 @@ func (w *World) outfit(text string) error {
 	if !w.network.Places() {
 		w.unplace(doc)
 	}
-	if w.out == nil {
+	switch {
+	case w.out == nil:
 		unonline(doc)
+	case w.o.Reconnect:
+		w.reconnect(doc)
+	}
+	if s, ok := doc["subscribers"].(map[string]any); ok {
+		s["from"] = map[string]any{"csv": w.list()}
 	}
 	out, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {

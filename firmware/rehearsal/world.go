@@ -34,6 +34,10 @@ type Options struct {
 	Submit time.Duration // how long the network takes to accept a text
 	PIN    string        // of all SIMs; empty: none
 
+	// Reconnect gives the accounts in the configuration the places that the
+	// rehearsal has for them.
+	Reconnect bool
+
 	// Named are phones that are shown, in this order: name and number.
 	Named [][2]string
 
@@ -72,13 +76,14 @@ type World struct {
 	broken map[screen.Act]bool // what stays broken until the act is done again
 	log    []screen.Line
 	mine   map[string][]screen.Text // what people wrote, by number
+	names  map[string]string        // numbers of those who are not in the configuration
 }
 
 // New builds a world; the appliance is started by Start.
 func New(o Options) (*World, error) {
 	w := &World{
 		o: o, scale: o.Scale, began: time.Now(), mobile: emulator.NewNetwork(),
-		broken: map[screen.Act]bool{}, mine: map[string][]screen.Text{},
+		broken: map[screen.Act]bool{}, mine: map[string][]screen.Text{}, names: map[string]string{},
 	}
 	w.over, w.stop = context.WithCancel(context.Background())
 	if err := w.build(); err != nil {
@@ -331,6 +336,11 @@ func (w *World) lastWords() string {
 	}
 	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 	return "; the appliance's last words:\n" + strings.Join(lines[max(0, len(lines)-8):], "\n")
+}
+
+// tool runs a command of the appliance's binary beside it.
+func (w *World) tool(words ...string) (said []byte, err error) {
+	return exec.Command(w.o.Binary, words...).CombinedOutput()
 }
 
 // command is the appliance's command line.

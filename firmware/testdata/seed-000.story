@@ -1,4 +1,5 @@
 # A cable break that the field has tagged in OZmap: after a yes it is an incident, and the tagged clients are told. An outage that the box sees tags clients itself, until the all-clear.
+# online
 site: waw-12
 brand: Example Net
 modems: [{name: lte0, port: /dev/modem}]
@@ -17,7 +18,7 @@ people:
 oncall:
   - {who: [ada]}
 channels:
-  ozmap: {url: "https://isp.ozmap.example:9994", token: {env: OZMAP}, tag: Massive Outage}
+  ozmap: {url: "https://isp.ozmap.example:9994", token: {env: OZMAP}, tag: Massive Outage, rate: 100}
 subscribers:
   from: {csv: /var/lib/list.csv}
   after: 1m
@@ -28,34 +29,34 @@ at 00:00 subscriber adam.jones +48600100301 region south box box-7
 at 00:00 subscriber eve.smith +48600100302 region south box box-7
 at 00:00 subscriber bob.brown +48600100303 region north box box-2
 at 01:00 tags adam.jones
-expect 01:02 ada "waw-12 OZmap: clients with Massive Outage: 1 (adam.jones). Open an incident. APPROVE E1A / DENY"
+expect 01:02 ada "waw-12 OZmap: clients with Massive Outage: 1 (adam.jones). Open an incident. APPROVE … / DENY"
 at 01:30 tags adam.jones eve.smith
-at 02:00 text ada "approve {plan}"
-expect 02:02 ada "waw-12 #1 OPENED Massive Outage 00:02Z by OZmap: 2 clients tagged in OZmap. Reply ACK 1"
-expect 02:04 ada "waw-12 approved: it goes out now."
-at 02:40 text ada "ack 1"
-expect 02:42 ada "waw-12 #1 yours. Quiet till all-clear."
-expect 03:02 adam.jones "Example Net: disturbed service since 00:02. We are working on it. We will text you when it is over."
-expect 03:04 eve.smith "Example Net: disturbed service since 00:02. We are working on it. We will text you when it is over."
-at 03:30 text adam.jones "?"
-expect 03:32 adam.jones "Example Net: your line is hit by an outage since 00:02. We are working on it. We will text you when it is over."
-at 04:00 text bob.brown "?"
-expect 04:02 bob.brown "Example Net: no outage is known on your line. If it does not work, switch your router off and on, or call us."
-at 05:00 tags nothing
-expect 05:02 ada "waw-12 BOX 00:05Z: OZmap shows the tag of #1 no more. CLEAR 1 ends it"
-at 06:00 order "clear 1"
-expect 06:02 ada "waw-12 #1 ALL CLEAR Massive Outage 00:06Z, lasted 4 min (00:02Z-00:06Z)."
-expect 06:04 adam.jones "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
-expect 06:06 eve.smith "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
-expect 06:08 ada "waw-12 #1 closed: 2 told, 2 cleared."
-at 10:00 transit-a fails
-expect 10:21 ozmap over cell "identified: transit-a: no connection"
-expect 10:22 ada "waw-12 #2 DOWN transit-a 00:10Z, 2/2 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 2"
-expect 11:22 bob.brown "Example Net: no Internet in north since 00:10. We are working on it. We will text you when it is back."
-at 12:00 text ada "ack 2"
-expect 12:02 ada "waw-12 #2 yours. Quiet till all-clear."
-at 14:00 transit-a passes
-expect 14:07 ozmap over primary "resolved: transit-a: no connection"
-expect 14:08 ada "waw-12 #2 ALL CLEAR transit-a up 00:14Z, was down 4 min (00:10Z-00:14Z)."
-expect 14:10 bob.brown "Example Net: your Internet in north works again since 00:14. If yours does not, switch your router off and on. We are sorry."
-expect 14:12 ada "waw-12 #2 closed: 1 told, 1 cleared."
+at 03:00 text ada "approve {plan}"
+expect 03:02 ada "waw-12 #1 OPENED Massive Outage 00:03Z by OZmap: 2 clients tagged in OZmap. Reply ACK 1"
+expect 03:04 ada "waw-12 approved: it goes out now."
+at 03:20 text ada "ack 1"
+expect 03:22 ada "waw-12 #1 yours. Quiet till all-clear."
+expect 04:02 adam.jones "Example Net: disturbed service since 00:03. We are working on it. We will text you when it is over."
+expect 04:04 eve.smith "Example Net: disturbed service since 00:03. We are working on it. We will text you when it is over."
+at 05:00 text adam.jones "?"
+expect 05:02 adam.jones "Example Net: your line is hit by an outage since 00:03. We are working on it. We will text you when it is over."
+at 05:10 text bob.brown "?"
+expect 05:12 bob.brown "Example Net: no outage is known on your line. If it does not work, switch your router off and on, or call us."
+at 05:30 tags nothing
+expect 05:32 ada "waw-12 BOX 00:05Z: OZmap shows the tag of #1 no more. CLEAR 1 ends it"
+at 06:30 order "clear 1"
+expect 06:32 ada "waw-12 #1 ALL CLEAR Massive Outage 00:06Z, lasted 3 min (00:03Z-00:06Z)."
+expect 06:34 adam.jones "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
+expect 06:36 eve.smith "Example Net: your Internet works again since 00:06. If yours does not, switch your router off and on. We are sorry."
+expect 06:38 ada "waw-12 #1 closed: 2 told, 2 cleared."
+at 07:00 transit-a fails
+expect 07:21 ozmap over cell "identified: transit-a: no connection"
+expect 07:22 ada "waw-12 #2 DOWN transit-a 00:07Z, 2/2 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 2"
+expect 08:22 bob.brown "Example Net: no Internet in north since 00:07. We are working on it. We will text you when it is back."
+at 09:00 text ada "ack 2"
+expect 09:02 ada "waw-12 #2 yours. Quiet till all-clear."
+at 10:00 transit-a passes
+expect 10:07 ozmap over primary "resolved: transit-a: no connection"
+expect 10:08 ada "waw-12 #2 ALL CLEAR transit-a up 00:10Z, was down 3 min (00:07Z-00:10Z)."
+expect 10:10 bob.brown "Example Net: your Internet in north works again since 00:10. If yours does not, switch your router off and on. We are sorry."
+expect 10:12 ada "waw-12 #2 closed: 1 told, 1 cleared."

@@ -34,7 +34,7 @@ at 01:00 transit-a fails
 expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
 at 02:00 text ada "ack 1"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
-expect 06:22 ada "waw-12 #1 transit-a: tell 1604 by SMS in transit-a, waw, list of 1 Jan, 1 h 25 min on lte0, 32.08 EUR, reserve kept. APPROVE 076 / DENY"
+expect 06:22 ada "waw-12 #1 transit-a: tell 1604 by SMS in transit-a, waw, list of 1 Jan, 1 h 25 min on lte0, 32.08 EUR, reserve kept. APPROVE … / DENY"
 at 07:00 text ada "approve {plan}"
 expect 07:02 ada "waw-12 approved: it goes out now."
 expect 07:04 40 subscribers "Example Net: no Internet in waw since 01:01. We are working on it. We will text you when it is back."

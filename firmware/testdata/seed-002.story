@@ -23,7 +23,7 @@ uplinks:
 services:
   - {name: armadio-12, manual: true, serves: [pa-armadio-12]}
 people:
-  - {name: ada, sms: "+393331000201", language: en}
+  - {name: ada, sms: "+48600100201", language: en}
 oncall:
   - {who: [ada]}
 subscribers:
@@ -47,7 +47,7 @@ expect 05:02 S-1 "Fibra Esempio: nessun guasto noto sulla tua linea. Se non va, 
 at 05:30 text L-1 "?"
 expect 05:32 L-1 "Fibra Esempio: la tua linea è colpita da un guasto dalle 01:01. Ci stiamo lavorando. Ti scriviamo appena finisce."
 at 06:00 text ada "etr 04:30"
-expect 06:02 ada "mi-1 code 3411 carries out: ETR 04:30. Reply 3411 within 5 min. Not you? Do nothing."
+expect 06:02 ada "mi-1 code … carries out: ETR 04:30. Reply … within 5 min. Not you? Do nothing."
 at 06:30 text ada "{code}"
 expect 06:32 ada "mi-1 #1: on its way to those who were told."
 expect 06:34 ada "mi-1 #1 UPDATE transit-mi down since 00:01Z: expected to end 03:30Z."

@@ -1,7 +1,9 @@
 # A competitor's number learns nothing; a customer hears by the operator's own modem, hears what is new, and may say STOP.
+# online
 site: waw-12
 brand: Example Net
 modems: [{name: lte0, port: /dev/modem, number: "+48600100200"}]
+backhaul: [{name: cell, via: interface, interface: wwan0}]
 uplinks:
   - name: transit-a
     gateway: 192.0.2.1
@@ -46,7 +48,7 @@ expect 02:21 K-4 mail over primary "Example Net: Connections to the Internet int
 expect 02:22 K-1 "Example Net: no Internet in waw since 00:01. We are working on it. We will text you when it is back."
 expect 02:24 K-2 "Example Net: brak internetu (waw) od 00:01. Pracujemy nad tym. Damy znac SMS-em, gdy wroci."
 at 04:00 text ada "say 1 the cut is found, splicing begins"
-expect 04:02 ada "waw-12 code 2099 carries out: SAY 1 the cut is found, splicing begins. Reply 2099 within 5 min. Not you? Do nothing."
+expect 04:02 ada "waw-12 code … carries out: SAY 1 the cut is found, splicing begins. Reply … within 5 min. Not you? Do nothing."
 at 04:30 text ada "{code}"
 expect 04:31 K-4 mail over primary "Example Net: Connections to the Internet interrupted"
 expect 04:32 ada "waw-12 #1: on its way to those who were told."

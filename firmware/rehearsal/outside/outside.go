@@ -50,6 +50,7 @@ type Internet struct {
 	mail      *mailtest.Server
 	page      *statuspagetest.Page
 	chat      *slacktest.Slack
+	atlas     *atlas
 	web       []*http.Server
 	hosts     []Host
 }
@@ -57,7 +58,7 @@ type Internet struct {
 // Host is one server with its name and address.
 type Host struct {
 	Name  string
-	Kind  string // mail, page, chat or check
+	Kind  string // mail, page, chat, map or check
 	Addr  netip.AddrPort
 	Serve func(net.Listener)
 }
@@ -69,7 +70,7 @@ func Open(components map[string]string) (*Internet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate authority: %w", err)
 	}
-	certificate, err := ca.issue(MailHost, PageHost, ChatHost)
+	certificate, err := ca.issue(MailHost, PageHost, ChatHost, MapHost)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
 	}
@@ -78,6 +79,7 @@ func Open(components map[string]string) (*Internet, error) {
 		mail:      mailtest.New(mailtest.Options{}, certificate),
 		page:      &statuspagetest.Page{ID: PageID, Token: PageToken, PerMinute: 60},
 		chat:      &slacktest.Slack{Token: ChatToken},
+		atlas:     newAtlas(),
 	}
 	for _, id := range slices.Sorted(maps.Keys(components)) {
 		i.page.AddComponent(id, components[id])
@@ -87,6 +89,7 @@ func Open(components map[string]string) (*Internet, error) {
 		{MailHost, "mail", netip.MustParseAddrPort("203.0.113.25:587"), func(l net.Listener) { i.mail.Serve(l, false) }},
 		{PageHost, "page", netip.MustParseAddrPort("203.0.113.44:443"), i.site(i.page, &certificate)},
 		{ChatHost, "chat", netip.MustParseAddrPort("203.0.113.45:443"), i.site(i.chat, &certificate)},
+		{MapHost, "map", netip.MustParseAddrPort("203.0.113.47:9994"), i.site(i.atlas, &certificate)},
 		{CheckHost, "check", netip.MustParseAddrPort("203.0.113.46:80"), i.site(http.HandlerFunc(nothing), nil)},
 	}
 	return i, nil

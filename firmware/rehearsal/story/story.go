@@ -45,7 +45,8 @@
 //	expect 00:40 board "…"              the board is restarted
 //
 // Every text must be expected: silence is checked. A line "# exact: why" at the
-// head says that a story can be played in exact time only.
+// head says that a story can be played in exact time only; a line "# online"
+// that its mails and what it tags can be rehearsed, too.
 package story
 
 import (
@@ -61,6 +62,7 @@ import (
 type Story struct {
 	Name    string
 	About   string   // the comment at its head
+	Online  bool     // its mails and tags can be rehearsed, too
 	Exact   string   // why it can only be played in exact time; empty: it need not be
 	Configs []string // the first is in force at the start, the others at each reload
 	Lines   []Line   // in the order of the file
@@ -104,6 +106,7 @@ func Parse(name, text string) (Story, error) {
 			if n == 0 && strings.HasPrefix(line, "#") {
 				s.About = strings.TrimSpace(strings.TrimLeft(line, "#"))
 			}
+			s.Online = s.Online || line == "# online"
 			if why, ok := strings.CutPrefix(line, "# exact: "); ok {
 				s.Exact = why
 			}
@@ -221,12 +224,13 @@ func Like(got, want string) bool {
 }
 
 var (
-	instant = `(?:\d\d [A-Z][a-z]{2} )?\d\d:\d\dZ`
+	day     = `\d{1,2} \p{L}{3,12}`
+	instant = `(?:` + day + ` )?\d\d:\d\dZ?`
 	length  = `(?:\d+(?:\.\d+)?|…) (?:s|min|h|d|sek|godz|ore?|giorn[oi]|dni)\b(?: \d+ (?:s|min|h|d|godz|ore?))*`
 	// from till, since when, how long ago: what a text says of time differs when
 	// a story is played faster than it is told.
 	span = regexp.MustCompile(` ?\(` + instant + `-` + instant + `\)`)
-	when = regexp.MustCompile(`(?:\b(?:since|for|until|od|do|dal|da|dalle|przez|fino alle|fino al|fino a|per) )?(?:` + instant + `|` + length + `)|\b(?:now|teraz|ora|adesso)\b`)
+	when = regexp.MustCompile(`(?:\b(?:since|for|until|by|alle|od|do|dal|da|dalle|przez|fino alle|fino al|fino a|per) )?(?:` + instant + `|` + length + `)|\b(?:now|teraz|ora|adesso)\b|(?:list of|lista z|elenco del) ` + day)
 )
 
 // Timeless is a text without its times and lengths: … stands for each.
