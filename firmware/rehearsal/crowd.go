@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -74,9 +73,6 @@ func (p *player) importList() error {
 // tags has somebody tag clients in the map, and takes the tag from all others
 // whom somebody had tagged.
 func (p *player) tags(l story.Line) error {
-	if p.out == nil {
-		return errors.New("OZmap can only be rehearsed where the rehearsal has an Internet of its own: this system refuses namespaces")
-	}
 	names := append([]string{l.Who}, l.Words...)
 	p.note("field", "tags %s in OZmap", strings.Join(names, ", "))
 	p.out.Tag(p.config.Channels.OZmap.Tag, names)
@@ -198,8 +194,6 @@ func (p *player) arrivedOnline(l story.Line, n int) (late time.Duration, whole b
 		return at.Sub(p.began.Add(p.real(l.At))), true
 	}
 	switch {
-	case p.out == nil:
-		return 0, true // it is told at the end that there was none
 	case l.Who == "ozmap":
 		whole = (len(p.out.Carriers(p.config.Channels.OZmap.Tag)) > 0) == !strings.HasPrefix(l.Quoted, "resolved")
 	default:
@@ -231,12 +225,6 @@ func (p *player) weighOnline() {
 			want[l.Who] = append(want[l.Who], l.Quoted)
 		}
 	}
-	if p.out == nil {
-		if len(names) > 0 || tagged {
-			p.note("story", "what goes over the Internet was left out: this system refuses namespaces")
-		}
-		return
-	}
 	for _, name := range names {
 		got := p.mailed(name)
 		p.report.promise(fmt.Sprintf("%s gets the %d mails of the story, and no other.", name, len(want[name])), p.same(got, want[name]), "%s", p.difference(got, want[name]))
@@ -245,12 +233,4 @@ func (p *player) weighOnline() {
 		left := p.out.Carriers(p.config.Channels.OZmap.Tag)
 		p.report.promise("Nobody carries the tag after the all-clear who got it from the box.", len(left) == 0, "%d do", len(left))
 	}
-}
-
-// unclosed leaves out what counts partners and mails, where none were told.
-func (p *player) unclosed(texts []string) []string {
-	if p.out != nil || !p.story.Online {
-		return texts
-	}
-	return slices.DeleteFunc(texts, func(t string) bool { return strings.Contains(t, " closed: ") })
 }
