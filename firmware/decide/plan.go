@@ -341,7 +341,11 @@ func (st *step) deny(who asker, code string) {
 			st.s.put(c)
 		}
 	}
-	st.answer(who, true, notice.Denied, notice.Reply{Number: gone[0].Incident})
+	said := notice.Denied
+	if len(gone[0].Groups) == 0 {
+		said = notice.DeniedOnce
+	}
+	st.answer(who, true, said, notice.Reply{Number: gone[0].Incident})
 }
 
 // dropPlan takes a plan away, and what still asks for it.

@@ -96,9 +96,9 @@ func (st *step) unsighted(t tags, c Case, open bool) tags {
 // sizeOfTagged tells what the map shows, for whoever is asked about it.
 func (st *step) sizeOfTagged(x notice.Plan) notice.Plan {
 	f := st.s.Tags.now
-	x.Texts, x.Text, x.Where = len(f.Codes), f.Tag, f.Names
-	if len(f.Names) == 0 {
-		x.Where = f.Codes
+	x.Texts, x.Text, x.Where = len(f.All()), f.Tag, f.All()
+	if _, open := st.sighting(); open {
+		x.What = "widen"
 	}
 	return x
 }
@@ -140,7 +140,7 @@ func (st *step) openTagged() {
 
 // tagWords are what the house reads of it.
 func tagWords(f event.Tagged) string {
-	return fmt.Sprintf("%d clients tagged in %s", len(f.Codes), byMap)
+	return fmt.Sprintf("tagged in %s: %d", byMap, len(f.All()))
 }
 
 // toldOnly is for what concerns those alone who know of it.

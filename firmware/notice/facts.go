@@ -103,7 +103,7 @@ type Item struct {
 // Plan is a mass notice, or something else that needs a yes, before anybody
 // hears of it.
 type Plan struct {
-	What         string // "tell", "say" or "reboot"
+	What         string // "tell", "say", "reboot", "open" or "widen"
 	Mails, Texts int    // readers by mail and by text
 	Parts        int    // of each text
 	Takes        time.Duration

@@ -13,7 +13,8 @@ import (
 
 // planWords are how a language says the parts of a plan.
 type planWords struct {
-	tell, say, reboot, open    string
+	tell, say, reboot          string
+	open, widen                string // who shows it, how many, the tag, which
 	mails, texts, parts, takes string
 	kept, over, two, and       string
 	where, everybody, list     string // names; ""; a date
@@ -28,8 +29,11 @@ func (t *language) planned(p Plan, lang, by string) string {
 	if p.What == "reboot" {
 		return fmt.Sprintf(t.plan.reboot, by)
 	}
-	if p.What == "open" {
-		return strings.TrimPrefix(fmt.Sprintf(t.plan.open, by, p.Texts, p.Text, clip(strings.Join(p.Where, ", "), 48)), ": ")
+	switch p.What {
+	case "open":
+		return p.shown(t.plan.open, by)
+	case "widen":
+		return p.shown(t.plan.widen, by)
 	}
 	list := t.readers(p, lang)
 	if p.Takes > 0 {
@@ -56,6 +60,11 @@ func (t *language) planned(p Plan, lang, by string) string {
 		verb = t.plan.say
 	}
 	return verb + " " + strings.Join(list, t.plan.and)
+}
+
+// shown tells what somebody else's map shows.
+func (p Plan) shown(format, by string) string {
+	return strings.TrimPrefix(fmt.Sprintf(format, by, p.Texts, p.Text, clip(strings.Join(p.Where, ", "), 48)), ": ")
 }
 
 // readers tells how many hear of it, where, and from which list that is known.

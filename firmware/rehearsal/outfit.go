@@ -104,7 +104,7 @@ func (w *World) outfit(text string) error {
 	case w.o.Reconnect:
 		w.reconnect(doc)
 	}
-	if s, ok := doc["subscribers"].(map[string]any); ok {
+	if s, ok := doc["subscribers"].(map[string]any); ok && s["from"] != nil {
 		s["from"] = map[string]any{"csv": w.list()}
 	}
 	out, err := json.MarshalIndent(doc, "", "  ")

@@ -29,10 +29,10 @@ at 00:00 subscriber adam.jones +48600100301 region south box box-7
 at 00:00 subscriber eve.smith +48600100302 region south box box-7
 at 00:00 subscriber bob.brown +48600100303 region north box box-2
 at 01:00 tags adam.jones
-expect 01:02 ada "waw-12 OZmap: clients with Massive Outage: 1 (adam.jones). Open an incident. APPROVE … / DENY"
+expect 01:02 ada "waw-12 OZmap: tagged Massive Outage: 1 (adam.jones). Open an incident. APPROVE … / DENY"
 at 01:30 tags adam.jones eve.smith
 at 03:00 text ada "approve {plan}"
-expect 03:02 ada "waw-12 #1 OPENED Massive Outage 00:03Z by OZmap: 2 clients tagged in OZmap. Reply ACK 1"
+expect 03:02 ada "waw-12 #1 OPENED Massive Outage 00:03Z by OZmap: tagged in OZmap: 2. Reply ACK 1"
 expect 03:04 ada "waw-12 approved: it goes out now."
 at 03:20 text ada "ack 1"
 expect 03:22 ada "waw-12 #1 yours. Quiet till all-clear."
