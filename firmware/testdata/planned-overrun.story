@@ -8,10 +8,10 @@ uplinks:
     interface: eth0
     gateway: 192.0.2.1
     serves: [waw]
-    every: 2s
+    every: 10s
     probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
     down: {after: 10}
-    up: {after: 10, hold: 60s}
+    up: {after: 3, hold: 60s}
   - name: transit-b
     interface: eth1
     gateway: 192.0.2.5
@@ -34,6 +34,6 @@ expect 11:30:02 ada "waw-12 #2 DOWN transit-a 11:05Z, planned work #1 overran, 3
 expect 11:30:04 +48600100301 "waw-12 #1 PLANNED WORK OVERRUNS transit-a, planned 1 Jan 11:00-11:30Z. The next text comes when it is over."
 expect 11:30:06 +48600100302 "waw-12 #1 PRACE PLANOWE DLUZEJ transit-a, mialy byc 1 sty 11:00-11:30Z. Napisze, gdy sie skoncza."
 expect 11:40:02 ada "waw-12 #2 yours. Quiet till all-clear."
-expect 11:51:04 ada "waw-12 #2 ALL CLEAR transit-a up 11:50Z, was down 45 min (11:05Z-11:50Z)."
-expect 11:51:06 +48600100301 "waw-12 #1 PLANNED WORK DONE transit-a 11:51Z."
-expect 11:51:08 +48600100302 "waw-12 #1 KONIEC PRAC PLANOWYCH transit-a 11:51Z."
+expect 11:51:12 ada "waw-12 #2 ALL CLEAR transit-a up 11:50Z, was down 45 min (11:05Z-11:50Z)."
+expect 11:51:14 +48600100301 "waw-12 #1 PLANNED WORK DONE transit-a 11:51Z."
+expect 11:51:16 +48600100302 "waw-12 #1 KONIEC PRAC PLANOWYCH transit-a 11:51Z."

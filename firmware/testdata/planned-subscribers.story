@@ -8,10 +8,10 @@ uplinks:
     interface: eth0
     gateway: 192.0.2.1
     serves: [waw]
-    every: 2s
+    every: 10s
     probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
     down: {after: 10}
-    up: {after: 10, hold: 60s}
+    up: {after: 3, hold: 60s}
   - name: transit-b
     interface: eth1
     gateway: 192.0.2.5
@@ -39,6 +39,6 @@ expect 11:30:02 ada "waw-12 #2 DOWN transit-a 11:05Z, planned work #1 overran, 3
 expect 11:30:04 K-1 "Example Net: planned work in waw takes longer than we said. We will text you when it is over. We are sorry."
 expect 11:30:06 K-2 "Example Net: prace planowe (waw) trwaja dluzej, niz zapowiadalismy. Napiszemy, gdy bedzie po wszystkim. Przepraszamy."
 expect 11:31:02 ada "waw-12 #2 transit-a: root has it."
-expect 11:51:04 ada "waw-12 #2 ALL CLEAR transit-a up 11:50Z, was down 45 min (11:05Z-11:50Z)."
-expect 11:51:06 K-1 "Example Net: planned work in waw is over since 12:51. If your Internet does not work, switch your router off and on."
-expect 11:51:08 K-2 "Example Net: prace planowe (waw) zakonczone o 12:51. Jesli internet nie dziala, wylacz i wlacz router."
+expect 11:51:12 ada "waw-12 #2 ALL CLEAR transit-a up 11:50Z, was down 45 min (11:05Z-11:50Z)."
+expect 11:51:14 K-1 "Example Net: planned work in waw is over since 12:51. If your Internet does not work, switch your router off and on."
+expect 11:51:16 K-2 "Example Net: prace planowe (waw) zakonczone o 12:51. Jesli internet nie dziala, wylacz i wlacz router."

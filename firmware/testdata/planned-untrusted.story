@@ -8,10 +8,10 @@ uplinks:
     interface: eth0
     gateway: 192.0.2.1
     serves: [waw]
-    every: 2s
+    every: 10s
     probes: [icmp: 9.9.9.9, icmp: 1.1.1.1, icmp: 8.8.8.8]
     down: {after: 10}
-    up: {after: 10, hold: 60s}
+    up: {after: 3, hold: 60s}
   - name: transit-b
     interface: eth1
     gateway: 192.0.2.5
