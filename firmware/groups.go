@@ -28,7 +28,7 @@ func groupsOf(c config.Config) []audience.Group {
 		{Name: audience.Page, To: pageOf(c), Only: append([]event.Kind{event.Degraded, event.Unstable}, alarms...)},
 	}
 	for _, p := range c.Partners {
-		groups = append(groups, audience.Group{Name: audience.Partner + p.Name, To: partnerOf(c, p), Hears: p.Hears, After: p.After, Only: alarms})
+		groups = append(groups, audience.Group{Name: audience.Partner + p.Name, To: partnerOf(c, p), Hears: p.Hears, After: p.After, Cap: p.Cap, Only: alarms})
 	}
 	for _, u := range c.Uplinks {
 		if u.Carrier.Mail != "" && c.Channels.Mail.From != "" {

@@ -16,6 +16,7 @@ type Group struct {
 	To     []event.Recipient
 	Hears  []string      // uplinks, services or regions; empty: all
 	After  time.Duration // so long after an incident has opened
+	Cap    int           // updates an hour of one incident; zero: all
 	Only   []event.Kind  // the kinds of trouble it hears of; empty: all
 	Beyond bool          // only of faults that lie beyond this site
 }

@@ -372,6 +372,7 @@ type Partner struct {
 	Name     string
 	Hears    []string // uplinks, regions or services
 	After    time.Duration
+	Cap      int // updates an hour of one incident; first words, all-clears and a later end do not count
 	Mail     []string
 	SMS      []string
 	Language string

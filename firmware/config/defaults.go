@@ -61,7 +61,7 @@ var defaults = struct {
 		Flap:     Flap{Changes: 5, Over: 30 * time.Minute, Calm: 10 * time.Minute},
 	},
 	Person:  Person{Role: Operator},
-	Partner: Partner{After: 15 * time.Minute},
+	Partner: Partner{After: 15 * time.Minute, Cap: 6},
 	Subscribers: Subscribers{
 		Every:   time.Hour,
 		After:   5 * time.Minute,

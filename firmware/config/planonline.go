@@ -46,7 +46,7 @@ func (p *plan) partner(x Partner, mail bool) {
 	if x.After > 0 {
 		when = "after " + length(x.After)
 	}
-	p.line("Partner %s is told %s of %s, %s.", x.Name, when, listed(x.Hears), strings.Join(by, " and "))
+	p.line("Partner %s is told %s of %s, %s; at most %s an hour of one incident.", x.Name, when, listed(x.Hears), strings.Join(by, " and "), counted(x.Cap, "update"))
 }
 
 // internet says what goes over the Internet, and how it gets there.

@@ -393,6 +393,7 @@ func (r *reader) partner(v value) Partner {
 		"name":     func(v value) { p.Name = r.name(v) },
 		"hears":    func(v value) { p.Hears = r.words(v, r.name) },
 		"after":    func(v value) { p.After = r.span(v, 0, 7*day) },
+		"cap":      func(v value) { p.Cap = int(r.whole(v, 1, 60)) },
 		"mail":     func(v value) { p.Mail = r.words(v, func(v value) string { return r.mailbox(v, false) }) },
 		"sms":      func(v value) { p.SMS = r.words(v, func(v value) string { return r.phone(v, true) }) },
 		"language": func(v value) { p.Language = r.oneOf(v, languages...) },

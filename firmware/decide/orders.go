@@ -246,18 +246,16 @@ func (st *step) inside(c *Case, f notice.Facts) {
 func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 	c, _ = st.s.Case(c.Number)
 	st.late = words.Late
-	n, capped := st.outsiders(c), st.capped(c)
-	if capped {
-		n -= c.Crowd
-	}
+	capped := st.cappedOf(c)
+	n := st.outsiders(c, capped...)
 	if st.rules.Approve.needs(n) {
 		st.ask(c, Plan{What: PlanSay, Saying: words, By: who.name})
 		st.answer(who, true, notice.WaitsForYes, notice.Reply{Number: c.Number, Count: n})
 		return
 	}
 	st.outside(&c, f, "")
-	if capped {
-		st.answer(who, true, notice.HeldBack, notice.Reply{Number: c.Number, Count: st.rules.Subscribers.Cap, Until: st.clockAt(who, st.uncapped(c))})
+	if len(capped) > 0 {
+		st.answer(who, true, notice.HeldBack, notice.Reply{Number: c.Number, Groups: capped, Until: st.clockAt(who, st.uncapped(c, capped))})
 		return
 	}
 	st.answer(who, true, notice.OnItsWay, notice.Reply{Number: c.Number})

@@ -157,7 +157,9 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 	for _, name := range st.planned(p, c) {
 		g, _ := st.rules.Audience.Group(name)
 		mails, texts := g.Split()
-		x.Mails, x.Texts = x.Mails+mails, x.Texts+texts
+		if x.Mails, x.Texts = x.Mails+mails, x.Texts+texts; name == audience.Subscribers && p.What == PlanSay {
+			x.Texts += c.Crowd
+		}
 	}
 	if p.Mass != nil {
 		x.Texts, x.Mails = x.Texts+p.Mass.List.SMS, x.Mails+p.Mass.List.Mail
@@ -165,9 +167,6 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 		if len(c.Hit) > 0 {
 			x.Where = append(slices.Clone(c.Regions), fmt.Sprintf("%d named", c.HitBy))
 		}
-	}
-	if p.What == PlanSay {
-		x.Texts += c.Crowd
 	}
 	x.Text = p.Saying.Text
 	return st.rules.Costs(x)
@@ -194,7 +193,8 @@ func (st *step) planned(p Plan, c Case) []string {
 	if p.What == PlanTell {
 		return p.Groups
 	}
-	return outsideOf(c.Groups)
+	capped := st.cappedOf(c)
+	return slices.DeleteFunc(outsideOf(c.Groups), func(name string) bool { return !p.Saying.Late && slices.Contains(capped, name) })
 }
 
 // outsideOf picks the audiences that a mass notice is for.
@@ -202,13 +202,18 @@ func outsideOf(groups []string) []string {
 	return slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !audience.IsMass(name) })
 }
 
-// outsiders counts those outside who were told of a case.
-func (st *step) outsiders(c Case) (n int) {
+// outsiders counts those outside who were told of a case, but for some.
+func (st *step) outsiders(c Case, but ...string) (n int) {
 	for _, name := range outsideOf(c.Groups) {
+		if slices.Contains(but, name) {
+			continue
+		}
 		g, _ := st.rules.Audience.Group(name)
-		n += g.Count()
+		if n += g.Count(); name == audience.Subscribers {
+			n += c.Crowd
+		}
 	}
-	return n + c.Crowd
+	return n
 }
 
 // approve is APPROVE: a yes to a plan, or to a part of it.

@@ -119,33 +119,33 @@ type sick struct {
 // Case is an incident and how far its audience was called.
 type Case struct {
 	incident.Incident
-	Progress audience.Progress `json:"progress"`
-	Calls    []uint64          `json:"calls,omitempty"`    // notices that called people; an ACK withdraws what is unsent of them
-	Called   bool              `json:"called"`             // the first word was given out
-	CalledAt time.Time         `json:"called_at,omitzero"` // box time of it
-	Heard    []string          `json:"heard,omitempty"`    // addresses on call that the network took a word of it for
-	Reminder uint64            `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
-	First    event.Kind        `json:"first,omitempty"`    // what was said first: its letters keep that title
-	Groups   []string          `json:"groups,omitempty"`   // audiences besides the people on call that were told
-	Tellings int               `json:"tellings,omitempty"` // notices to groups so far
-	Regions  []string          `json:"regions,omitempty"`  // whom it concerns, by an operator's word; empty: those whom its scope serves
-	ETR      time.Time         `json:"etr,omitzero"`       // wall time at which it is expected to end
-	Nagged   bool              `json:"nagged,omitempty"`   // whoever has it was told that this time has passed
-	Word     time.Time         `json:"word,omitzero"`      // box time of the last word from whoever has it
-	Asked    bool              `json:"asked,omitempty"`    // and was asked for another
-	Linked   int               `json:"linked,omitempty"`   // the incident that it is a part of
-	Hold     bool              `json:"hold,omitempty"`     // nothing of it goes outside
-	Outside  []uint64          `json:"outside,omitempty"`  // the newest notices to those outside
-	Unread   bool              `json:"unread,omitempty"`   // people know that the list of subscribers cannot be read
-	Crowd    int               `json:"crowd,omitempty"`    // subscribers who were to be told
-	News     []time.Time       `json:"news,omitempty"`     // box times of the last updates to subscribers
-	Denied   []string          `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
-	Overran  int               `json:"overran,omitempty"`  // the planned work that left it down
-	Alarm    *Alarm            `json:"alarm,omitempty"`    // the outage of another system that it stands for
-	Hit      []string          `json:"hit,omitempty"`      // whom it concerns within its places, in the words of the list; empty: all there
-	HitBy    int               `json:"hit_by,omitempty"`   // how many names that are
-	Reached  []string          `json:"reached,omitempty"`  // scopes whose subscribers were told
-	Wider    bool              `json:"wider,omitempty"`    // others have come into its scope since
+	Progress audience.Progress      `json:"progress"`
+	Calls    []uint64               `json:"calls,omitempty"`    // notices that called people; an ACK withdraws what is unsent of them
+	Called   bool                   `json:"called"`             // the first word was given out
+	CalledAt time.Time              `json:"called_at,omitzero"` // box time of it
+	Heard    []string               `json:"heard,omitempty"`    // addresses on call that the network took a word of it for
+	Reminder uint64                 `json:"reminder,omitempty"` // the newest reminder: the next one replaces what is unsent of it
+	First    event.Kind             `json:"first,omitempty"`    // what was said first: its letters keep that title
+	Groups   []string               `json:"groups,omitempty"`   // audiences besides the people on call that were told
+	Tellings int                    `json:"tellings,omitempty"` // notices to groups so far
+	Regions  []string               `json:"regions,omitempty"`  // whom it concerns, by an operator's word; empty: those whom its scope serves
+	ETR      time.Time              `json:"etr,omitzero"`       // wall time at which it is expected to end
+	Nagged   bool                   `json:"nagged,omitempty"`   // whoever has it was told that this time has passed
+	Word     time.Time              `json:"word,omitzero"`      // box time of the last word from whoever has it
+	Asked    bool                   `json:"asked,omitempty"`    // and was asked for another
+	Linked   int                    `json:"linked,omitempty"`   // the incident that it is a part of
+	Hold     bool                   `json:"hold,omitempty"`     // nothing of it goes outside
+	Outside  []uint64               `json:"outside,omitempty"`  // the newest notices to those outside
+	Unread   bool                   `json:"unread,omitempty"`   // people know that the list of subscribers cannot be read
+	Crowd    int                    `json:"crowd,omitempty"`    // subscribers who were to be told
+	Updates  map[string][]time.Time `json:"updates,omitempty"`  // box times of the last updates to each audience that has a cap
+	Denied   []string               `json:"denied,omitempty"`   // audiences that a DENY keeps from hearing of it
+	Overran  int                    `json:"overran,omitempty"`  // the planned work that left it down
+	Alarm    *Alarm                 `json:"alarm,omitempty"`    // the outage of another system that it stands for
+	Hit      []string               `json:"hit,omitempty"`      // whom it concerns within its places, in the words of the list; empty: all there
+	HitBy    int                    `json:"hit_by,omitempty"`   // how many names that are
+	Reached  []string               `json:"reached,omitempty"`  // scopes whose subscribers were told
+	Wider    bool                   `json:"wider,omitempty"`    // others have come into its scope since
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

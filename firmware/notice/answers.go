@@ -120,6 +120,7 @@ type Reply struct {
 	Until  string // "until 05:10Z", "for 4 min"
 	Count  int
 	List   []string
+	Groups []string // audiences: "subscribers", "partner:wholesale"
 	Items  []Item
 	Drill  bool // it is about one
 }
@@ -140,12 +141,25 @@ func (w Wording) Answer(lang string, a Answer, r Reply) string {
 		"#{number} ", number, "{number}", strconv.Itoa(r.Number), "{by}", clip(r.By, 24), "{word}", word,
 		"{list}", t.items(r.Items), "{asks}", asks(r.Items), "{other}", strconv.Itoa(r.Other), "{order}", Fit(r.Order, 60), "{role}", r.Role,
 		"{until}", r.Until, "{count}", strconv.Itoa(r.Count), "{names}", Fit(strings.Join(r.List, ", "), 90),
+		"{groups}", Fit(strings.Join(t.groups(r.Groups), ", "), 40),
 	).Replace(t.answers[a])
 	head := clip(r.Site, 24) + " "
 	if r.Drill {
 		head += Transliterate(t.drill) + " "
 	}
 	return Fit(head+text, segment)
+}
+
+// groups names audiences as people speak of them.
+func (t *language) groups(all []string) (names []string) {
+	for _, group := range all {
+		if _, name, is := strings.Cut(group, ":"); is {
+			names = append(names, name)
+		} else {
+			names = append(names, t.subscribers)
+		}
+	}
+	return names
 }
 
 // asks offers what to send: "ACK 7 / ACK 8".

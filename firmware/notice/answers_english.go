@@ -40,7 +40,7 @@ var englishAnswers = map[Answer]string{
 	GoesOnAll:   "no longer on HOLD ({by}): what was held goes out.",
 
 	OnItsWay:       "#{number}: on its way to those who were told.",
-	HeldBack:       "#{number}: subscribers had {count} updates within an hour: none goes to them {until}. The others are told.",
+	HeldBack:       "#{number}: {groups} had their updates of this hour: none goes to them {until}. The others are told.",
 	ClearOnItsWay:  "#{number}: the all-clear is on its way to those who were told.",
 	CancelOnItsWay: "#{number}: that it was a false alarm is on its way to those who were told.",
 	OpenedNow:      "#{number} opened: {word}.",

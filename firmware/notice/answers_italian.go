@@ -40,7 +40,7 @@ var italianAnswers = map[Answer]string{
 	GoesOnAll:   "fine di HOLD ({by}): ciò che aspettava parte.",
 
 	OnItsWay:       "#{number}: parte per chi era stato avvisato.",
-	HeldBack:       "#{number}: agli abbonati già {count} aggiornamenti in un'ora: niente a loro {until}. Gli altri vengono avvisati.",
+	HeldBack:       "#{number}: {groups}: già avvisati abbastanza in quest'ora: niente a loro {until}. Gli altri sì.",
 	ClearOnItsWay:  "#{number}: il cessato allarme parte per chi era stato avvisato.",
 	CancelOnItsWay: "#{number}: l'annullamento parte per chi era stato avvisato.",
 	OpenedNow:      "#{number} aperto: {word}.",

@@ -40,7 +40,7 @@ var polishAnswers = map[Answer]string{
 	GoesOnAll:   "koniec HOLD ({by}): co czekało, wychodzi.",
 
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
-	HeldBack:       "#{number}: abonenci mieli już {count} wiadomości w ciągu godziny: {until} następnej nie dostaną. Inni dostają ją teraz.",
+	HeldBack:       "#{number}: {groups}: mieli już dość wiadomości w tej godzinie: {until} następnej nie dostaną. Inni dostają ją teraz.",
 	ClearOnItsWay:  "#{number}: koniec alarmu idzie do tych, którzy wiedzą.",
 	CancelOnItsWay: "#{number}: odwołanie idzie do tych, którzy wiedzą.",
 	OpenedNow:      "#{number} otwarte: {word}.",

@@ -124,7 +124,7 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 		for _, lang := range Languages() {
 			text := w.Answer(lang, a, Reply{
 				Site: "waw-12", Number: 7, Other: 8, By: "ada", Word: "SAY", Order: "SAY 7 splicing has begun", Role: "approver", Until: Until(lang, now.Box.Add(time.Hour), now), Count: 41,
-				List: []string{"lodz", "waw"}, Items: items,
+				List: []string{"lodz", "waw"}, Groups: []string{"subscribers", "partner:wholesale"}, Items: items,
 			})
 			n, gsm := Septets(text)
 			if !gsm || n > segment || !strings.HasPrefix(text, "waw-12 ") || strings.ContainsAny(text, "{}") {

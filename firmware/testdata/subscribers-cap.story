@@ -46,7 +46,7 @@ expect 40:04 K-1 "Example Net: still disturbed in waw since 00:01, should be ove
 at 50:00 text ada "say 1 half is done"
 expect 50:02 ada "waw-12 code 6577 carries out: SAY 1 half is done. Reply 6577 within 5 min. Not you? Do nothing."
 at 51:00 text ada "{code}"
-expect 51:02 ada "waw-12 #1: subscribers had 2 updates within an hour: none goes to them until 01:10Z. The others are told."
+expect 51:02 ada "waw-12 #1: subscribers had their updates of this hour: none goes to them until 01:10Z. The others are told."
 expect 51:04 ada "waw-12 #1 UPDATE transit-a down since 00:01Z: half is done."
 at 1:05:00 order "say 1 nearly done"
 expect 1:05:02 ada "waw-12 #1 UPDATE transit-a down since 00:01Z: nearly done."
