@@ -99,6 +99,7 @@ type world struct {
 	modems []config.Modem
 	inbox  interface{ Put(event.Fact) }
 	sent   []sentText
+	mails  []delivery.Job // that were taken
 	mr     int
 	// cutAt is the count of attempts at which the power goes: odd counts before
 	// the network hears of the text, even ones after it took it.

@@ -51,6 +51,7 @@ func (a letterbox) Send(ctx context.Context, j delivery.Job) (delivery.Receipt, 
 		how := " over " + j.Path
 		if a.channel == event.Mail {
 			how = " mail" + how
+			a.mails = append(a.mails, j)
 		}
 		if j.Doubtful {
 			how += " again"
