@@ -53,7 +53,7 @@ func (d draft) carrierLine() string {
 // held is who has it, and what to send if nobody has.
 func (d draft) held() string {
 	switch by := d.holder(); {
-	case d.f.Kind == event.AckedBy:
+	case d.f.Kind == event.AckedBy, isWork(d.f.Kind):
 		return ""
 	case by != "":
 		return fill(d.has, "by", by)

@@ -49,6 +49,17 @@ func letterCases() []Facts {
 		{Kind: event.Cancelled, Scope: []string{"billing"}, Opened: stamp(0), Now: stamp(28 * time.Minute), By: "ada", First: event.Opened},
 		{Kind: event.Unwatched, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute), First: event.Down},
 	}
+	begins := night.Add(9 * 24 * time.Hour).Truncate(time.Hour)
+	work := Work{From: begins, To: begins.Add(4 * time.Hour), Text: map[string]string{"": "PWIC-8812 splice ring 3", "en": "new optics", "pl": "nowa optyka", "it": "ottiche nuove"}, Revision: 2, Impact: "OUTAGE", Account: "partner:wholesale"}
+	for i, kind := range event.Works() {
+		w := work
+		w.Begun = kind != event.Maintenance && kind != event.Moved && kind != event.CalledOff
+		at := stamp(time.Duration(i) * time.Minute)
+		if w.Begun {
+			at = stamp(begins.Sub(night) + time.Duration(i)*time.Minute)
+		}
+		about = append(about, Facts{Kind: kind, Scope: a, Opened: stamp(0), First: event.Maintenance, Now: at, Work: w})
+	}
 	for i, f := range about {
 		about[i] = reported(f)
 	}
@@ -153,7 +164,7 @@ func TestEveryLetterIsSound(t *testing.T) {
 					if (l.Case != nil) != (f.Incident > 0) {
 						t.Errorf("%s %s %s %s: has a case: %v", f.Kind, to, lang, name, l.Case != nil)
 					}
-					if name == "dark" && strings.Contains(l.Text, "UTC") && f.ETR.IsZero() {
+					if name == "dark" && strings.Contains(l.Text, "UTC") && f.ETR.IsZero() && !f.Work.Given() {
 						t.Errorf("%s %s %s names a time though no clock can be trusted: %s", f.Kind, to, lang, l.Text)
 					}
 					if name == "drill" && !strings.HasPrefix(l.Text, writing(lang).drillLine) || strings.ContainsAny(l.Text, "{}") {
