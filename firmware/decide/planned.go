@@ -103,6 +103,16 @@ func (st *step) toldByWork(c Case, group string) bool {
 	return c.Overran != 0 && ok && w.Live() && slices.Contains(w.Groups, group)
 }
 
+// reachedByWork are those subscribers, in the words of the list, who hear of
+// an outage as of work that takes longer: whoever else it hits is told.
+func (st *step) reachedByWork(c Case) []string {
+	if !st.toldByWork(c, audience.Subscribers) {
+		return nil
+	}
+	w, _ := st.s.Case(c.Overran)
+	return w.Reached
+}
+
 // readWorks holds the open work against the lists. Without a clock nothing is
 // known to be past or to come: all goes on as it is.
 func (st *step) readWorks() {

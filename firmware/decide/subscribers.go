@@ -82,7 +82,7 @@ func (st *step) reaches(c Case) []string {
 // concerns says whether an incident is one that subscribers are told of: an
 // outage, or what an operator opened.
 func (st *step) concerns(c Case) bool {
-	return !st.everybodyKnows(c) && st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) && !st.toldByWork(c, audience.Subscribers) &&
+	return !st.everybodyKnows(c) && st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) &&
 		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
 }
 
@@ -104,6 +104,7 @@ func (st *step) count(c Case) {
 		if c.Wider {
 			f.Less = c.Reached
 		}
+		f.Less = merged(st.reachedByWork(c), f.Less)
 		st.emit(f)
 	}
 }
@@ -156,6 +157,9 @@ func (st *step) counted(f event.Fetched) {
 		return
 	}
 	if x.SMS+x.Mail == 0 {
+		if x.Why == "" && len(st.reachedByWork(c)) > 0 {
+			x.Why = "whoever hangs on it has heard that planned work takes longer"
+		}
 		c.Denied = append(slices.Clone(c.Denied), audience.Subscribers)
 		st.s.put(c)
 		why := or(x.Why, fmt.Sprintf("%d subscribers, and nobody who can be told", x.Subscribers))

@@ -171,7 +171,13 @@ func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.
 		}
 		to = append(to, recipients(decide.For(t.rules, mass, who))...)
 	}
-	to = slices.DeleteFunc(to, func(r outbox.Recipient) bool { return outbox.Knows(t.tx, n.Incident, r.Channel, r.Address) })
+	of := []int{n.Incident}
+	if c, ok := t.state.Case(n.Incident); ok && c.Overran != 0 {
+		of = append(of, c.Overran) // they hear of it as of planned work
+	}
+	to = slices.DeleteFunc(to, func(r outbox.Recipient) bool {
+		return slices.ContainsFunc(of, func(incident int) bool { return outbox.Knows(t.tx, incident, r.Channel, r.Address) })
+	})
 	slices.SortFunc(to, func(a, b outbox.Recipient) int { return strings.Compare(a.Channel+a.Address, b.Channel+b.Address) })
 	return to
 }
