@@ -346,9 +346,12 @@ func (st *step) deny(who asker, code string) {
 			st.s.put(c)
 		}
 	}
-	said := notice.Denied
-	if len(gone[0].Groups) == 0 {
-		said = notice.DeniedOnce
+	said := notice.DeniedOnce
+	switch gone[0].What {
+	case PlanTell:
+		said = notice.Denied
+	case PlanSay:
+		said = notice.DeniedSay
 	}
 	st.answer(who, true, said, notice.Reply{Number: gone[0].Incident})
 }

@@ -82,6 +82,7 @@ const (
 	WhichPlan   Answer = "which-plan"   // APPROVE without a code
 	NoPlan      Answer = "no-plan"      //
 	Denied      Answer = "denied"       // Number
+	DeniedSay   Answer = "denied-say"   // Number; words and a later end
 	DeniedOnce  Answer = "denied-once"  // what GO does not ask about again: a reboot, a map's tag
 	AsksOthers  Answer = "asks-others"  // a reboot
 	NobodyElse  Answer = "nobody-else"  // likewise, and there is nobody to ask

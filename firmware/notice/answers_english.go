@@ -62,6 +62,7 @@ var englishAnswers = map[Answer]string{
 	NeedsSecond: "your yes is taken. A second person has to say yes too, with a code of their own.",
 	WhichPlan:   "APPROVE needs the code from the text that asks, or a TOTP if one plan waits. On the box: APPROVE and the incident's number.",
 	NoPlan:      "nothing waits for a yes under that code. STATUS tells whether something waits.",
+	DeniedSay:   "#{number}: denied: those outside do not hear it.",
 	DeniedOnce:  "denied: nothing is done.",
 	Denied:      "denied: nothing of it is sent. GO {number} has me ask again.",
 	AsksOthers:  "the others are asked: a reboot needs a second person's yes.",

@@ -62,6 +62,7 @@ var italianAnswers = map[Answer]string{
 	NeedsSecond: "il tuo sì è preso. Serve anche il sì di una seconda persona, con un suo codice.",
 	WhichPlan:   "APPROVE vuole il codice dell'SMS che chiede, o un TOTP se un solo piano aspetta. Sull'apparato: APPROVE e il numero.",
 	NoPlan:      "niente aspetta un sì con quel codice. STATUS dice se qualcosa aspetta.",
+	DeniedSay:   "#{number}: respinto: fuori non lo si dice.",
 	DeniedOnce:  "respinto: non si fa nulla.",
 	Denied:      "respinto: non parte nulla. Con GO {number} chiedo di nuovo.",
 	AsksOthers:  "chiedo agli altri: un riavvio vuole il sì di una seconda persona.",

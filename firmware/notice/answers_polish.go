@@ -62,6 +62,7 @@ var polishAnswers = map[Answer]string{
 	NeedsSecond: "Twoja zgoda jest. Potrzebna zgoda drugiej osoby, z jej własnym kodem.",
 	WhichPlan:   "APPROVE wymaga kodu z SMS-a, który pyta, albo TOTP, gdy czeka jeden plan. Na urządzeniu: APPROVE i numer.",
 	NoPlan:      "nic nie czeka na zgodę pod tym kodem. STATUS mówi, czy coś czeka.",
+	DeniedSay:   "#{number}: odrzucone: nikt na zewnątrz się nie dowie.",
 	DeniedOnce:  "odrzucone: nic nie robię.",
 	Denied:      "odrzucone: nic nie wyjdzie. Po GO {number} zapytam znowu.",
 	AsksOthers:  "pytam innych: restart wymaga zgody drugiej osoby.",
