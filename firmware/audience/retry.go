@@ -125,7 +125,7 @@ const OnCall = "oncall"
 // for nothing, an all-clear is owed for a day.
 func Keeps(kind event.Kind) time.Duration {
 	switch kind {
-	case event.AllClear, event.Cancelled, event.Unwatched, event.Maintenance, event.Moved, event.Completed, event.CalledOff:
+	case event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed, event.Maintenance, event.Moved, event.Completed, event.CalledOff:
 		return 24 * time.Hour
 	case event.Reply, event.Rings:
 		return 10 * time.Minute

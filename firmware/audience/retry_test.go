@@ -99,7 +99,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[event.Kind]bool{
 		event.Down: true, event.Degraded: true, event.Unwelled: true, event.Opened: true, event.Update: true, event.Unstable: true,
-		event.Reopened: true, event.AllClear: true, event.Cancelled: true, event.Unwatched: true, event.BoxNews: true, event.PowerLost: true, event.PowerBack: true,
+		event.Reopened: true, event.AllClear: true, event.Cancelled: true, event.Unwatched: true, event.Dismissed: true, event.BoxNews: true, event.PowerLost: true, event.PowerBack: true,
 		event.Reminder: false, event.AckedBy: false, event.Reply: false, event.Selftest: false,
 	} {
 		if got := audience.Repeats(kind, audience.OnCall); got != want {
@@ -117,7 +117,7 @@ func TestHowLongAWordIsWorthSending(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[event.Kind]time.Duration{
 		event.Down: 4 * time.Hour, event.Update: 4 * time.Hour, event.BoxNews: 4 * time.Hour, event.PowerLost: 4 * time.Hour, event.PowerBack: 4 * time.Hour,
-		event.AllClear: 24 * time.Hour, event.Cancelled: 24 * time.Hour, event.Unwatched: 24 * time.Hour,
+		event.AllClear: 24 * time.Hour, event.Cancelled: 24 * time.Hour, event.Unwatched: 24 * time.Hour, event.Dismissed: 24 * time.Hour,
 		event.Reminder: time.Hour, event.Selftest: time.Hour, event.AckedBy: time.Hour, event.Reply: 10 * time.Minute,
 	} {
 		if got := audience.Keeps(kind); got != want {

@@ -13,7 +13,7 @@ import (
 func kinds() []string {
 	all := []event.Kind{
 		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
-		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews, event.PowerLost, event.PowerBack,
+		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed, event.Reply, event.Selftest, event.BoxNews, event.PowerLost, event.PowerBack,
 	}
 	names := make([]string, len(all))
 	for i, k := range all {
@@ -25,14 +25,14 @@ func kinds() []string {
 // outsiders are the readers outside whose wording can be replaced, with the
 // notices that they get.
 var outsiders = map[string][]event.Kind{
-	"subscribers": append([]event.Kind{event.Down, event.Opened, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched}, event.Works()...),
+	"subscribers": append([]event.Kind{event.Down, event.Opened, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed}, event.Works()...),
 	"partner":     append(slices.Clone(alsoWorse), event.Works()...),
 	"public":      append(slices.Clone(alsoWorse), event.Works()...),
 }
 
 // alsoWorse are the notices of an incident to those who hear of every change.
 var alsoWorse = []event.Kind{
-	event.Down, event.Degraded, event.Opened, event.Update, event.Unstable, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched,
+	event.Down, event.Degraded, event.Opened, event.Update, event.Unstable, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed,
 }
 
 // wayOf is over which channel words go that are not said to be for mails: the

@@ -66,5 +66,5 @@ func (st *step) fresh(row event.Row) bool {
 }
 
 func ends(kind event.Kind) bool {
-	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched || kind == event.BrokenOff || kind == event.Completed || kind == event.CalledOff
+	return kind == event.AllClear || kind == event.Cancelled || kind == event.Unwatched || kind == event.Dismissed || kind == event.BrokenOff || kind == event.Completed || kind == event.CalledOff
 }

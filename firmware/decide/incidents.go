@@ -104,13 +104,18 @@ func (st *step) update(c Case, kind event.Kind) {
 
 // resolve ends the trouble: what is unsent is withdrawn, and those who were
 // told hear that it is over.
-func (st *step) resolve(c Case, how event.Kind, why string) {
+func (st *step) resolve(c Case, how event.Kind, why string) { st.resolveBy(c, how, "", why) }
+
+// resolveBy likewise, and says whose word it is if that matters.
+func (st *step) resolveBy(c Case, how event.Kind, by, why string) {
 	c.Incident = c.Resolve(how, st.at)
 	st.note(c.Number, "resolved", "%s: %s", how, why)
 	st.emit(event.Withdraw{Incident: c.Number, UpTo: st.s.NextNotice - 1})
-	n := event.Notice{Incident: c.Number, Kind: how, Class: event.Operators, Mark: event.Clears}
-	st.ledger(c, n, map[event.Variant]event.Kind{event.ToTold: how})
-	st.follow(&c, st.facts(&c), event.Clears, how, map[event.Variant]event.Kind{event.ToTold: how})
+	f := st.facts(&c)
+	f.By = or(by, f.By)
+	n := event.Notice{Incident: c.Number, Kind: how, Class: event.Operators, Mark: event.Clears, Ledger: true, Only: audience.OnCall}
+	st.publish(n, f, map[event.Variant]event.Kind{event.ToTold: how})
+	st.follow(&c, f, event.Clears, how, map[event.Variant]event.Kind{event.ToTold: how})
 }
 
 // acknowledge gives a case to a person, withdraws the calls that are unsent

@@ -497,10 +497,15 @@ func (st *step) end(who asker, number int, how event.Kind, why string) {
 			a = notice.WorkOff
 		}
 		st.workOver(c, why)
+	case st.failsOn(c):
+		if how == event.AllClear {
+			a = notice.ClosedFailing
+		}
+		st.closeFailing(c, how, who.name, why)
 	default:
 		st.resolve(c, how, why)
 	}
-	st.answer(who, true, a, notice.Reply{Number: number})
+	st.answer(who, true, a, notice.Reply{Number: number, Word: c.Subject})
 }
 
 // begin is OPEN.

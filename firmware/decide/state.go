@@ -77,6 +77,7 @@ type State struct {
 	Muted    *muting             `json:"muted,omitempty"`
 	HeldBy   string              `json:"held_by,omitempty"` // whose HOLD keeps everything from going outside; empty: nobody's
 	Windows  []Window            `json:"windows,omitempty"` // times of maintenance that were ordered at once
+	Shut     map[string]shut     `json:"shut,omitempty"`    // per subject: trouble that an operator has closed while it lasts
 	Works    works               `json:"works,omitzero"`    // planned work that is over
 	Swaps    []audience.Swap     `json:"swaps,omitempty"`   // of duty, that are not over
 	Shrunk   string              `json:"shrunk,omitempty"`  // of which list people were told that it was not taken

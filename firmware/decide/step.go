@@ -133,6 +133,7 @@ func (st *step) passTime() {
 	st.dutiesDue()
 	st.owned()
 	st.silencesDue()
+	st.shutsDue()
 	st.worksDue()
 	st.plansDue()
 	for _, c := range st.s.live() {
@@ -173,7 +174,7 @@ func (st *step) nextWake() time.Time {
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextStorm(), st.nextTrial()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextShut(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextStorm(), st.nextTrial()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
@@ -308,6 +309,7 @@ func (st *step) reloaded() {
 		}
 		st.s.Subjects = cloned(st.s.Subjects)
 		delete(st.s.Subjects, name)
+		st.shutOver(name, false)
 		if c, ok := st.s.about(name); ok && c.Live() {
 			st.resolve(c, event.Unwatched, "no longer in the configuration")
 		}

@@ -95,9 +95,13 @@ func (st *step) trouble(subject string, kind event.Kind, v event.Verdict) {
 	switch {
 	case (!ok || !c.Live()) && st.inWindow(subject):
 		st.note(0, "maintenance", "%s is %s, within its time of maintenance: %s", subject, v.Condition, Evidence(v))
+	case (!ok || !c.Live()) && st.staysShut(subject, v):
+		st.note(0, "closed", "%s is %s: #%d was closed while it failed", subject, v.Condition, st.s.Shut[subject].Incident)
 	case !ok:
+		st.shutOver(subject, false)
 		st.open(incident.Watched(st.number(), subject, kind, v, st.at))
 	case !c.Live():
+		st.shutOver(subject, false)
 		c.Incident = c.Reopen(v)
 		c.Kind, c.Overran = kind, st.s.overran(subject)
 		st.note(c.Number, "reopened", "%s is %s again: %s", subject, v.Condition, Evidence(v))
@@ -116,6 +120,7 @@ func (st *step) trouble(subject string, kind event.Kind, v event.Verdict) {
 
 // recovered resolves the subject's incident.
 func (st *step) recovered(subject string, v event.Verdict) {
+	st.shutOver(subject, true)
 	c, ok := st.s.about(subject)
 	if !ok || !c.Live() {
 		return

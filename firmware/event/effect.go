@@ -184,6 +184,7 @@ const (
 	AllClear  Kind = "all-clear"  // it is over
 	Cancelled Kind = "cancelled"  // it was a false alarm
 	Unwatched Kind = "unwatched"  // it is watched no longer, so no all-clear will come
+	Dismissed Kind = "dismissed"  // an operator has closed it while it still fails: nobody says that it works
 	Reply     Kind = "answer"     // an answer to an operator's text
 	Selftest  Kind = "selftest"   // proof of life
 	BoxNews   Kind = "box"        // something about the box that people must know

@@ -60,6 +60,7 @@ const (
 	OnItsWay       Answer = "on-its-way"        // Number
 	HeldBack       Answer = "held-back"         // Number, Count, Until
 	ClearOnItsWay  Answer = "clear-on-its-way"  // Number
+	ClosedFailing  Answer = "closed-failing"    // Number, Word: what still fails
 	CancelOnItsWay Answer = "cancel-on-its-way" // Number
 	OpenedNow      Answer = "opened-now"        // Number, Word
 	WaitsForYes    Answer = "waits-for-yes"     // Number, Count

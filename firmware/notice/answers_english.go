@@ -42,6 +42,7 @@ var englishAnswers = map[Answer]string{
 	OnItsWay:       "#{number}: on its way to those who were told.",
 	HeldBack:       "#{number}: {groups} had their updates of this hour: none goes to them {until}. The others are told.",
 	ClearOnItsWay:  "#{number}: the all-clear is on its way to those who were told.",
+	ClosedFailing:  "#{number} is closed for those who were told, but {word} fails on: I remind you in 1 h, then daily. It calls again once it has worked and fails anew.",
 	CancelOnItsWay: "#{number}: that it was a false alarm is on its way to those who were told.",
 	OpenedNow:      "#{number} opened: {word}.",
 	WaitsForYes:    "#{number}: the house hears it now. {count} readers outside wait for an APPROVE.",

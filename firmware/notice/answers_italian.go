@@ -42,6 +42,7 @@ var italianAnswers = map[Answer]string{
 	OnItsWay:       "#{number}: parte per chi era stato avvisato.",
 	HeldBack:       "#{number}: {groups}: già avvisati abbastanza in quest'ora: niente a loro {until}. Gli altri sì.",
 	ClearOnItsWay:  "#{number}: il cessato allarme parte per chi era stato avvisato.",
+	ClosedFailing:  "#{number} è chiuso per chi era avvisato, ma {word} è ancora guasto: te lo ricordo tra 1 h, poi ogni giorno. Richiama se torna e ricade.",
 	CancelOnItsWay: "#{number}: l'annullamento parte per chi era stato avvisato.",
 	OpenedNow:      "#{number} aperto: {word}.",
 	WaitsForYes:    "#{number}: i nostri lo sanno ora. {count} destinatari esterni aspettano un APPROVE.",

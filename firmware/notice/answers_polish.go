@@ -42,6 +42,7 @@ var polishAnswers = map[Answer]string{
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
 	HeldBack:       "#{number}: {groups}: mieli już dość wiadomości w tej godzinie: {until} następnej nie dostaną. Inni dostają ją teraz.",
 	ClearOnItsWay:  "#{number}: koniec alarmu idzie do tych, którzy wiedzą.",
+	ClosedFailing:  "#{number} zamknięte dla tych, którzy wiedzą, ale {word} nadal nie działa: przypomnę za 1 h, potem co dzień. Nowy alarm, gdy zadziała i znów padnie.",
 	CancelOnItsWay: "#{number}: odwołanie idzie do tych, którzy wiedzą.",
 	OpenedNow:      "#{number} otwarte: {word}.",
 	WaitsForYes:    "#{number}: swoi dowiadują się teraz. {count} odbiorców na zewnątrz czeka na APPROVE.",

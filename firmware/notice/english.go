@@ -61,6 +61,7 @@ var english = language{
 		event.AllClear:  `ALL CLEAR {{.Subject}} {{.State}} {{.At}}, {{.Was}} {{.Lasted}}{{with .Span}} ({{.}}){{end}}.{{.Tail}}`,
 		event.Cancelled: `CANCELLED {{.Subject}} {{.At}}: false alarm{{with .By}}, says {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `NOT WATCHED {{.Subject}} {{.At}}: it is watched no longer, so no all-clear will come.`,
+		event.Dismissed: `CLOSED {{.Subject}} {{.At}} by {{or .By "an operator"}}, {{with .State}}still {{.}}{{else}}not mended{{end}} ({{.Lasted}}). No all-clear will come.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `selftest {{with .Faults}}NOT OK: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Up: {{.}}.{{end}}`,
 		event.BoxNews:   `BOX {{.At}}: {{.Title}}`,

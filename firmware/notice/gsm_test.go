@@ -114,7 +114,7 @@ func TestLength(t *testing.T) {
 func TestAnyTextFits(t *testing.T) {
 	kinds := []event.Kind{
 		event.Down, event.Degraded, event.Unwelled, event.Opened, event.Update, event.Unstable, event.Reminder, event.Reopened,
-		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Reply, event.Selftest, event.BoxNews, event.PowerLost,
+		event.AckedBy, event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed, event.Reply, event.Selftest, event.BoxNews, event.PowerLost,
 		event.PowerBack,
 	}
 	pieces := []string{"{{.Subject}} ", "{{.At}} ", "{{.Since}} ", "{{.By}} ", "{{.Title}} ", "słowo ", "{{.Cause}}, ", "{{.Tail}}", "[{{.Lasted}}] ", "{{.Span}}"}

@@ -61,6 +61,7 @@ var italian = language{
 		event.AllClear:  `CESSATO ALLARME {{.Subject}} {{.State}} {{.At}}, {{.Was}} {{.Lasted}}{{with .Span}} ({{.}}){{end}}.{{.Tail}}`,
 		event.Cancelled: `ANNULLATO {{.Subject}} {{.At}}: falso allarme{{with .By}}, dice {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `NON SORVEGLIATO {{.Subject}} {{.At}}: non lo controllo più, non ci sarà un cessato allarme.`,
+		event.Dismissed: `CHIUSO {{.Subject}} {{.At}} da {{or .By "un operatore"}}, {{with .State}}ancora {{.}}{{else}}non ripristinato{{end}} ({{.Lasted}}). Non ci sarà un cessato allarme.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `autotest {{with .Faults}}NON OK: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Ok: {{.}}.{{end}}`,
 		event.BoxNews:   `APPARATO {{.At}}: {{.Title}}`,

@@ -309,7 +309,7 @@ func (d draft) plainly(w Wording) string {
 }
 
 func (d draft) over() bool {
-	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched, event.BrokenOff, event.Completed, event.CalledOff}, d.f.Kind)
+	return slices.Contains([]event.Kind{event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed, event.BrokenOff, event.Completed, event.CalledOff}, d.f.Kind)
 }
 
 // reference is how an incident is called in mail: "waw-12 #7".

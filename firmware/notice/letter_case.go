@@ -163,8 +163,8 @@ func (d draft) state() string {
 	switch {
 	case d.f.Work.Given():
 		return d.workState()
-	case d.over():
-		return "operational"
+	case d.over() && (d.f.Kind != event.Dismissed || d.to == Public):
+		return "operational" // of a page's mark, too, that nobody would take back later
 	case d.impact() == minor || d.f.Verdict.Condition == event.IsUp:
 		return "degraded_performance"
 	}

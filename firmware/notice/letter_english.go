@@ -39,6 +39,7 @@ var englishLetters = letters{
 		event.Cancelled: `CANCELLED: {{.Subject}} was a false alarm{{with .By}}, says {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.BrokenOff: `THE DRILL IS BROKEN OFF: a real incident is open.`,
 		event.Unwatched: `NOT WATCHED: {{.Subject}} is watched no longer, so no all-clear will come.`,
+		event.Dismissed: `CLOSED by {{or .By "an operator"}}, not mended: {{.Subject}}{{with .State}} is still {{.}}{{end}}, after {{.Lasted}}. No all-clear will come.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Self-test {{with .Faults}}NOT OK: {{.}}{{else}}ok{{end}}.`,
 		event.BoxNews:   `BOX {{.At}}: {{.Title}}.`,
@@ -55,6 +56,7 @@ var englishLetters = letters{
 		event.AllClear:  `{{.Subject}} has been working again {{.Since}}. The trouble lasted {{.Lasted}}. It is over and this incident is closed.`,
 		event.Cancelled: `Our message about {{.Subject}} was a false alarm; please disregard it.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We no longer watch {{.Subject}}, so no all-clear will come from us. This incident is closed on our side.`,
+		event.Dismissed: `An operator has closed this incident on our side. {{.Subject}}{{with .State}} (state now: {{.}}){{end}} is not known to work again, and no all-clear will come from us.`,
 	}, plannedEnglish.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Please open a trouble ticket: {{.Subject}} has been out of service {{.Since}}.`,
@@ -66,6 +68,7 @@ var englishLetters = letters{
 		event.AllClear:  `{{.Subject}}: service was restored {{.At}} after {{.Lasted}}. Please keep the ticket open until you can tell us the reason for outage (RFO).`,
 		event.Cancelled: `Our report about {{.Subject}} was a false alarm. Please close the ticket.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We no longer watch {{.Subject}} and will not report its recovery. Please close the ticket when your side is in order.`,
+		event.Dismissed: `We have closed our report about {{.Subject}}{{with .State}} (state now: {{.}}){{end}} by hand and will not report its recovery. Please close the ticket when your side is in order.`,
 	},
 	public: also(map[event.Kind]string{
 		event.Down:      `{{.What}}{{with .Where}} in {{.}}{{end}} have been {{if not .All}}partly {{end}}interrupted {{.Since}}. We are working on it.`,
@@ -77,6 +80,7 @@ var englishLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} in {{.}}{{end}} have been working again {{.Since}}. The trouble lasted {{.Lasted}}. We apologise for the disruption.`,
 		event.Cancelled: `Our message about {{.What}}{{with .Where}} in {{.}}{{end}} was a false alarm.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `We have closed this message about {{.What}}{{with .Where}} in {{.}}{{end}}.`,
+		event.Dismissed: `Our engineers have closed this message about {{.What}}{{with .Where}} in {{.}}{{end}}. It does not mean that everything works again.`,
 	}, plannedEnglish.public),
 	places: map[event.Place]string{
 		event.PlacePort: "the fault is at our own port", event.PlaceGateway: "the far end of the line does not answer",

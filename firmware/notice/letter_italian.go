@@ -39,6 +39,7 @@ var italianLetters = letters{
 		event.Cancelled: `ANNULLATO: {{.Subject}}, falso allarme{{with .By}}, dice {{.}}{{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.BrokenOff: `ESERCITAZIONE INTERROTTA: c'è un guasto vero.`,
 		event.Unwatched: `NON SORVEGLIATO: {{.Subject}} non viene più controllato, quindi non ci sarà un cessato allarme.`,
+		event.Dismissed: `CHIUSO da {{or .By "un operatore"}}, non ripristinato: {{.Subject}}{{with .State}}, ancora: {{.}}{{end}}, dopo {{.Lasted}}. Non ci sarà un cessato allarme.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}NON OK: {{.}}{{else}}ok{{end}}.`,
 		event.BoxNews:   `APPARATO, {{.At}}: {{.Title}}.`,
@@ -55,6 +56,7 @@ var italianLetters = letters{
 		event.AllClear:  `{{.Subject}} funziona di nuovo {{.Since}}. Il problema è durato {{.Lasted}}. La segnalazione è chiusa.`,
 		event.Cancelled: `Il nostro messaggio su {{.Subject}} era un falso allarme; vi preghiamo di ignorarlo.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Non controlliamo più {{.Subject}}, quindi da noi non arriverà un cessato allarme. Da parte nostra la segnalazione è chiusa.`,
+		event.Dismissed: `Un operatore ha chiuso la segnalazione da parte nostra. Non risulta che {{.Subject}}{{with .State}} (stato attuale: {{.}}){{end}} funzioni di nuovo, e da noi non arriverà un cessato allarme.`,
 	}, plannedItalian.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Vi chiediamo di aprire un ticket: {{.Subject}} è fuori servizio {{.Since}}.`,
@@ -66,6 +68,7 @@ var italianLetters = letters{
 		event.AllClear:  `{{.Subject}}: servizio ripristinato {{.At}} dopo {{.Lasted}}. Vi preghiamo di tenere aperto il ticket finché non ci comunicate la causa del guasto (RFO).`,
 		event.Cancelled: `{{.Subject}}: la nostra segnalazione era un falso allarme. Vi preghiamo di chiudere il ticket.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: non lo controlliamo più e non ne segnaleremo il ripristino. Vi preghiamo di chiudere il ticket quando da parte vostra è tutto in ordine.`,
+		event.Dismissed: `{{.Subject}}: abbiamo chiuso a mano la nostra segnalazione{{with .State}} (stato attuale: {{.}}){{end}} e non ne segnaleremo il ripristino. Vi preghiamo di chiudere il ticket quando da parte vostra è tutto in ordine.`,
 	},
 	public: also(map[event.Kind]string{
 		event.Down:      `{{.What}}{{with .Where}} ({{.}}){{end}} {{if not .All}}in parte {{end}}non funzionano {{.Since}}. Ci stiamo lavorando.`,
@@ -77,6 +80,7 @@ var italianLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} funzionano di nuovo {{.Since}}. Il problema è durato {{.Lasted}}. Ci scusiamo per il disagio.`,
 		event.Cancelled: `Il nostro messaggio era un falso allarme. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Chiudiamo questo avviso. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.`,
+		event.Dismissed: `Un nostro tecnico ha chiuso questo avviso. Non vuol dire che tutto funzioni di nuovo. Riguardava: {{.What}}{{with .Where}} ({{.}}){{end}}.`,
 	}, plannedItalian.public),
 	places: map[event.Place]string{
 		event.PlacePort: "il guasto è sulla nostra porta", event.PlaceGateway: "l'altro capo della linea non risponde",

@@ -41,6 +41,7 @@ var polishLetters = letters{
 		event.Cancelled: `ODWOŁANE: {{.Subject}}, fałszywy alarm{{with .By}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.BrokenOff: `ĆWICZENIA PRZERWANE: trwa prawdziwa awaria.`,
 		event.Unwatched: `BEZ NADZORU: {{.Subject}} nie jest już sprawdzane, więc nie będzie wiadomości o końcu alarmu.`,
+		event.Dismissed: `ZAMKNIĘTE{{with .By}} ({{.}}){{else}} przez operatora{{end}} bez naprawy: {{.Subject}}{{with .State}}, nadal: {{.}}{{end}}, już {{.Lasted}}. Nie będzie wiadomości o końcu alarmu.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `Autotest {{with .Faults}}BŁĄD: {{.}}{{else}}ok{{end}}.`,
 		event.BoxNews:   `URZĄDZENIE, {{.At}}: {{.Title}}.`,
@@ -57,6 +58,7 @@ var polishLetters = letters{
 		event.AllClear:  `{{.Subject}}: wszystko znowu działa {{.Since}}. Problem trwał {{.Lasted}}. Zgłoszenie jest zamknięte.`,
 		event.Cancelled: `{{.Subject}}: nasza wiadomość była fałszywym alarmem, prosimy ją pominąć.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: już tego nie sprawdzamy, więc nie wyślemy wiadomości o końcu awarii. Po naszej stronie zgłoszenie jest zamknięte.`,
+		event.Dismissed: `{{.Subject}}: dyżurny zamknął zgłoszenie po naszej stronie{{with .State}} (obecny stan: {{.}}){{end}}. Nie oznacza to, że wszystko znowu działa; wiadomości o końcu awarii nie wyślemy.`,
 	}, plannedPolish.partner),
 	carrier: map[event.Kind]string{
 		event.Down:      `Prosimy o otwarcie zgłoszenia: {{.Subject}} nie działa {{.Since}}.`,
@@ -68,6 +70,7 @@ var polishLetters = letters{
 		event.AllClear:  `{{.Subject}}: usługę przywrócono {{.At}} po {{.Lasted}}. Prosimy nie zamykać zgłoszenia do czasu podania przyczyny awarii (RFO).`,
 		event.Cancelled: `{{.Subject}}: nasze zgłoszenie było fałszywym alarmem. Prosimy je zamknąć.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `{{.Subject}}: już tego nie sprawdzamy i nie potwierdzimy naprawy. Prosimy zamknąć zgłoszenie, gdy po Państwa stronie wszystko będzie w porządku.`,
+		event.Dismissed: `{{.Subject}}: zamknęliśmy nasze zgłoszenie ręcznie{{with .State}} (obecny stan: {{.}}){{end}} i nie potwierdzimy naprawy. Prosimy zamknąć je, gdy po Państwa stronie wszystko będzie w porządku.`,
 	},
 	public: also(map[event.Kind]string{
 		event.Down:      `{{if not .All}}Niektóre {{end}}{{.What}}{{with .Where}} ({{.}}){{end}} nie działają {{.Since}}. Pracujemy nad tym.`,
@@ -79,6 +82,7 @@ var polishLetters = letters{
 		event.AllClear:  `{{.What}}{{with .Where}} ({{.}}){{end}} znowu działają {{.Since}}. Problem trwał {{.Lasted}}. Przepraszamy za utrudnienia.`,
 		event.Cancelled: `Nasza wiadomość była fałszywym alarmem. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `Zamykamy ten komunikat. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.`,
+		event.Dismissed: `Dyżurny zamknął ten komunikat. Nie oznacza to, że wszystko znowu działa. Chodziło o {{.What}}{{with .Where}} ({{.}}){{end}}.`,
 	}, plannedPolish.public),
 	places: map[event.Place]string{
 		event.PlacePort: "usterka jest na naszym porcie", event.PlaceGateway: "drugi koniec łącza nie odpowiada",

@@ -48,6 +48,7 @@ func letterCases() []Facts {
 		{Kind: event.AllClear, Scope: a, Opened: stamp(0), Verdict: up, Was: down, Now: stamp(69 * time.Minute), Acked: "ada", First: event.Down},
 		{Kind: event.Cancelled, Scope: []string{"billing"}, Opened: stamp(0), Now: stamp(28 * time.Minute), By: "ada", First: event.Opened},
 		{Kind: event.Unwatched, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute), First: event.Down},
+		{Kind: event.Dismissed, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute), First: event.Down, By: "bob", Acked: "ada"},
 	}
 	begins := night.Add(9 * 24 * time.Hour).Truncate(time.Hour)
 	work := Work{From: begins, To: begins.Add(4 * time.Hour), Text: map[string]string{"": "PWIC-8812 splice ring 3", "en": "new optics", "pl": "nowa optyka", "it": "ottiche nuove"}, Revision: 2, Impact: "OUTAGE", Account: "partner:wholesale"}

@@ -54,7 +54,7 @@ func OutsideKinds(to Reader) []event.Kind {
 
 // life is the order in which an incident's notices come.
 var life = []event.Kind{
-	event.Down, event.Degraded, event.Opened, event.Unstable, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched,
+	event.Down, event.Degraded, event.Opened, event.Unstable, event.Update, event.Reopened, event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed,
 	event.Maintenance, event.Begun, event.Moved, event.Overran, event.Completed, event.CalledOff,
 }
 
@@ -262,7 +262,7 @@ func Kinds(to Reader) []event.Kind {
 	}
 	return []event.Kind{
 		event.Down, event.Degraded, event.Unwelled, event.Opened, event.AckedBy, event.Reminder, event.Unstable, event.Update, event.Reopened,
-		event.AllClear, event.Cancelled, event.Unwatched,
+		event.AllClear, event.Cancelled, event.Unwatched, event.Dismissed,
 	}
 }
 

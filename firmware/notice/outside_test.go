@@ -27,6 +27,7 @@ func outsideCases() []Facts {
 		{Kind: event.AllClear, Opened: stamp(0), Verdict: up, Was: down, Now: stamp(69 * time.Minute)},
 		{Kind: event.Cancelled, Opened: stamp(0), Now: stamp(28 * time.Minute)},
 		{Kind: event.Unwatched, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute)},
+		{Kind: event.Dismissed, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute)},
 	}
 }
 

@@ -56,6 +56,7 @@ var polish = language{
 		event.AllClear:  `KONIEC ALARMU {{.Subject}} {{.State}} {{.At}}, {{.Was}} {{.Lasted}}{{with .Span}} ({{.}}){{end}}.{{.Tail}}`,
 		event.Cancelled: `ODWOŁANE {{.Subject}} {{.At}}: fałszywy alarm{{with .By}} ({{.}}){{end}}.{{with .Title}} {{.}}.{{end}}`,
 		event.Unwatched: `BEZ NADZORU {{.Subject}} {{.At}}: już nie sprawdzam, więc nie będzie wiadomości o końcu alarmu.`,
+		event.Dismissed: `ZAMKNIĘTE {{.Subject}} {{.At}}{{with .By}} ({{.}}){{else}} przez operatora{{end}}, nadal {{with .State}}{{.}}{{else}}bez naprawy{{end}} ({{.Lasted}}). Nie będzie wiadomości o końcu alarmu.`,
 		event.Reply:     `{{.Title}}`,
 		event.Selftest:  `autotest {{with .Faults}}BŁĄD: {{.}}. {{else}}ok: {{end}}{{with .Figures}}{{.}}.{{end}}{{with .Up}} Działa: {{.}}.{{end}}`,
 		event.BoxNews:   `URZĄDZENIE {{.At}}: {{.Title}}`,

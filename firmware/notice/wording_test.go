@@ -59,6 +59,7 @@ func cases() []Facts {
 		{Kind: event.AllClear, Scope: a, Opened: event.Stamp{Box: night.Add(-time.Hour)}, Verdict: event.Verdict{Condition: event.IsUp, Since: night}, Was: judged(event.IsDegraded, "", 0), Now: dark},
 		{Kind: event.Cancelled, Scope: []string{"billing"}, Opened: stamp(0), Now: stamp(28 * time.Minute), By: "ada"},
 		{Kind: event.Unwatched, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute)},
+		{Kind: event.Dismissed, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(28 * time.Minute), By: "ada"},
 		{Kind: event.Reply, Title: "yours. Quiet till all-clear."},
 		{Kind: event.Selftest, Now: stamp(0), Board: Board{Subjects: both, Modems: []Modem{lte}, LastSend: night.Add(-6 * time.Hour)}},
 		{Kind: event.Selftest, Now: stamp(0), Board: Board{Subjects: cut, Modems: []Modem{lte, {Name: "lte1", State: "port lost"}}, Queue: 12, Dead: 2}},
@@ -119,7 +120,7 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 	now := event.Stamp{Box: wall, Wall: wall, Trusted: true}
 	items := []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}, {Number: 8, Scope: []string{"billing", "portal"}}}
 	for _, a := range []Answer{
-		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, HeldBack, ClearOnItsWay, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
+		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, HeldBack, ClearOnItsWay, ClosedFailing, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
 	} {
 		for _, lang := range Languages() {
 			text := w.Answer(lang, a, Reply{
