@@ -2,6 +2,8 @@ package config
 
 import (
 	"strings"
+
+	"heliograph/firmware/event"
 )
 
 func (r *reader) channels(v value) Channels {
@@ -185,10 +187,14 @@ func (r *reader) quiet(v value, q Quiet) Quiet {
 	if off(v) {
 		return Quiet{}
 	}
+	wake := kinds()
+	for _, kind := range event.Works() {
+		wake = append(wake, string(kind))
+	}
 	r.mapping(v, fields{
 		"from":   func(v value) { q.From = r.clockTime(v) },
 		"to":     func(v value) { q.To = r.clockTime(v) },
-		"except": func(v value) { q.Except = r.words(v, func(v value) string { return r.oneOf(v, kinds()...) }) },
+		"except": func(v value) { q.Except = r.words(v, func(v value) string { return r.oneOf(v, wake...) }) },
 	})
 	return q
 }
