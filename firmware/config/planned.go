@@ -216,6 +216,18 @@ func (r *reader) checkMaintenance(c Config) {
 	}
 }
 
+// planned warns of a calendar that does not say what is planned.
+func (w *warner) planned() {
+	const key = "maintenance.calendar.file"
+	x := w.c.Maintenance.Calendar
+	if x.Trouble != "" {
+		w.say(key, "%s %s: what stands in it alone is not announced, and its probes page people; mend it, then: systemctl reload heliograph", x.File, x.Trouble)
+	}
+	for _, problem := range x.Events.Problems {
+		w.say(key, "%s: %s", x.File, problem)
+	}
+}
+
 // maintenance says what is planned.
 func (p *plan) maintenance(c Config) {
 	m := c.Maintenance

@@ -96,6 +96,7 @@ func Warnings(c Config) []string {
 	}
 	w.oncall()
 	w.rotas()
+	w.planned()
 	w.modems()
 	w.budget()
 	w.examples()
