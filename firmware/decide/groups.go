@@ -128,6 +128,9 @@ func (st *step) follow(c *Case, f notice.Facts, mark event.LedgerMark, kind even
 // group publishes a notice to one group: letters for the channels that carry
 // them, and texts for its telephones.
 func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[event.Variant]event.Kind) {
+	if st.sleeps(c, f, n, variants) {
+		return
+	}
 	c.Tellings++
 	n.Incident, n.Class = c.Number, audience.ClassOf(n.Audience)
 	if n.Mark == event.Clears {
@@ -152,9 +155,6 @@ func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[even
 	for variant, kind := range variants {
 		f.Kind = kind
 		n.Texts[variant] = st.letters(n.Audience, f, spoken)
-	}
-	if n.Audience == audience.Subscribers {
-		n.Due = st.quietFor(*c, n.Kind)
 	}
 	n.Standing = event.Open
 	if c.Hold && audience.IsOutside(n.Audience) && n.Mark != event.Clears {

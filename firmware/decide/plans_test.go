@@ -19,6 +19,8 @@ type desk struct {
 	rules Rules
 	s     State
 	now   time.Time
+	ahead time.Duration // of box time, that the clock on the wall is
+	dark  bool          // no clock can be trusted
 	nonce uint64
 	list  event.List // what a count finds
 	out   []event.Effect
@@ -45,7 +47,7 @@ func (d *desk) crowd() *desk { d.rules.Subscribers = &Subscribers{}; return d }
 
 func (d *desk) take(f event.Fact) {
 	d.nonce += 77
-	s, out := d.rules.Step(d.s, event.Event{Stamp: event.Stamp{Box: d.now, Wall: d.now, Trusted: true, Nonce: d.nonce}, Fact: f})
+	s, out := d.rules.Step(d.s, event.Event{Stamp: event.Stamp{Box: d.now, Wall: d.now.Add(d.ahead), Trusted: !d.dark, Nonce: d.nonce}, Fact: f})
 	d.s = s
 	d.out = append(d.out, out...)
 	for _, e := range out {

@@ -147,6 +147,7 @@ type Case struct {
 	HitBy    int                    `json:"hit_by,omitempty"`   // how many names that are
 	Reached  []string               `json:"reached,omitempty"`  // scopes whose subscribers were told
 	Wider    bool                   `json:"wider,omitempty"`    // others have come into its scope since
+	Asleep   asleep                 `json:"asleep,omitzero"`    // what waits for the subscribers' morning
 }
 
 // Wake names the next instant, in box time, at which the passing of time alone

@@ -88,16 +88,17 @@ func (st *step) ofPaths(f event.Fact) {
 
 // step is one decision in the making.
 type step struct {
-	rules Rules
-	s     State
-	at    event.Stamp
-	queue event.Queue
-	audit string // head of the audit log
-	out   []event.Effect
-	drawn uint64 // numbers drawn from the event's chance
-	said  string // the last answer, for the audit log
-	proof string // of a yes to a plan, likewise
-	late  bool   // what is told is that it takes longer than was promised
+	rules   Rules
+	s       State
+	at      event.Stamp
+	queue   event.Queue
+	audit   string // head of the audit log
+	out     []event.Effect
+	drawn   uint64 // numbers drawn from the event's chance
+	said    string // the last answer, for the audit log
+	proof   string // of a yes to a plan, likewise
+	morning bool   // what is told has waited for the morning
+	late    bool   // what is told is that it takes longer than was promised
 }
 
 func (st *step) emit(e event.Effect) { st.out = append(st.out, e) }
@@ -139,6 +140,7 @@ func (st *step) passTime() {
 	for _, c := range st.s.live() {
 		st.inform(c)
 	}
+	st.sleepersDue()
 	st.drillsDue()
 	st.stormsDue()
 	st.unproved()
@@ -174,7 +176,7 @@ func (st *step) nextWake() time.Time {
 		}
 		next = earliest(next, st.nextGroup(c))
 	}
-	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextShut(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextStorm(), st.nextTrial()} {
+	for _, at := range []time.Time{st.nextDuty(), st.nextOwned(), st.nextSilence(), st.nextShut(), st.nextSleeper(), st.nextWork(), st.nextPlan(), st.nextDrill(), st.nextStorm(), st.nextTrial()} {
 		next = earliest(next, at)
 	}
 	if p := st.s.Net.proof; len(p.left) > 0 {
@@ -222,6 +224,7 @@ func (st *step) watchAll(afresh bool) {
 // no silence.
 func (st *step) clockSet(f event.ClockSet) {
 	st.reclock(f)
+	st.resetSleep()
 	st.readWorks()
 	for name, m := range maps.Clone(st.s.Subjects) {
 		st.s.remember(name, m.Reclocked(f.Ahead, st.at))
@@ -300,6 +303,7 @@ func led(by, s string) string {
 func (st *step) reloaded() {
 	st.note(0, "reloaded", "configuration taken")
 	st.watchAll(false)
+	st.resetSleep()
 	st.readWorks()
 	st.unlinked()
 	st.untried()
@@ -319,7 +323,7 @@ func (st *step) reloaded() {
 // cleared archives an incident whose last all-clear has its outcome.
 func (st *step) cleared(f event.Cleared) {
 	c, ok := st.s.Case(f.Incident)
-	if !ok || c.Live() {
+	if !ok || c.Live() || !c.Asleep.Until.IsZero() {
 		return
 	}
 	st.drillCleared(f.Incident)

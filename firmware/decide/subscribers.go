@@ -200,23 +200,34 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	if !ok || !c.Live() {
 		return
 	}
+	who.Only = only
+	sleeps := st.crowdSleeps(&c, who)
 	if !slices.Contains(c.Groups, audience.Subscribers) {
 		c.Groups = append(slices.Clone(c.Groups), audience.Subscribers)
 	}
-	c.Tellings++
 	c.Crowd += who.List.SMS + who.List.Mail
 	c.Wider, c.Reached = false, merged(c.Reached, who.Mass.Scope)
-	mass := who.Mass
-	mass.Only = only
-	f := st.facts(&c)
+	st.s.put(c)
+	if !sleeps {
+		st.sayCrowd(number, who, st.facts(&c))
+	}
+}
+
+// sayCrowd sends the first word on its way.
+func (st *step) sayCrowd(number int, who Crowd, f notice.Facts) {
+	c, _ := st.s.Case(number)
+	c.Tellings++
+	mass, words := who.Mass, c.Kind
+	if words == event.Down && f.Title != "" {
+		words = event.Opened // whose words have room for an operator's
+	}
 	f.Telling = c.Tellings
 	f.Regions = st.placesOf(c)
 	f = c.guarded(f, audience.Subscribers)
 	n := event.Notice{
 		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
-		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, c.Kind)},
+		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, words)},
 	}
-	n.Due = st.quietFor(c, n.Kind)
 	id := st.send(n)
 	c.Outside = append(slices.Clone(c.Outside), id)
 	st.s.put(c)

@@ -182,14 +182,9 @@ func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.
 	return to
 }
 
-// held are the versions that plans and unfinished notices need.
+// held are the versions that the rules and unfinished notices need.
 func (t *turn) held() ([]string, error) {
-	var ids []string
-	for _, p := range t.state.Plans {
-		if p.Mass != nil {
-			ids = append(ids, p.Mass.Version)
-		}
-	}
+	ids := t.state.HoldsLists()
 	for _, id := range t.expanding {
 		n, err := outbox.NoticeOf(t.tx, id)
 		if err != nil {
