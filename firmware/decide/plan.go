@@ -76,13 +76,26 @@ func (st *step) propose(c Case, groups []audience.Group) {
 		n += g.Count()
 		due = append(due, g.Name)
 	}
-	if !st.rules.Approve.needs(n) {
+	if st.unasked(c.Number, n) {
 		for _, g := range groups {
 			st.tellGroup(c.Number, g, "")
 		}
 		return
 	}
 	st.ask(c, Plan{What: PlanTell, Groups: due})
+}
+
+// unasked says that so many more outside may hear of a case without a yes, and
+// counts them. Those who were told before without one count with them: groups
+// whose time comes one after the other are as many as if it came at once.
+func (st *step) unasked(number, more int) bool {
+	c, ok := st.s.Case(number)
+	if !ok || st.rules.Approve.needs(c.Unasked+more) {
+		return false
+	}
+	c.Unasked += more
+	st.s.put(c)
+	return true
 }
 
 // ask puts a plan before those who may say yes.

@@ -147,6 +147,7 @@ type Case struct {
 	HitBy    int                    `json:"hit_by,omitempty"`   // how many names that are
 	Reached  []string               `json:"reached,omitempty"`  // scopes whose subscribers were told
 	Wider    bool                   `json:"wider,omitempty"`    // others have come into its scope since
+	Unasked  int                    `json:"unasked,omitempty"`  // readers outside who were told without anybody's yes
 	Asleep   asleep                 `json:"asleep,omitzero"`    // what waits for the subscribers' morning
 }
 

@@ -167,11 +167,11 @@ func (st *step) counted(f event.Fetched) {
 		return
 	}
 	p := Plan{What: PlanTell, Groups: []string{audience.Subscribers}, Mass: &Crowd{List: x, Mass: event.Mass{Version: x.Version, Scope: f.Scope}}}
-	if st.rules.Approve.needs(x.SMS + x.Mail) {
-		st.ask(c, p)
+	if st.unasked(c.Number, x.SMS+x.Mail) {
+		st.tellCrowd(c.Number, *p.Mass, "")
 		return
 	}
-	st.tellCrowd(c.Number, *p.Mass, "")
+	st.ask(c, p)
 }
 
 // unread says once per incident that nobody of the list can be told, and tries
