@@ -116,6 +116,9 @@ func (st *step) ask(c Case, p Plan) {
 	} else if st.rules.Approve.Wait > 0 {
 		p.Until, p.Send = st.at.Box.Add(st.rules.Approve.Wait), st.rules.Approve.Send && !p.Two && p.What != PlanOpen
 	}
+	if p.Send {
+		size.Sends = p.Until
+	}
 	st.askAll(&p, c, size)
 	st.s.Plans = append(slices.Clone(st.s.Plans), p)
 	if len(p.Codes) == 0 {

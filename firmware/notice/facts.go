@@ -116,6 +116,7 @@ type Plan struct {
 	Where        []string  // whom of the subscribers
 	Taken        time.Time // wall time of their list
 	List         string    // its version
+	Sends        time.Time // box time at which it goes out without an answer; zero: it does not
 	brief        int       // so many of the less important words are left out
 }
 

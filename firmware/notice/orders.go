@@ -18,6 +18,7 @@ type planWords struct {
 	mails, texts, parts, takes string
 	kept, over, two, and       string
 	where, everybody, list     string // names; ""; a date
+	sendsAt, sendsIn           string // a time; a length
 }
 
 // wordy is how many steps a plan can be made shorter by.
@@ -25,7 +26,7 @@ const wordy = 5
 
 // planned tells a plan: "tell 41 by mail, 412 by SMS (2 parts each) in lodz,
 // waw, list of 18 Nov, 22 min on lte0, 8.24 EUR, reserve kept".
-func (t *language) planned(p Plan, lang, by string) string {
+func (t *language) planned(p Plan, lang, by string, now event.Stamp) string {
 	if p.What == "reboot" {
 		return fmt.Sprintf(t.plan.reboot, by)
 	}
@@ -55,11 +56,25 @@ func (t *language) planned(p Plan, lang, by string) string {
 	if p.Two {
 		list = append(list, t.plan.two)
 	}
+	if sends := t.sends(p, lang, now); sends != "" {
+		list = append(list, sends) // never left out: silence is an answer then
+	}
 	verb := t.plan.tell
 	if p.What == "say" {
 		verb = t.plan.say
 	}
 	return verb + " " + strings.Join(list, t.plan.and)
+}
+
+// sends says when a plan goes out if nobody answers.
+func (t *language) sends(p Plan, lang string, now event.Stamp) string {
+	switch {
+	case p.Sends.IsZero():
+		return ""
+	case !now.Trusted:
+		return fmt.Sprintf(t.plan.sendsIn, Length(lang, p.Sends.Sub(now.Box)))
+	}
+	return fmt.Sprintf(t.plan.sendsAt, wallClock(lang, now.Wall.Add(p.Sends.Sub(now.Box)), now))
 }
 
 // shown tells what somebody else's map shows.
@@ -114,7 +129,8 @@ func (t *language) dayOf(at time.Time) string {
 // Words tell a plan in English, for the timeline, with the version of the list
 // that it was counted in.
 func (p Plan) Words() string {
-	text := english.planned(p, "en", "")
+	p.Sends = time.Time{}
+	text := english.planned(p, "en", "", event.Stamp{})
 	if p.List != "" {
 		text += fmt.Sprintf("; the list of %s is version %s", p.Taken.UTC().Format("2 Jan 2006 15:04Z"), p.List)
 	}

@@ -246,8 +246,10 @@ func TestAPlanFitsOneText(t *testing.T) {
 	long.Where, long.Workers, long.Two, long.Texts, long.Takes = []string{"wojewodztwo-lodzkie", "wojewodztwo-mazowieckie", "krakow", "kutno"}, []string{"lte0", "lte1"}, true, 104812, 96*time.Hour
 	all := x
 	all.Where = []string{event.Everybody}
+	sends, vast := x, long
+	sends.Sends, vast.Sends, vast.Two = night.Add(10*time.Minute), night.Add(10*time.Minute), false
 	var got strings.Builder
-	for _, p := range []Plan{x, long, all, {What: "say", Mails: 3, Texts: 40, Parts: 2, Code: "0A1"}} {
+	for _, p := range []Plan{x, long, all, sends, vast, {What: "say", Mails: 3, Texts: 40, Parts: 2, Code: "0A1"}} {
 		for _, lang := range Languages() {
 			text := Wording{}.Text(lang, Facts{Site: "waw-12", Incident: 7, Kind: event.Asking, Scope: []string{"transit-a"}, Now: stamp(0), Plan: p})
 			n, _ := Septets(text)
@@ -258,6 +260,10 @@ func TestAPlanFitsOneText(t *testing.T) {
 		}
 	}
 	compare(t, "testdata/plans.golden", got.String())
+	dark := Wording{}.Text("en", Facts{Site: "waw-12", Incident: 7, Kind: event.Asking, Scope: []string{"transit-a"}, Now: event.Stamp{Box: night}, Plan: sends})
+	if !strings.Contains(dark, "goes in 10 min unless denied. APPROVE 4F7 / DENY") {
+		t.Errorf("without a clock: %s", dark)
+	}
 	if want := "tell 41 by mail, 412 by SMS in lodz, waw, list of 18 Nov, 22 min on lte0, 8.24 EUR, reserve kept; the list of 18 Nov 2024 04:02Z is version 20241118T060000Z-1"; x.Words() != want {
 		t.Errorf("want %s\n got %s", want, x.Words())
 	}

@@ -89,7 +89,7 @@ func view(lang string, f Facts) said {
 	if f.Sum.Unreachable > 0 {
 		v.Missed = strconv.Itoa(f.Sum.Unreachable)
 	}
-	v.Expect, v.Plan, v.Code = t.expect(lang, f), t.planned(f.Plan, lang, f.By), f.Plan.Code
+	v.Expect, v.Plan, v.Code = t.expect(lang, f), t.planned(f.Plan, lang, f.By, f.Now), f.Plan.Code
 	if f.Kind == event.Duty {
 		v.Now, v.By, v.Open = orNobody(t, strings.Join(f.Duty.Who, "+")), strings.Join(f.Duty.Was, "+"), t.handed(lang, f.Duty, f.Now)
 		if !f.Duty.Until.IsZero() {

@@ -26,7 +26,7 @@ at 01:00 transit-a fails
 expect 01:22 ada "waw-12 #1 DOWN transit-a 00:01Z, 3/3 lost beyond gw: upstream. eth0 ok gw ok. Reply ACK 1"
 at 02:00 text ada "ack 1"
 expect 02:02 ada "waw-12 #1 yours. Quiet till all-clear."
-expect 02:22 ada "waw-12 #1 transit-a: tell 3 by SMS, 9 s on lte0, reserve kept. APPROVE … / DENY"
+expect 02:22 ada "waw-12 #1 transit-a: tell 3 by SMS, 9 s on lte0, reserve kept, goes at 00:12Z unless denied. APPROVE … / DENY"
 expect 12:22 +48600100301 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
 expect 12:24 +48600100302 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
 expect 12:26 +48600100303 "waw-12 #1 DOWN transit-a 00:01Z, upstream."
