@@ -143,14 +143,44 @@ func (st *step) alarmScope(c *Case, f event.Alarmed) (news bool) {
 	}
 	c.Regions, c.Hit, c.HitBy = regions, hit, count
 	st.note(c.Number, "scope", "webhook %s: it concerns %s", f.By, st.scopeWords(*c))
-	st.widen(c)
+	st.rescoped(c, false)
 	return true
+}
+
+// rescoped takes up that an incident concerns others. A plan that waits to tell
+// some who are no longer hit is asked anew; by an operator's word any is. Lists
+// of names stand elsewhere: of two of them the newer counts once the yes is
+// there, so that a system which adds to its list does not take each code back.
+func (st *step) rescoped(c *Case, anew bool) {
+	c.Nobody = false
+	reach := st.reaches(*c)
+	isSet := func(name string) bool { return strings.HasPrefix(name, event.SetOf) }
+	for _, p := range slices.Clone(st.s.Plans) {
+		if p.Incident != c.Number || p.Mass == nil || c.Work != nil {
+			continue
+		}
+		if anew || slices.ContainsFunc(p.Mass.Scope, func(name string) bool {
+			return !slices.Contains(reach, name) && !(isSet(name) && slices.ContainsFunc(reach, isSet))
+		}) {
+			st.dropPlan(p)
+			st.note(c.Number, "plan", "whom it concerns has changed: it is asked anew")
+		}
+	}
+	if anew && c.Asleep.First {
+		// Nobody was told yet: in the morning it is those who are hit by then.
+		c.Unasked = max(0, c.Unasked-c.Crowd)
+		c.Asleep, c.Reached, c.Crowd = asleep{}, nil, 0
+		c.Groups = without1(c.Groups, audience.Subscribers)
+		st.note(c.Number, "asleep", "whom it concerns has changed: they are counted anew")
+	}
+	st.widen(c)
 }
 
 // widen has those told who came into the scope of an incident after
 // subscribers had been told of it.
 func (st *step) widen(c *Case) {
-	if len(c.Reached) == 0 {
+	if len(c.Reached) == 0 || slices.Contains(c.Reached, event.Everybody) {
+		c.Wider = false
 		return
 	}
 	c.Wider = slices.ContainsFunc(st.reaches(*c), func(name string) bool { return !slices.Contains(c.Reached, name) })

@@ -152,6 +152,9 @@ func (s State) HoldsLists() (versions []string) {
 		for _, who := range c.Asleep.Crowds {
 			versions = append(versions, who.Version)
 		}
+		if c.Rest != nil {
+			versions = append(versions, c.Rest.Version)
+		}
 	}
 	return versions
 }

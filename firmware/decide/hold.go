@@ -65,7 +65,7 @@ func (st *step) goAll(who asker) {
 }
 
 func (st *step) letGo(who asker, c Case) {
-	c.Hold, c.Denied = false, nil
+	c.Hold, c.Denied, c.Nobody = false, nil, false
 	st.s.put(c)
 	st.release(c.Outside)
 	st.note(c.Number, "goes on", "%s: what is for outside goes out", who.name)

@@ -77,6 +77,7 @@ func (st *step) recall(c Case, kind event.Kind) {
 	variants := map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToCleared: event.Reopened, event.ToWaiting: c.Kind}
 	st.ledger(c, n, variants)
 	st.follow(&c, st.facts(&c), event.Tells, event.Update, variants)
+	st.tellRest(c)
 }
 
 func addresses(calls []audience.Call) []string {

@@ -48,7 +48,18 @@ func (st *step) listRead(f event.ListRead) {
 		st.note(0, "subscribers", "the list was not read: %s; the one in use stays", f.Why)
 	case f.Why == "" && f.List.Version != was.Version && f.List.Version != "":
 		st.s.Shrunk = ""
+		st.lookAnew()
 		st.note(0, "subscribers", "list of %s: %d subscribers", listDate(f.List.Taken), f.List.Subscribers)
+	}
+}
+
+// lookAnew has incidents counted again in which the list before had nobody.
+func (st *step) lookAnew() {
+	for _, c := range st.s.live() {
+		if c.Nobody {
+			c.Nobody = false
+			st.s.put(c)
+		}
 	}
 }
 
@@ -78,5 +89,7 @@ func (st *step) factOfLists(fact event.Fact) {
 		st.tagsDue()
 	case event.Tagged:
 		st.sighted(f)
+	case event.Overtaken:
+		st.overtaken(f)
 	}
 }

@@ -12,6 +12,7 @@ import (
 // listFacts are what may be told of lists.
 var listFacts = []event.Fact{
 	event.ListDue{}, event.ListRead{List: event.List{Version: "aaaaaaaaaaaa", Taken: start, Subscribers: 2}}, event.ListRead{Now: 1, Before: 3},
+	event.Overtaken{Incident: 1, Mass: event.Mass{Version: "aaaaaaaaaaaa", Scope: []string{"waw"}}},
 }
 
 // lister steps through facts at instants of one night.

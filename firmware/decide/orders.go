@@ -347,7 +347,7 @@ func (st *step) rescope(who asker, c command.Command) {
 		return
 	}
 	open.Hit, open.HitBy = nil, 0
-	st.widen(&open)
+	st.rescoped(&open, true)
 	st.s.put(open)
 	words := strings.Join(open.Regions, ", ")
 	st.note(c.Number, "scope", "%s: it concerns %s", who.name, words)

@@ -178,7 +178,10 @@ func (st *step) size(p Plan, c Case) notice.Plan {
 		}
 	}
 	if p.Mass != nil {
-		x.Texts, x.Mails = x.Texts+p.Mass.List.SMS, x.Mails+p.Mass.List.Mail
+		who := *p.Mass
+		who.Only = p.Only
+		texts, mails := who.addresses()
+		x.Texts, x.Mails = x.Texts+texts, x.Mails+mails
 		x.Where, x.Taken, x.List = p.Mass.Scope, p.Mass.List.Taken, p.Mass.List.Version
 		if len(c.Hit) > 0 {
 			x.Where = append(slices.Clone(c.Regions), fmt.Sprintf("%d named", c.HitBy))

@@ -83,7 +83,7 @@ func (st *step) reaches(c Case) []string {
 // outage, or what an operator opened.
 func (st *step) concerns(c Case) bool {
 	return !st.everybodyKnows(c) && st.rules.Subscribers != nil && !c.Drill && !c.Hold && (c.Kind == event.Down || c.Kind == event.Opened || c.Work != nil) &&
-		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
+		(c.Wider || !slices.Contains(c.Groups, audience.Subscribers)) && !c.Nobody && !slices.Contains(c.Denied, audience.Subscribers) && !st.s.inPlan(c.Number, audience.Subscribers)
 }
 
 // everybodyKnows says that an older incident has told everybody already: two
@@ -91,7 +91,7 @@ func (st *step) concerns(c Case) bool {
 func (st *step) everybodyKnows(c Case) bool {
 	reach := st.reaches(c)
 	return slices.Contains(reach, event.Everybody) && slices.ContainsFunc(st.s.live(), func(other Case) bool {
-		return other.Number < c.Number && slices.Contains(st.reaches(other), event.Everybody) && !slices.Contains(other.Denied, audience.Subscribers)
+		return other.Number < c.Number && slices.Contains(st.reaches(other), event.Everybody) && !other.Nobody && !slices.Contains(other.Denied, audience.Subscribers)
 	})
 }
 
@@ -147,7 +147,10 @@ func (st *step) counted(f event.Fetched) {
 		return
 	}
 	x := f.List
-	if x.Version != "" && x.SMS+x.Mail == 0 && c.Wider {
+	if !st.rules.Subscribers.Mail {
+		x.Mail, x.Alone = 0, 0 // there is no account to write from
+	}
+	if x.Version != "" && x.SMS+x.Alone == 0 && c.Wider {
 		c.Wider, c.Reached = false, merged(c.Reached, f.Scope)
 		st.s.put(c)
 		return
@@ -156,18 +159,18 @@ func (st *step) counted(f event.Fetched) {
 		st.unread(c, x.Why)
 		return
 	}
-	if x.SMS+x.Mail == 0 {
+	if x.SMS+x.Alone == 0 {
 		if x.Why == "" && len(st.reachedByWork(c)) > 0 {
 			x.Why = "whoever hangs on it has heard that planned work takes longer"
 		}
-		c.Denied = append(slices.Clone(c.Denied), audience.Subscribers)
+		c.Nobody = true
 		st.s.put(c)
 		why := or(x.Why, fmt.Sprintf("%d subscribers, and nobody who can be told", x.Subscribers))
 		st.note(c.Number, "subscribers", "%s: %s", st.reachWords(c, f.Scope), why)
 		return
 	}
 	p := Plan{What: PlanTell, Groups: []string{audience.Subscribers}, Mass: &Crowd{List: x, Mass: event.Mass{Version: x.Version, Scope: f.Scope}}}
-	if st.unasked(c.Number, x.SMS+x.Mail) {
+	if st.unasked(c.Number, x.SMS+x.Alone) {
 		st.tellCrowd(c.Number, *p.Mass, "")
 		return
 	}
@@ -205,33 +208,85 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	if !slices.Contains(c.Groups, audience.Subscribers) {
 		c.Groups = append(slices.Clone(c.Groups), audience.Subscribers)
 	}
-	c.Crowd += who.List.SMS + who.List.Mail
-	c.Wider, c.Reached = false, merged(c.Reached, who.Mass.Scope)
+	texts, mails := who.addresses()
+	c.Crowd += texts + mails
+	c.Reached = merged(c.Reached, who.Mass.Scope)
+	st.widen(&c) // its scope may have grown while a yes was waited for
 	st.s.put(c)
 	if !sleeps {
 		st.sayCrowd(number, who, st.facts(&c))
 	}
 }
 
+// addresses are how many texts and mails tell a crowd, over one channel only
+// if that was all that was approved. Who has a number gets no mail besides.
+func (who Crowd) addresses() (texts, mails int) {
+	switch who.Only {
+	case event.SMS:
+		return who.List.SMS, 0
+	case event.Mail:
+		return 0, who.List.Mail
+	}
+	return who.List.SMS, who.List.Alone
+}
+
 // sayCrowd sends the first word on its way.
 func (st *step) sayCrowd(number int, who Crowd, f notice.Facts) {
 	c, _ := st.s.Case(number)
+	st.toList(&c, who.Mass, f)
+	st.s.put(c)
+	texts, mails := who.addresses()
+	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s, version %s", c.Kind, who.List.Subscribers, st.reachWords(c, who.Scope), texts, mails, who.List.Taken.UTC().Format("2 Jan 15:04"), who.List.Version)
+}
+
+// toList says to those of the list what an incident is now.
+func (st *step) toList(c *Case, mass event.Mass, f notice.Facts) {
 	c.Tellings++
-	mass, words := who.Mass, c.Kind
+	words := c.Kind
 	if words == event.Down && f.Title != "" {
 		words = event.Opened // whose words have room for an operator's
 	}
 	f.Telling = c.Tellings
-	f.Regions = st.placesOf(c)
+	f.Regions = st.placesOf(*c)
 	f = c.guarded(f, audience.Subscribers)
 	n := event.Notice{
 		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
 		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, words)},
 	}
-	id := st.send(n)
-	c.Outside = append(slices.Clone(c.Outside), id)
+	c.Outside = append(slices.Clone(c.Outside), st.send(n))
+}
+
+// overtaken remembers whom newer truth came too early for. They stand on no
+// ledger, so that nothing which follows reaches them: while the trouble lasts,
+// or once it is back, they are told it from the list as those before them were.
+func (st *step) overtaken(f event.Overtaken) {
+	c, ok := st.s.Case(f.Incident)
+	if !ok || c.Work != nil || !slices.Contains(c.Groups, audience.Subscribers) {
+		return
+	}
+	rest := f.Mass
+	if c.Rest != nil {
+		rest.Scope = merged(c.Rest.Scope, rest.Scope)
+	}
+	c.Rest = &rest
 	st.s.put(c)
-	st.note(c.Number, "telling", "%s to %d subscribers in %s: %d by text, %d by mail; list of %s, version %s", c.Kind, who.List.Subscribers, st.reachWords(c, mass.Scope), who.List.SMS, who.List.Mail, who.List.Taken.UTC().Format("2 Jan 15:04"), who.List.Version)
+	st.tellRest(c)
+}
+
+// tellRest tells those that an overtaken notice had not got to. Whoever knows
+// of the incident is left out by the engine, and a yes to all was a yes to them.
+func (st *step) tellRest(c Case) {
+	if c.Rest == nil || !c.Live() {
+		return
+	}
+	rest := *c.Rest
+	c.Rest = nil
+	st.toList(&c, rest, st.facts(&c))
+	st.s.put(c)
+	if c.Hold {
+		st.emit(event.Stand{Notices: c.Outside, Standing: event.Held})
+	}
+	st.note(c.Number, "telling", "%s to those in %s whom the notice before had not got to", c.Kind, st.reachWords(c, rest.Scope))
 }
 
 // reachedMost is how many scopes are kept as told. Who was told is on the
@@ -311,19 +366,28 @@ func (st *step) stranger(f event.Texted) {
 	st.emit(event.Fetch{What: event.FetchLine, Number: number, Text: string(c.Verb), For: event.Asker{Address: f.From}})
 }
 
-// lineFound answers a subscriber about the subscriber's own line.
+// lineFound answers a subscriber about the subscriber's own line. A STOP holds
+// for a number, too, that was told and has left the list since, and while the
+// list cannot be read.
 func (st *step) lineFound(f event.Fetched) {
-	if len(f.Of) == 0 {
+	verb := command.Verb(f.Fetch.Text)
+	out := verb == command.Stop
+	if out && (len(f.Of) > 0 || f.Heard || f.List.Version == "") || verb == command.Start && len(f.Of) > 0 {
+		st.emit(event.OptOut{Number: f.Number, Out: out})
+		st.note(0, "subscribers", "%s wants to be told %s", hidden(f.Number), map[bool]string{true: "nothing more", false: "again"}[out])
+	}
+	if len(f.Of) == 0 && !(out && f.Heard) {
 		st.note(0, "ignored", "a text from an unknown sender %s", hidden(f.Number))
 		return
 	}
-	lang := or(f.Of[0].Language, st.rules.Language)
+	who := event.Subscribed{}
+	if len(f.Of) > 0 {
+		who = f.Of[0]
+	}
+	lang := or(who.Language, st.rules.Language)
 	text := ""
-	switch command.Verb(f.Fetch.Text) {
+	switch verb {
 	case command.Stop, command.Start:
-		out := command.Verb(f.Fetch.Text) == command.Stop
-		st.emit(event.OptOut{Number: f.Number, Out: out})
-		st.note(0, "subscribers", "%s wants to be told %s", hidden(f.Number), map[bool]string{true: "nothing more", false: "again"}[out])
 		text = st.rules.Wording.Stop(lang, out, st.facts(nil))
 	default:
 		text = st.rules.Wording.Line(lang, st.standing(f.Of))
@@ -333,7 +397,7 @@ func (st *step) lineFound(f event.Fetched) {
 		return
 	}
 	st.send(event.Notice{
-		Audience: "asker", Kind: event.Reply, Class: event.Subscriber, To: []event.Recipient{{Name: f.Of[0].Code, Channel: event.SMS, Address: f.For.Address, Language: lang}},
+		Audience: "asker", Kind: event.Reply, Class: event.Subscriber, To: []event.Recipient{{Name: who.Code, Channel: event.SMS, Address: f.For.Address, Language: lang}},
 		Texts: map[event.Variant]map[string]string{event.Direct: {lang: text}},
 	})
 }

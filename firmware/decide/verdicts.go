@@ -156,6 +156,7 @@ func (st *step) excused(rule reach.Rule) {
 	if c.Incident, news = c.Widen(rule.Name); !news {
 		return
 	}
+	st.widen(&c)
 	st.note(c.Number, "scope", "%s is cut off as well", rule.Name)
 	if st.at.Box.Sub(c.Opened.Box) < sameBreath {
 		st.s.put(c) // who reads that the parent is down knows it

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"heliograph/firmware/event"
+	"heliograph/storage/directory"
 	"heliograph/storage/kv"
 	"heliograph/storage/outbox"
 )
@@ -68,6 +69,9 @@ func (t *turn) unscope(except string) error {
 	needed := []string{except}
 	for _, c := range t.state.Incidents {
 		needed = append(append(needed, c.Hit...), c.Reached...)
+		if c.Rest != nil {
+			needed = append(needed, c.Rest.Scope...)
+		}
 	}
 	for _, p := range t.state.Plans {
 		if p.Mass != nil {
@@ -92,15 +96,17 @@ func (t *turn) unscope(except string) error {
 	return nil
 }
 
-// memberOf names the lists of open incidents that a subscriber's code or line
-// stands in.
-func (t *turn) memberOf(names ...string) (in []string) {
+// memberOf names the lists of open incidents in which one of a subscriber's
+// names stands, be it a code, a line or a box.
+func (t *turn) memberOf(names []string) (in []string) {
+	theirs := map[string]bool{}
+	for _, n := range names {
+		theirs[directory.Fold(n)] = true
+	}
 	for _, c := range t.state.Incidents {
 		for _, name := range c.Hit {
 			list, err := t.spelled([]string{name})
-			if err == nil && strings.HasPrefix(name, event.SetOf) && slices.ContainsFunc(list, func(n string) bool {
-				return slices.ContainsFunc(names, func(m string) bool { return strings.EqualFold(n, m) })
-			}) {
+			if err == nil && strings.HasPrefix(name, event.SetOf) && slices.ContainsFunc(list, func(n string) bool { return theirs[directory.Fold(n)] }) {
 				in = append(in, name)
 			}
 		}

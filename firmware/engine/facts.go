@@ -288,7 +288,7 @@ func unexpanded(tx *bbolt.Tx, s decide.State) ([]uint64, error) {
 			return nil, err
 		}
 		for _, n := range all {
-			if (n.FromLedger || n.Directory != "") && !n.Expanded && n.Standing != outbox.Withdrawn {
+			if !n.Expanded && (n.Directory != "" || n.FromLedger && n.Standing != outbox.Withdrawn) {
 				ids = append(ids, n.ID)
 			}
 		}

@@ -36,19 +36,53 @@ func (t *turn) optOut(o event.OptOut) error {
 	if err := kv.Put(t.tx, optOut+o.Number, []byte(t.at.Wall.UTC().Format(time.RFC3339))); err != nil {
 		return err
 	}
-	_, err := outbox.Silence(t.tx, event.SMS, o.Number, uint8(event.Subscriber), t.at.Box)
-	return err
+	if _, err := outbox.Silence(t.tx, event.SMS, o.Number, uint8(event.Subscriber), t.at.Box); err != nil {
+		return err
+	}
+	d, err := t.list("")
+	if err != nil {
+		return nil // whose mails they are is not known
+	}
+	whose, _ := d.ByNumber(o.Number)
+	for _, s := range whose {
+		for _, m := range s.Mails {
+			if _, err := outbox.Silence(t.tx, event.Mail, m, uint8(event.Subscriber), t.at.Box); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-// silenced says that a subscriber on a ledger wants no more news. The all-clear
-// of what they were told still goes: it ends it.
+// silenced says that a subscriber on a ledger wants no more news, be it that
+// they read it by mail. The all-clear of what they were told still goes: it
+// ends it.
 func (t *turn) silenced(n outbox.Notice) func(outbox.Told) bool {
 	if n.Effect != outbox.Tells {
 		return nil
 	}
+	d, missing := t.list("")
 	return func(told outbox.Told) bool {
-		return told.Audience == audience.Subscribers && told.Channel == event.SMS && t.optedOut(told.Address)
+		switch {
+		case told.Audience != audience.Subscribers:
+			return false
+		case told.Channel == event.SMS:
+			return t.optedOut(told.Address)
+		case missing != nil || told.Channel != event.Mail:
+			return false
+		}
+		return len(t.silentOf(d, directory.Subscriber{Code: told.Recipient, Mails: []string{told.Address}})) > 0
 	}
+}
+
+// silentOf are the numbers of a subscriber whose owner wants to hear nothing,
+// also those that stand with another line, or that they did not agree to.
+func (t *turn) silentOf(d *directory.Directory, s directory.Subscriber) []string {
+	all, err := d.NumbersOf(s)
+	if err != nil {
+		all = s.Phones
+	}
+	return slices.DeleteFunc(all, func(number string) bool { return !t.optedOut(number) })
 }
 
 // list opens a version, or says why there is none.
@@ -72,7 +106,7 @@ func (t *turn) massOf(found *event.Fetched) {
 		return
 	}
 	v := d.Version()
-	found.List = event.List{Version: v.ID, Taken: v.Taken, Subscribers: counts.Subscribers, SMS: counts.SMS, Mail: counts.Mail, Silent: counts.NoAddress + counts.Declined}
+	found.List = event.List{Version: v.ID, Taken: v.Taken, Subscribers: counts.Subscribers, SMS: counts.SMS, Mail: counts.Mail, Alone: counts.Alone, Silent: counts.NoAddress + counts.Declined}
 }
 
 // counted counts a scope without those of another.
@@ -87,13 +121,17 @@ func (t *turn) counted(d *directory.Directory, scope, less []string) (directory.
 		return all, err
 	}
 	old, err := d.Count(before)
-	all.Subscribers, all.SMS, all.Mail = all.Subscribers-old.Subscribers, all.SMS-old.SMS, all.Mail-old.Mail
+	all.Subscribers, all.SMS, all.Mail, all.Alone = all.Subscribers-old.Subscribers, all.SMS-old.SMS, all.Mail-old.Mail, all.Alone-old.Alone
 	all.NoAddress, all.Declined = all.NoAddress-old.NoAddress, all.Declined-old.Declined
 	return all, err
 }
 
 // lineOf finds the lines of whoever has a number.
 func (t *turn) lineOf(found *event.Fetched) {
+	found.Heard = slices.ContainsFunc(t.state.Incidents, func(c decide.Case) bool {
+		told, err := outbox.ToldTo(t.tx, outbox.Delivery{Incident: c.Number, Channel: event.SMS, Address: found.Number})
+		return err == nil && told.Audience == audience.Subscribers
+	})
 	d, err := t.list("")
 	if err != nil {
 		found.List.Why = err.Error()
@@ -108,7 +146,7 @@ func (t *turn) lineOf(found *event.Fetched) {
 	for _, s := range all {
 		names := slices.DeleteFunc(append([]string{s.Region, s.Municipality, s.Box, s.Uplink, s.Line}, s.Tags...), func(n string) bool { return n == "" })
 		names = append(names, directory.ByCodeOf+s.Code, directory.ByLineOf+s.Line)
-		names = append(names, t.memberOf(directory.ByCodeOf+s.Code, directory.ByLineOf+s.Line)...)
+		names = append(names, t.memberOf(names)...)
 		found.Of = append(found.Of, event.Subscribed{Code: s.Code, Names: names, Language: s.Language, Stopped: t.optedOut(found.Number)})
 	}
 }
@@ -118,8 +156,14 @@ func (t *turn) lineOf(found *event.Fetched) {
 // damaged ends the notice where it stands: to begin anew with another would
 // tell some twice.
 func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
-	if n.Expanded || n.Standing == outbox.Withdrawn {
+	if n.Expanded {
 		return true, 0, nil
+	}
+	if n.Standing == outbox.Withdrawn {
+		if err := outbox.Progress(t.tx, n.ID, n.Cursor, true); err != nil {
+			return false, 0, err
+		}
+		return true, 0, t.decide(event.Overtaken{Incident: n.Incident, Mass: event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}})
 	}
 	subs, next, err := t.subscribers(n)
 	if err != nil {
@@ -162,12 +206,13 @@ func later(a, b time.Time) time.Time {
 func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.Recipient {
 	mass := event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}
 	var to []outbox.Recipient
+	d, err := t.list(n.Directory)
 	for _, s := range subs {
 		who := decide.Recipient{Code: s.Code, Language: s.Language, Class: s.Class, Phones: s.Phones, Mails: s.Mails}
-		for _, number := range s.Phones {
-			if t.optedOut(number) {
-				who.Stopped = append(who.Stopped, number)
-			}
+		if err == nil && len(s.Mails) > 0 {
+			who.Stopped = t.silentOf(d, s)
+		} else {
+			who.Stopped = slices.DeleteFunc(slices.Clone(s.Phones), func(number string) bool { return !t.optedOut(number) })
 		}
 		to = append(to, recipients(decide.For(t.rules, mass, who))...)
 	}

@@ -233,6 +233,7 @@ type Fetched struct {
 	Is    Status       // FetchRow
 	List  List         // FetchMass, FetchLine
 	Of    []Subscribed // FetchLine
+	Heard bool         // FetchLine: an open incident has told the number as a subscriber's
 }
 
 // List is the list of subscribers that was looked up.
@@ -241,6 +242,7 @@ type List struct {
 	Taken       time.Time // wall time at which it was read at its source
 	Subscribers int       // in the scope
 	SMS, Mail   int       // different numbers and addresses that a notice would go to
+	Alone       int       // of Mail, those of whoever gets no text
 	Silent      int       // who can be told by neither
 	Why         string    // why it cannot be read
 }

@@ -32,9 +32,17 @@ type Tagged struct {
 // All are boxes, regions and clients.
 func (t Tagged) All() []string { return append(t.Names[:len(t.Names):len(t.Names)], t.Codes...) }
 
-func (ListDue) fact()  {}
-func (ListRead) fact() {}
-func (TagsDue) fact()  {}
-func (Tagged) fact()   {}
-func (Sync) effect()   {}
-func (Find) effect()   {}
+// Overtaken says that a notice to subscribers was withdrawn before all of them
+// were written down: nobody knows of the rest but its scope.
+type Overtaken struct {
+	Incident int
+	Mass     Mass
+}
+
+func (ListDue) fact()   {}
+func (ListRead) fact()  {}
+func (TagsDue) fact()   {}
+func (Tagged) fact()    {}
+func (Overtaken) fact() {}
+func (Sync) effect()    {}
+func (Find) effect()    {}

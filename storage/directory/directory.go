@@ -282,6 +282,28 @@ func (d *Directory) ByCode(text string) (Subscriber, bool, error) {
 	return found[0], true, nil
 }
 
+// NumbersOf are all telephone numbers of a subscriber, whatever they agreed to
+// and whoever else has them: those of each line under the same code, or, of
+// somebody without a code, with one of the same mail addresses.
+func (d *Directory) NumbersOf(s Subscriber) ([]string, error) {
+	numbers := slices.Clone(s.Phones)
+	var all []Subscriber
+	var err error
+	if s.Code != "" {
+		all, err = d.by(code, lower(s.Code), mostAlike)
+	} else {
+		for _, m := range s.Mails {
+			some, e := d.by(address, lower(m), mostAlike)
+			all, err = append(all, some...), errors.Join(err, e)
+		}
+	}
+	for _, one := range all {
+		numbers = append(numbers, one.Phones...)
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers), err
+}
+
 func (d *Directory) by(k kind, term string, most int) ([]Subscriber, error) {
 	var found []Subscriber
 	err := d.read(func(v *view) error {

@@ -54,6 +54,7 @@ type Counts struct {
 	Subscribers   int            // all who belong to the scope
 	SMS           int            // different numbers of those who agreed to texts
 	Mail          int            // different addresses of those who agreed to mails
+	Alone         int            // of Mail, those of whoever is left with no number
 	NoAddress     int            // subscribers who have neither
 	Declined      int            // subscribers who have one and agreed to none
 	ByLanguage    map[string]int // subscribers
@@ -73,6 +74,9 @@ func (d *Directory) Count(scope []string) (Counts, error) {
 			c.SMS += len(s.Phones)
 			c.SMSByLanguage[s.Language] += len(s.Phones)
 			c.Mail += len(s.Mails)
+			if len(s.Phones) == 0 {
+				c.Alone += len(s.Mails)
+			}
 			switch {
 			case !once || len(s.Phones)+len(s.Mails) > 0:
 			case len(s.Channels) > 0:
