@@ -248,17 +248,42 @@ func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 	st.late = words.Late
 	capped := st.cappedOf(c)
 	n := st.outsiders(c, capped...)
+	barred, not := st.withheld(c, f, capped)
+	r := notice.Reply{Number: c.Number, Count: n, Groups: barred, Word: not}
 	if st.rules.Approve.needs(n) {
 		st.ask(c, Plan{What: PlanSay, Saying: words, By: who.name})
-		st.answer(who, true, notice.WaitsForYes, notice.Reply{Number: c.Number, Count: n})
+		a := notice.WaitsForYes
+		if not != "" {
+			a = notice.WithoutYes
+		}
+		st.answer(who, true, a, r)
 		return
 	}
 	st.outside(&c, f, "")
-	if len(capped) > 0 {
+	switch {
+	case not != "":
+		st.note(c.Number, "withheld", "%s hear of it without the words: %q is not for them", joined(barred), not)
+		st.answer(who, true, notice.Without, r)
+	case len(capped) > 0:
 		st.answer(who, true, notice.HeldBack, notice.Reply{Number: c.Number, Groups: capped, Until: st.clockAt(who, st.uncapped(c, capped))})
-		return
+	default:
+		st.answer(who, true, notice.OnItsWay, r)
 	}
-	st.answer(who, true, notice.OnItsWay, notice.Reply{Number: c.Number})
+}
+
+// withheld are the audiences outside that hear of it without an operator's
+// words, and what in these is not for them.
+func (st *step) withheld(c Case, f notice.Facts, but []string) (groups []string, not string) {
+	f.Kind = newsOf(c, f)
+	for _, name := range c.Groups {
+		if !audience.IsOutside(name) || name == audience.Map || slices.Contains(but, name) {
+			continue
+		}
+		if word := notice.Withheld(readerOf(audience.Reader(name)), f); word != "" {
+			groups, not = append(groups, name), or(not, word)
+		}
+	}
+	return groups, not
 }
 
 // outside tells those outside who were told what is new, over one channel only

@@ -58,6 +58,8 @@ const (
 
 	// Incidents.
 	OnItsWay       Answer = "on-its-way"        // Number
+	Without        Answer = "withheld"          // Number, Groups, Word: what in the words is not for them
+	WithoutYes     Answer = "withheld-yes"      // likewise, and Count wait for a yes
 	HeldBack       Answer = "held-back"         // Number, Count, Until
 	ClearOnItsWay  Answer = "clear-on-its-way"  // Number
 	ClosedFailing  Answer = "closed-failing"    // Number, Word: what still fails
@@ -157,6 +159,8 @@ func (t *language) groups(all []string) (names []string) {
 	for _, group := range all {
 		if _, name, is := strings.Cut(group, ":"); is {
 			names = append(names, name)
+		} else if group == "public" {
+			names = append(names, t.page)
 		} else {
 			names = append(names, t.subscribers)
 		}

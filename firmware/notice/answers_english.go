@@ -40,6 +40,8 @@ var englishAnswers = map[Answer]string{
 	GoesOnAll:   "no longer on HOLD ({by}): what was held goes out.",
 
 	OnItsWay:       "#{number}: on its way to those who were told.",
+	Without:        "#{number}: on its way, but {groups} read it without your words: \"{word}\" is not for them.",
+	WithoutYes:     "#{number}: {count} outside wait for an APPROVE. Without your words for {groups}: \"{word}\" is not for them.",
 	HeldBack:       "#{number}: {groups} had their updates of this hour: none goes to them {until}. The others are told.",
 	ClearOnItsWay:  "#{number}: the all-clear is on its way to those who were told.",
 	ClosedFailing:  "#{number} is closed for those who were told, but {word} fails on: I remind you in 1 h, then daily. It calls again once it has worked and fails anew.",

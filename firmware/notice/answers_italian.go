@@ -40,6 +40,8 @@ var italianAnswers = map[Answer]string{
 	GoesOnAll:   "fine di HOLD ({by}): ciò che aspettava parte.",
 
 	OnItsWay:       "#{number}: parte per chi era stato avvisato.",
+	Without:        "#{number}: parte, ma senza le tue parole per {groups}: \"{word}\" non è per loro.",
+	WithoutYes:     "#{number}: {count} esterni aspettano un APPROVE. Senza le tue parole per {groups}: \"{word}\" non è per loro.",
 	HeldBack:       "#{number}: {groups}: già avvisati abbastanza in quest'ora: niente a loro {until}. Gli altri sì.",
 	ClearOnItsWay:  "#{number}: il cessato allarme parte per chi era stato avvisato.",
 	ClosedFailing:  "#{number} è chiuso per chi era avvisato, ma {word} è ancora guasto: te lo ricordo tra 1 h, poi ogni giorno. Richiama se torna e ricade.",

@@ -40,6 +40,8 @@ var polishAnswers = map[Answer]string{
 	GoesOnAll:   "koniec HOLD ({by}): co czekało, wychodzi.",
 
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
+	Without:        "#{number}: idzie, ale bez Twoich słów do: {groups}; \"{word}\" nie jest dla nich.",
+	WithoutYes:     "#{number}: {count} na zewnątrz czeka na APPROVE. Bez Twoich słów do: {groups}; \"{word}\" nie jest dla nich.",
 	HeldBack:       "#{number}: {groups}: mieli już dość wiadomości w tej godzinie: {until} następnej nie dostaną. Inni dostają ją teraz.",
 	ClearOnItsWay:  "#{number}: koniec alarmu idzie do tych, którzy wiedzą.",
 	ClosedFailing:  "#{number} zamknięte dla tych, którzy wiedzą, ale {word} nadal nie działa: przypomnę za 1 h, potem co dzień. Nowy alarm, gdy zadziała i znów padnie.",

@@ -75,8 +75,11 @@ func (d draft) caseOf(text string) Case {
 	c := Case{
 		Key: f.Key, Telling: f.Telling, Site: f.Site, Number: f.Incident, Kind: string(f.Kind),
 		Phase: d.phase(), Impact: d.impact(), Title: d.title(), Text: text,
-		Opened: wallOf(f.opened(), f.Now), Now: wallOf(f.Now, f.Now), ETR: utc(f.ETR),
+		Opened: wallOf(f.opened(), f.Now), Now: wallOf(f.Now, f.Now),
 		Scope: d.touched(), Drill: f.Drill,
+	}
+	if f.Now.Trusted {
+		c.ETR = utc(f.ETR)
 	}
 	if c.Key == "" {
 		c.Key = fmt.Sprintf("%s/%d", f.Site, f.Incident)

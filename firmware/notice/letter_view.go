@@ -149,8 +149,11 @@ func (d draft) expected() string {
 	if d.to.outside() && d.to != CarrierNOC && d.f.Promised && d.f.ETR.IsZero() && !d.over() {
 		return capital(d.t.outer.unknown) + "."
 	}
-	if d.f.ETR.IsZero() || d.over() {
+	switch {
+	case d.f.ETR.IsZero() || d.over() || !d.f.Now.Trusted && !d.f.Promised:
 		return ""
+	case !d.f.Now.Trusted:
+		return fill(d.etr, "when", d.f.endsIn(d.lang))
 	}
 	return fill(d.etr, "when", d.dated(d.on, d.f.ETR))
 }

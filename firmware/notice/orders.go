@@ -172,8 +172,16 @@ func (t *language) expect(lang string, f Facts) string {
 		return ""
 	case f.ETR.IsZero():
 		return t.notKnown
+	case !f.Now.Trusted:
+		return t.expected + " " + f.endsIn(lang)
 	}
 	return t.expected + " " + wallClock(lang, f.ETR, f.Now)
+}
+
+// endsIn is a promised end while no clock can be trusted: "in 2 h". It is true
+// only of a promise made now.
+func (f Facts) endsIn(lang string) string {
+	return tongue(lang).storm.in + " " + Length(lang, f.ETR.Sub(f.Now.Wall))
 }
 
 func wallClock(lang string, at time.Time, now event.Stamp) string {

@@ -39,6 +39,7 @@ type outerWords struct {
 	since, sinceDay  string // {clock}; the same with a date
 	lasting, now     string // {length}; shorter than that
 	ends, endsDay    string // {clock}; the same with a date
+	endsIn           string // {length}, "in 2 h"
 	unknown          string // when it ends
 	stopped, started string
 	told             string // after hit, to those who hear by themselves
@@ -180,6 +181,8 @@ func (o outerWords) expected(lang string, f Facts) string {
 	switch {
 	case f.Promised && f.ETR.IsZero():
 		return o.unknown
+	case f.Promised && !f.Now.Trusted:
+		return fill(o.endsIn, "length", f.endsIn(lang))
 	case f.ETR.IsZero() || !f.Now.Trusted || !f.ETR.After(f.Now.Wall):
 		return ""
 	}

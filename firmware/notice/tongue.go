@@ -34,7 +34,7 @@ type language struct {
 	until, forSo             string // before an instant, before a length
 	expected, notKnown       string // of the end
 	told, nobody             string
-	subscribers              string
+	subscribers, page        string
 	onCall, after, dutyUntil string
 	emptyQueue, noLines      string
 	trial                    trialWords

@@ -50,6 +50,7 @@ func cases() []Facts {
 		{Kind: event.Opened, Scope: []string{"billing"}, Opened: stamp(0), Now: stamp(0), By: "ada", Title: "card payments fail"},
 		{Kind: event.Update, Scope: a, Opened: stamp(0), Verdict: port, Now: stamp(time.Hour)},
 		{Kind: event.Update, Scope: []string{"transit-a", "branch-1"}, Opened: stamp(0), Verdict: down, Now: stamp(time.Hour), Title: "splicing has begun, two hours."},
+		{Kind: event.Update, Scope: a, Opened: event.Stamp{Box: night.Add(-time.Hour)}, Verdict: down, Now: dark, ETR: dark.Wall.Add(2 * time.Hour), Promised: true},
 		{Kind: event.Unstable, Scope: a, Verdict: flaps, Now: stamp(41 * time.Minute)},
 		{Kind: event.Reminder, Scope: a, Opened: stamp(0), Verdict: down, Now: stamp(68 * time.Minute)},
 		{Kind: event.Reopened, Scope: a, Opened: stamp(-time.Hour), Verdict: down, Now: stamp(time.Minute)},
@@ -120,7 +121,7 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 	now := event.Stamp{Box: wall, Wall: wall, Trusted: true}
 	items := []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}, {Number: 8, Scope: []string{"billing", "portal"}}}
 	for _, a := range []Answer{
-		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, HeldBack, ClearOnItsWay, ClosedFailing, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
+		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, Without, WithoutYes, HeldBack, ClearOnItsWay, ClosedFailing, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
 	} {
 		for _, lang := range Languages() {
 			text := w.Answer(lang, a, Reply{
