@@ -128,10 +128,24 @@ func csvRow(d control.Delivery) []string {
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
-	return []string{
+	row := []string{
 		fmt.Sprint(d.Incident), fmt.Sprint(d.ID), d.Kind, d.Audience, d.Recipient, d.Channel, d.Address, d.Language, d.Status, at(d.Queued), at(d.Sent), at(d.Answered),
 		fmt.Sprint(d.Tries), d.Worker, d.Path, d.Receipt, d.Code, d.Advice, at(d.Cleared), d.Subject, d.Text,
 	}
+	for i, value := range row {
+		row[i] = inert(value)
+	}
+	return row
+}
+
+// inert keeps a spreadsheet from taking a value for a formula: codes come from
+// lists, and words from people and other systems. A telephone number stays.
+func inert(value string) string {
+	formula := value != "" && strings.ContainsRune("=+-@\t\r", rune(value[0]))
+	if !formula || value[0] == '+' && strings.Trim(value[1:], "0123456789") == "" {
+		return value
+	}
+	return "'" + value
 }
 
 // csv prints who was told what, when and by which route, the oldest first; the

@@ -63,3 +63,15 @@ func TestTheReportOfANight(t *testing.T) {
 		t.Errorf("status %d: %s", code, errs)
 	}
 }
+
+// A report is opened in a spreadsheet: nothing in it is a formula there.
+func TestAReportHoldsNoFormulas(t *testing.T) {
+	t.Parallel()
+	row := csvRow(control.Delivery{Recipient: "=cmd|'/c calc'!A1", Address: "+48600100301", Advice: "-1+1", Text: "@SUM(A1)", Subject: "+48600100301=1", Code: "CMS 21"})
+	want := map[int]string{4: "'=cmd|'/c calc'!A1", 6: "+48600100301", 17: "'-1+1", 20: "'@SUM(A1)", 19: "'+48600100301=1", 16: "CMS 21"}
+	for i, text := range want {
+		if row[i] != text {
+			t.Errorf("%s is %q, want %q", csvHead[i], row[i], text)
+		}
+	}
+}

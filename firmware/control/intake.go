@@ -46,6 +46,7 @@ const (
 	refill        = 2 * time.Second
 	longestName   = 300 // bytes
 	longestWords  = 500
+	mostRegions   = 40 // of one outage: each is kept by name, and told
 )
 
 type intake struct {
@@ -320,6 +321,9 @@ func tidy(list []string) []string {
 
 // sound refuses what would mean something else further on.
 func sound(f event.Alarmed) error {
+	if n := len(f.Regions); n > mostRegions {
+		return fmt.Errorf("%d regions are more than %d: name boxes, of which there may be thousands", n, mostRegions)
+	}
 	for _, name := range slices.Concat(f.Scope, f.Regions, f.Hit, []string{f.ID}) {
 		switch {
 		case name == event.Everybody || strings.HasPrefix(name, event.SetOf):

@@ -96,6 +96,7 @@ func TestReportsThatAreNotTaken(t *testing.T) {
 		{"fedcba9876543210", `{"id": "x", "boxes": ["` + strings.Repeat("x", 301) + `"]}`, 422, "at most 300"},
 		{"fedcba9876543210", `{"id": "x", "affected_subscribers": [{"city": "Vicenza"}]}`, 400, "is a code, or"},
 		{"fedcba9876543210", `{"id": "x", "title": "` + strings.Repeat("x", 1<<20) + `"}`, 413, "name boxes or regions instead"},
+		{"fedcba9876543210", `{"id": "x", "regions": ["r0"` + regions(40) + `]}`, 422, "41 regions are more than 40: name boxes"},
 		{"fedcba9876543210", `{"id": "refused"}`, 409, "opened as #7"},
 	} {
 		d := &desk{}
@@ -114,6 +115,14 @@ func TestReportsThatAreNotTaken(t *testing.T) {
 			t.Errorf("%s %s: %d, want %d", c.method, c.path, w.Code, c.code)
 		}
 	}
+}
+
+func regions(n int) string {
+	var all strings.Builder
+	for i := range n {
+		fmt.Fprintf(&all, `, "r%d"`, i+1)
+	}
+	return all.String()
 }
 
 // Keys that mean nothing here are named, so that a misspelt one is found.

@@ -125,9 +125,7 @@ func (st *step) openTagged() {
 	for _, code := range f.Codes {
 		alarm.Hit = append(alarm.Hit, "code:"+code)
 	}
-	if len(f.Names) <= namedMost {
-		alarm.Regions = f.Names
-	}
+	alarm.Regions = st.rules.served(f.Names)
 	if st.alarmScope(&c, alarm); open {
 		st.s.put(c)
 		news := st.facts(&c)
@@ -136,6 +134,17 @@ func (st *step) openTagged() {
 	}
 	st.s.put(c)
 	st.s.Tags.open = f.All()
+}
+
+// served are those of some names that the configuration has as a place which
+// something serves. What else a map calls its boxes and areas is for the house:
+// subscribers and the public page name only what somebody wrote down for them.
+func (r Rules) served(names []string) []string {
+	var places []string
+	for _, p := range r.Places {
+		places = append(places, p.Serves...)
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !r.within([]string{n}, places) })
 }
 
 // tagWords are what the house reads of it.

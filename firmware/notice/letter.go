@@ -134,7 +134,7 @@ func (w Wording) Letter(to Reader, lang string, f Facts) string {
 	if !slices.Contains(Languages(), lang) {
 		lang = Languages()[0]
 	}
-	return w.draft(to, lang, f.tidied()).JSON()
+	return w.draft(to, lang, f.tidied().placed(to)).JSON()
 }
 
 func (w Wording) draft(to Reader, lang string, f Facts) kept {
@@ -174,6 +174,18 @@ func (f Facts) tidied() Facts {
 	c := f.Carrier
 	f.Carrier = Carrier{Name: line(c.Name), ASN: c.ASN, Circuit: line(c.Circuit), Account: line(c.Account)}
 	f.Peers, f.CallBack = Peers{Ours: line(f.Peers.Ours), Theirs: line(f.Peers.Theirs)}, line(f.CallBack)
+	return f
+}
+
+// placed leaves out the places that nobody outside could make anything of, or
+// should: other systems on the LAN name them, and no person has read those. For
+// the partners and the house they stay.
+func (f Facts) placed(to Reader) Facts {
+	if to.everybody() {
+		f.Regions = slices.DeleteFunc(slices.Clone(f.Regions), func(s string) bool {
+			return Leftover(s) != "" || tells(s) != "" || ticketed.MatchString(s)
+		})
+	}
 	return f
 }
 

@@ -243,7 +243,10 @@ var technical = regexp.MustCompile(`(?i)\bAS ?\d{2,}|\b(eth|en[ospx]|ppp|wwan|us
 
 // ticket is the number of somebody's ticket: INC-4711, "TT 88123", #4711. It
 // says nothing to whoever cannot open it, and shows how many there are.
-var ticket = regexp.MustCompile(`#\d+|\b[A-Z][A-Z0-9]+-\d+\b|(?i:\b(?:INC|TT|RT|SR|CHG|REQ|ticket)[ :#-]{0,2}\d{3,})`)
+var ticket = regexp.MustCompile(`\b[A-Z][A-Z0-9]+-\d+\b|` + ticketed.String())
+
+// ticketed is such a number that can be no street cabinet's.
+var ticketed = regexp.MustCompile(`#\d+|(?i:\b(?:INC|TT|RT|SR|CHG|REQ|ticket)[ :#-]{0,2}\d{3,})`)
 
 // tells finds a technical name or an address in words.
 func tells(words string) string {

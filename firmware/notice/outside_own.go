@@ -194,7 +194,7 @@ func fillOwn(t *template.Template, v outer) (string, error) {
 }
 
 func draftFor(to Reader, lang string, f Facts) draft {
-	return draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f.tidied().worded(to, lang)}
+	return draft{letters: writing(lang), t: tongue(lang), lang: lang, to: to, f: f.tidied().placed(to).worded(to, lang)}
 }
 
 // errBuiltIn says that the owner has no words for this.

@@ -268,3 +268,28 @@ func TestAPlanFitsOneText(t *testing.T) {
 		t.Errorf("want %s\n got %s", want, x.Words())
 	}
 }
+
+// Places that another system reports are names that no person has read: what is
+// left over in them, tickets, addresses and numbers reach no subscriber.
+func TestPlacesThatAnotherSystemNames(t *testing.T) {
+	t.Parallel()
+	w, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Facts{Site: "waw-12", Incident: 7, Kind: event.Opened, First: event.Opened, Brand: "Example Net", Regions: []string{
+		"Vicenza", "OLT-3", "zone ???", "TT 88123", "INC-4711", "eth0 port", "10.0.0.1", "call +48700123456", "{{.Name}}", "XXX",
+	}}
+	for name, text := range map[string]string{
+		"text": w.Outside("en", f), "mail": w.Letter(Subscriber, "en", f), "page": w.Letter(Public, "en", f),
+	} {
+		if !strings.Contains(text, "Vicenza, OLT-3") || strings.Contains(text, "OLT-3, ") {
+			t.Errorf("the %s says %s", name, text)
+		}
+		for _, inner := range []string{"???", "88123", "4711", "eth0", "10.0", "+48700", "{{", "XXX"} {
+			if strings.Contains(text, inner) {
+				t.Errorf("the %s says %q: %s", name, inner, text)
+			}
+		}
+	}
+}
