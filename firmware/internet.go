@@ -77,8 +77,12 @@ const connectWithin = 10 * time.Second
 // dial gives the dialer of a path.
 func (w *ways) dial(path string) dialer {
 	if path == event.Primary {
-		d := net.Dialer{Timeout: connectWithin}
-		return d.DialContext
+		return func(ctx context.Context, network, address string) (net.Conn, error) {
+			// A resolver of its own: net's shared one would have this dial wait for
+			// the answer to a question that was asked while the line was dark.
+			d := net.Dialer{Timeout: connectWithin, Resolver: new(net.Resolver)}
+			return d.DialContext(ctx, network, address)
+		}
 	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		x := w.get(path)

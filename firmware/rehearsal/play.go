@@ -20,7 +20,7 @@ import (
 const (
 	// playFor is how long the lines of a story may take; starting and stopping
 	// come on top.
-	playFor = 4500 * time.Millisecond
+	playFor = 3900 * time.Millisecond
 	// settle is how much later than in the story a text may come.
 	settle = 2 * time.Second
 	// carries is the time that a text takes in a story.
