@@ -25,7 +25,7 @@ type directoryCmd struct {
 	configFlag
 	Do    string `arg:"" optional:"" enum:"show,import,find" default:"show" placeholder:"show|import|find" help:"What to do: show, import or find."`
 	What  string `arg:"" optional:"" placeholder:"FILE|NUMBER|CODE" help:"For import a CSV file, - for what comes by a pipe, or nothing for the configured source; for find a telephone number or a code."`
-	Force bool   `help:"Import a list, too, that is empty or has less than half of the subscribers of the one in use."`
+	Force bool   `help:"Import a list, too, that is empty or has less than half of the subscribers, numbers or places of the one in use."`
 	All   bool   `help:"Name every row that was refused, and every box, tag and municipality."`
 }
 

@@ -95,7 +95,7 @@ func readList(ctx context.Context, c config.Config) (event.ListRead, bool) {
 	var shrunk *directory.Shrunk
 	switch {
 	case errors.As(err, &shrunk):
-		read.Now, read.Before = shrunk.Now, shrunk.Before
+		read.Now, read.Before, read.With = shrunk.Now, shrunk.Before, shrunk.What
 	case err != nil:
 		read.Why = err.Error()
 	}

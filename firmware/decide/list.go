@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"heliograph/firmware/event"
@@ -37,12 +38,12 @@ func (st *step) listRead(f event.ListRead) {
 	st.s.List.Why = or(f.Why, f.List.Why)
 	switch {
 	case f.Before > 0:
-		said := fmt.Sprintf("%d of %d", f.Now, f.Before)
+		said := strings.TrimSpace(fmt.Sprintf("%d of %d %s", f.Now, f.Before, f.With))
 		if st.s.Shrunk == said {
 			return
 		}
 		st.s.Shrunk = said
-		st.note(0, "subscribers", "a new list has %s subscribers and was not taken", said)
+		st.note(0, "subscribers", "a new list has %s, and was not taken", said)
 		st.boxNews(fmt.Sprintf("a new list of subscribers has only %s: not taken. If it is right: heliograph directory import --force", said))
 	case f.Why != "" && f.Why != was.Why:
 		st.note(0, "subscribers", "the list was not read: %s; the one in use stays", f.Why)

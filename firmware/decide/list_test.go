@@ -82,6 +82,10 @@ func TestAListThatShrankIsSaidOnce(t *testing.T) {
 		t.Errorf("a list that shrank is told as %q", said)
 	}
 	d.quiet(2*time.Hour, shrunk)
+	renamed := event.ListRead{List: whole, Now: 0, Before: 4122, With: "with a number"}
+	if said, _ := d.at(2*time.Hour, renamed); len(said) != 1 || !strings.Contains(said[0], "a new list of subscribers has only 0 of 4122 with a number: not taken.") {
+		t.Errorf("a list without numbers is told as %q", said)
+	}
 	d.quiet(3*time.Hour, event.ListRead{List: event.List{Version: "bbbbbbbbbbbb", Taken: start.Add(3 * time.Hour), Subscribers: 12}})
 	if said, _ := d.at(4*time.Hour, event.ListRead{List: whole, Now: 1, Before: 12}); len(said) != 1 {
 		t.Errorf("the next that shrank is told as %q", said)

@@ -9,6 +9,7 @@ type ListRead struct {
 	List        List   // the one in use; without a Version there is none
 	Why         string // why it was not read; empty: it was, or nobody tried
 	Now, Before int    // a list that has lost more than half of it, and was not taken
+	With        string // what those have that it lost: "with a number"; empty: subscribers at all
 }
 
 // Sync has the list of subscribers read at its source; ListRead is the answer.

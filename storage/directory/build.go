@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -48,6 +49,7 @@ type Builder struct {
 	rows, index sorter
 	buf         []byte
 	refused     int
+	with        With
 	notes       []Note
 	force       bool
 }
@@ -76,6 +78,7 @@ func (b *Builder) Add(s Subscriber) error {
 	if err != nil {
 		return &Unfit{err}
 	}
+	b.with.count(&s)
 	b.buf = append(append(b.buf[:0], s.Code...), 0) // in the order of their codes
 	b.buf = s.encode(b.buf)
 	if err := b.rows.add(b.buf); err != nil {
@@ -122,14 +125,18 @@ func (b *Builder) Abandon() {
 }
 
 // Shrunk says that a new list has less than half of the subscribers of the one
-// in use, or none. Force takes it.
-type Shrunk struct{ Now, Before int }
+// in use, or none; or less than half of those with a number, a region …, as
+// when a source calls a column by another name. Force takes it.
+type Shrunk struct {
+	Now, Before int
+	What        string // "with a number"; empty: subscribers at all
+}
 
 func (e *Shrunk) Error() string {
-	if e.Now == 0 {
+	if e.Now == 0 && e.What == "" {
 		return "the new list is empty, and was not taken: if nobody is to be told any more, `heliograph directory import --force`"
 	}
-	return fmt.Sprintf("the new list has %d of %d subscribers, and was not taken: if that is right, `heliograph directory import --force`", e.Now, e.Before)
+	return fmt.Sprintf("the new list has %d of %d %s, and was not taken: if that is right, `heliograph directory import --force`", e.Now, e.Before, strings.TrimSpace("subscribers "+e.What))
 }
 
 // Finish puts the list in the place of the one in use. If it is the same, only
@@ -148,8 +155,12 @@ func (b *Builder) Finish(now time.Time) (Version, error) {
 	if err != nil && !errors.Is(err, ErrNone) {
 		return Version{}, err
 	}
-	if !b.force && (v.Count == 0 || 2*v.Count < before.Count) {
-		return Version{}, &Shrunk{v.Count, before.Count}
+	switch shrunk := v.shrunk(before); {
+	case b.force:
+	case v.Count == 0:
+		return Version{}, &Shrunk{Before: before.Count}
+	case shrunk != nil:
+		return Version{}, shrunk
 	}
 	if v.ID != before.ID || !sane(b.dir, v.ID) {
 		err = guard(func() error { return b.build(v) })
@@ -168,7 +179,7 @@ func (b *Builder) Finish(now time.Time) (Version, error) {
 
 // version reads the sorted rows once for their name.
 func (b *Builder) version(now time.Time) (Version, error) {
-	v := Version{Taken: now.UTC().Truncate(time.Second), Source: b.source, Refused: b.refused}
+	v := Version{Taken: now.UTC().Truncate(time.Second), Source: b.source, Refused: b.refused, With: b.with}
 	sum := begin()
 	err := b.each(func(id uint32, row []byte) error {
 		v.Count++

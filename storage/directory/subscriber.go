@@ -45,6 +45,51 @@ type Version struct {
 	Source  string    `json:"source"`
 	Count   int       `json:"count"`
 	Refused int       `json:"refused"` // rows that are not in it
+	With    With      `json:"with,omitzero"`
+}
+
+// With is how many of a list can be reached, and found by where they hang.
+type With struct {
+	Numbers   int `json:"numbers,omitempty"` // to which they may be texted
+	Addresses int `json:"addresses,omitempty"`
+	Regions   int `json:"regions,omitempty"`
+	Boxes     int `json:"boxes,omitempty"`
+	Uplinks   int `json:"uplinks,omitempty"`
+	Lines     int `json:"lines,omitempty"`
+}
+
+func (w *With) count(s *Subscriber) {
+	for _, x := range []struct {
+		n  *int
+		is bool
+	}{
+		{&w.Numbers, len(s.Phones) > 0 && s.Takes(sms)}, {&w.Addresses, len(s.Mails) > 0 && s.Takes(mail)},
+		{&w.Regions, s.Region != ""}, {&w.Boxes, s.Box != ""}, {&w.Uplinks, s.Uplink != ""}, {&w.Lines, s.Line != ""},
+	} {
+		if x.is {
+			*x.n++
+		}
+	}
+}
+
+// shrunk finds what a new list has less than half of.
+func (v Version) shrunk(before Version) *Shrunk {
+	now, was := v.With, before.With
+	for _, x := range []struct {
+		what     string
+		now, was int
+	}{
+		{"", v.Count, before.Count}, {"with a number", now.Numbers, was.Numbers}, {"with a mail address", now.Addresses, was.Addresses},
+		{"with a region", now.Regions, was.Regions}, {"with a box", now.Boxes, was.Boxes}, {"with an uplink", now.Uplinks, was.Uplinks}, {"with a line", now.Lines, was.Lines},
+	} {
+		if few := x.was < 10 || 10*x.was < before.Count; x.what != "" && few {
+			continue // what only some have may well come and go
+		}
+		if 2*x.now < x.was {
+			return &Shrunk{Now: x.now, Before: x.was, What: x.what}
+		}
+	}
+	return nil
 }
 
 const (
