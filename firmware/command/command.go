@@ -7,6 +7,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -83,6 +84,9 @@ func read(line string, more []string) (Command, *Refusal) {
 	}
 	if verb, rest, ok := cut(line); ok {
 		return phrase{rest: rest, more: more}.command(verb)
+	}
+	if slices.Contains(moreWords, key(line)) {
+		return Command{Verb: Help, Word: More}, nil
 	}
 	if c, no, ok := numberFirst(line); ok {
 		return c, no

@@ -67,7 +67,7 @@ func TestReadingVerbs(t *testing.T) {
 		{"who?", Command{Verb: Who}}, {"who is on call", Command{Verb: Who}}, {"on-call?", Command{Verb: Who}}, {"dyżur", Command{Verb: Who}}, {"Chi è reperibile?", Command{Verb: Who}},
 		{"log 7", Command{Verb: Log, Number: 7, Order: "LOG 7"}}, {"log", Command{Verb: Log}}, {"historia 7", Command{Verb: Log, Number: 7}},
 		{"?", Command{Verb: Help, Order: "HELP"}}, {"???", Command{Verb: Help}}, {"help!", Command{Verb: Help}}, {"help me", Command{Verb: Help}}, {"pomoc", Command{Verb: Help}}, {"aiuto!", Command{Verb: Help}},
-		{"help say", Command{Verb: Help, Word: "SAY", Order: "HELP SAY"}}, {"HELP mute?", Command{Verb: Help, Word: "MUTE"}}, {"help selftest", Command{Verb: Help, Word: "TEST"}}, {"aiuto avvisa", Command{Verb: Help, Word: "SAY"}},
+		{"help more", Command{Verb: Help, Word: More, Order: "HELP MORE"}}, {"More.", Command{Verb: Help, Word: More}}, {"HELP więcej", Command{Verb: Help, Word: More}}, {"altro", Command{Verb: Help, Word: More}}, {"help say", Command{Verb: Help, Word: "SAY", Order: "HELP SAY"}}, {"HELP mute?", Command{Verb: Help, Word: "MUTE"}}, {"help selftest", Command{Verb: Help, Word: "TEST"}}, {"aiuto avvisa", Command{Verb: Help, Word: "SAY"}},
 		{"balance", Command{Verb: Balance}}, {"saldo?", Command{Verb: Balance}},
 	})
 }

@@ -346,6 +346,11 @@ func (p *phrase) phone(c *Command) *Refusal {
 	return nil
 }
 
+// More is what HELP MORE is about: the words that a first answer has no room for.
+const More = "MORE"
+
+var moreWords = []string{More, "WIECEJ", "DALEJ", "ALTRO"}
+
 // about is the verb that HELP is asked about; whoever cries for help in other
 // words gets it too.
 func (p *phrase) about(c *Command) *Refusal {
@@ -354,6 +359,10 @@ func (p *phrase) about(c *Command) *Refusal {
 		return nil
 	}
 	one, rest := word(p.rest)
+	if slices.Contains(moreWords, key(one)) {
+		c.Word, p.rest = More, ""
+		return nil
+	}
 	if v, ok := nearest(key(one)); ok && rest == "" {
 		return refuse(slipped, clip(strings.ToUpper(bare(one)))).offer("HELP " + string(v))
 	}

@@ -51,7 +51,7 @@ type Command struct {
 	Other  int           // LINK: the second incident; ACK 7 8: the 8
 	Scope  []string      // OPEN: one; SCOPE, MAINT: what it is about, as written
 	Text   string        // OPEN, SAY, MAINT: the rest, as written but on one line
-	Word   string        // LTE, PROXY: on, off, auto. TEST: "", modem, mail, page, all. MAINT: start, end. APPROVE: "", mail, sms. DRILL: "", end. HELP: the verb asked about
+	Word   string        // LTE, PROXY: on, off, auto. TEST: "", modem, mail, page, all. MAINT: start, end. APPROVE: "", mail, sms. DRILL: "", end. HELP: the verb asked about, or More
 	For    time.Duration // MUTE, MAINT start; zero when not given
 	At     Clock         // ETR
 	Code   string        // APPROVE, DENY: the plan's code, upper case hex; Code: the digits

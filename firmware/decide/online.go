@@ -350,33 +350,23 @@ func (st *step) unlinked() {
 // order is LTE: a person says whether the backhaul is up, down, or as needed.
 func (st *step) order(who asker, how string) {
 	if len(st.rules.Backhauls) == 0 {
-		st.say(who, false, "there is no backhaul in the configuration")
+		st.answer(who, false, notice.NoBackhaul, notice.Reply{})
 		return
 	}
 	st.s.Backhaul = map[string]string{"on": linkOn, "off": linkOff, "auto": linkAuto}[how]
-	means := map[string]string{
-		"on":   "the backhaul is dialled and stays up until LTE AUTO; it costs data",
-		"off":  "the backhaul stays down until LTE AUTO; what needs it waits",
-		"auto": "the backhaul is up while something needs it",
-	}[how]
 	st.note(0, "ordered", "%s: LTE %s", who.name, how)
-	st.say(who, true, means)
+	st.answer(who, true, map[string]notice.Answer{"on": notice.LinkOn, "off": notice.LinkOff, "auto": notice.LinkAuto}[how], notice.Reply{})
 }
 
 // admit is PROXY: a person says whether the duty desk's proxy is open.
 func (st *step) admit(who asker, how string) {
 	if !st.rules.Proxy {
-		st.say(who, false, "there is no proxy in the configuration")
+		st.answer(who, false, notice.NoProxy, notice.Reply{})
 		return
 	}
 	st.s.Proxy = map[string]string{"on": linkOn, "off": linkOff, "auto": linkAuto}[how]
-	means := map[string]string{
-		"on":   "the proxy is open until PROXY AUTO",
-		"off":  "the proxy is closed until PROXY AUTO",
-		"auto": "the proxy is open while an incident is",
-	}[how]
 	st.note(0, "ordered", "%s: PROXY %s", who.name, how)
-	st.say(who, true, means)
+	st.answer(who, true, map[string]notice.Answer{"on": notice.ProxyOn, "off": notice.ProxyOff, "auto": notice.ProxyAuto}[how], notice.Reply{})
 }
 
 // needed takes in who needs the Internet.

@@ -22,13 +22,13 @@ const (
 	WhichToAck   Answer = "which-to-ack"   // several wait: Items
 	NoSuch       Answer = "no-such"        // no incident of this Number is open: Items
 	Over         Answer = "over"           // it is over: Number
-	Help         Answer = "help"
-	Unknown      Answer = "unknown"     // not a word it knows: Word
-	NotAllowed   Answer = "not-allowed" // the role does not allow it: Word
-	NoSubject    Answer = "no-subject"  // nothing of that name is watched: Word
-	NeedsText    Answer = "needs-text"  // a command with a part missing: Word
-	Done         Answer = "done"        // it was done: Number, Word
-	Failed       Answer = "failed"      // it was not: Number, Word says why
+	Help         Answer = "help"           // is worded by Wording.Help
+	Unknown      Answer = "unknown"        // not a word it knows: Word
+	NotAllowed   Answer = "not-allowed"    // the role does not allow it: Word
+	NoSubject    Answer = "no-subject"     // nothing of that name is watched: Word
+	NeedsText    Answer = "needs-text"     // a command with a part missing: Word
+	Done         Answer = "done"           // it was done: Number, Word
+	Failed       Answer = "failed"         // it was not: Number, Word says why
 
 	// Proofs.
 	CodeFor   Answer = "code-for"   // Word is the code, Order what it carries out
@@ -97,6 +97,16 @@ const (
 	NotOnDuty     Answer = "not-on-duty"    // By
 	PromisePassed Answer = "promise-passed" // Number, Until
 	StillYours    Answer = "still-yours"    // Number
+
+	// The ways to the Internet.
+	NoBackhaul Answer = "no-backhaul"
+	LinkOn     Answer = "link-on"
+	LinkOff    Answer = "link-off"
+	LinkAuto   Answer = "link-auto"
+	NoProxy    Answer = "no-proxy"
+	ProxyOn    Answer = "proxy-on"
+	ProxyOff   Answer = "proxy-off"
+	ProxyAuto  Answer = "proxy-auto"
 
 	TestBegun     Answer = "test-begun"
 	NothingToTest Answer = "nothing-to-test" // Word

@@ -9,7 +9,7 @@ var italianAnswers = map[Answer]string{
 	WhichToAck:   "quale? {asks}. Aperti: {list}",
 	NoSuch:       "#{number} non è aperto. Aperti: {list}",
 	Over:         "#{number} è chiuso, niente da fare.",
-	Help:         "ACK 7 = me ne occupo io, basta SMS su #7. STATUS = cosa va, cosa no, cosa è aperto. Anche uno squillo dal tuo numero conferma.",
+	Help:         "{words}. HELP STATUS spiega STATUS{more}.",
 	Unknown:      `non conosco la parola "{word}". Invia ACK, STATUS o HELP.`,
 	NotAllowed:   "{word} richiede il ruolo {role}. Chiedi a chi lo ha o invia HELP.",
 	NoSubject:    `qui non c'è niente di nome "{word}". STATUS elenca i nomi.`,
@@ -80,7 +80,16 @@ var italianAnswers = map[Answer]string{
 
 	NothingToTest: "non ha niente da provare: {word}.",
 	NoCredit:      "non sa come chiedere il credito: imposta credit: del modem.",
-	TestBegun:     "l'autotest è partito; segue il suo SMS.",
+	NoBackhaul:    "nella configurazione non c'è una linea di riserva.",
+	LinkOn:        "la linea di riserva viene attivata e resta su fino a LTE AUTO; consuma dati.",
+	LinkOff:       "la linea di riserva resta giù fino a LTE AUTO; chi ne ha bisogno aspetta.",
+	LinkAuto:      "la linea di riserva è su quando serve.",
+	NoProxy:       "nella configurazione non c'è un proxy.",
+	ProxyOn:       "il proxy è aperto fino a PROXY AUTO.",
+	ProxyOff:      "il proxy è chiuso fino a PROXY AUTO.",
+	ProxyAuto:     "il proxy è aperto quando c'è un guasto.",
+
+	TestBegun: "l'autotest è partito; segue il suo SMS.",
 
 	DrillBegun:   "#{number} comincia ora per {names}; al massimo {until}. DRILL END la chiude.",
 	DrillEnds:    "#{number} finita: seguono cessato allarme e tempi.",

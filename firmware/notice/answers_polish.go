@@ -9,7 +9,7 @@ var polishAnswers = map[Answer]string{
 	WhichToAck:   "które? {asks}. Otwarte: {list}",
 	NoSuch:       "#{number} nie jest otwarte. Otwarte: {list}",
 	Over:         "#{number} już zakończone, nic do zrobienia.",
-	Help:         "ACK 7 = zajmuję się tym, koniec SMS o #7. STATUS = co działa, co nie i co otwarte. Nieodebrane połączenie z Twojego numeru też potwierdza.",
+	Help:         "{words}. HELP STATUS objaśnia STATUS{more}.",
 	Unknown:      `nie znam słowa "{word}". Wyślij ACK, STATUS lub HELP.`,
 	NotAllowed:   "{word} wymaga roli {role}. Poproś kogoś, kto ją ma, albo wyślij HELP.",
 	NoSubject:    `nie ma tu nic o nazwie "{word}". STATUS podaje nazwy.`,
@@ -80,7 +80,16 @@ var polishAnswers = map[Answer]string{
 
 	NothingToTest: "nie ma czego testować: {word}.",
 	NoCredit:      "nie wie, jak zapytać o stan konta: ustaw credit: w modemie.",
-	TestBegun:     "autotest ruszył; wynik przyjdzie SMS-em.",
+	NoBackhaul:    "w konfiguracji nie ma łącza zapasowego.",
+	LinkOn:        "łącze zapasowe jest zestawiane i zostaje do LTE AUTO; to kosztuje dane.",
+	LinkOff:       "łącze zapasowe wyłączone do LTE AUTO; co go potrzebuje, czeka.",
+	LinkAuto:      "łącze zapasowe działa, gdy coś go potrzebuje.",
+	NoProxy:       "w konfiguracji nie ma proxy.",
+	ProxyOn:       "proxy jest otwarte do PROXY AUTO.",
+	ProxyOff:      "proxy jest zamknięte do PROXY AUTO.",
+	ProxyAuto:     "proxy jest otwarte, gdy trwa awaria.",
+
+	TestBegun: "autotest ruszył; wynik przyjdzie SMS-em.",
 
 	DrillBegun:   "#{number} zaczynają się teraz, biorą udział: {names}; najwyżej {until}. DRILL END kończy.",
 	DrillEnds:    "#{number} skończone: przyjdzie odwołanie i czasy.",

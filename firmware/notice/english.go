@@ -39,7 +39,7 @@ var english = language{
 	},
 	outer: outerEnglish,
 	plan:  planWords{where: "in %s", everybody: "everywhere", list: "list of %s", tell: "tell", say: "say to", reboot: "reboot the box, asked by %s", open: "%[1]s: tagged %[3]s: %[2]d (%[4]s). Open an incident", widen: "%[1]s: tagged %[3]s: %[2]d (%[4]s). Take them in", mails: "%d by mail", texts: "%d by SMS", parts: "%d parts each", takes: "%s on %s", kept: "reserve kept", over: "%d beyond the SIM's limit", two: "two must approve", sendsAt: "goes at %s unless denied", sendsIn: "goes in %s unless denied", and: ", "},
-	until: "until", forSo: "for", page: "the status page", subscribers: "subscribers", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
+	until: "until", forSo: "for", takesIt: "ACK 7 = I have it, or call me", rest: "; HELP MORE: the rest", page: "the status page", subscribers: "subscribers", expected: "expected to end", notKnown: "nobody knows yet when it ends", told: "told", nobody: "nobody", onCall: "on call", after: "after", dutyUntil: "duty", emptyQueue: "nothing failed", noLines: "nothing is written of it",
 	trial: trialWords{
 		loop: "loop", credit: "credit", up: "up", off: "off", free: "free", lastSend: "last send", audit: "audit",
 		ends: "ends", until: "until", on: "on", unknown: "not known, the operator does not answer", asOf: "as of",

@@ -39,7 +39,7 @@ var italian = language{
 	},
 	outer: outerItalian,
 	plan:  planWords{where: "(%s)", everybody: "(tutti)", list: "elenco del %s", tell: "avvisare", say: "scrivere a", reboot: "riavvio dell'apparato, lo chiede %s", open: "%[1]s: segnati con %[3]s: %[2]d (%[4]s). Aprire un guasto", widen: "%[1]s: segnati con %[3]s: %[2]d (%[4]s). Aggiungerli", mails: "%d per mail", texts: "%d per SMS", parts: "%d parti l'uno", takes: "%s su %s", kept: "riserva intatta", over: "%d oltre il limite della SIM", two: "servono due sì", sendsAt: "senza risposta parte alle %s", sendsIn: "senza risposta parte tra %s", and: ", "},
-	until: "fino alle", forSo: "per", page: "pagina di stato", subscribers: "gli abbonati", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
+	until: "fino alle", forSo: "per", takesIt: "ACK 7 = me ne occupo io (o chiama)", rest: "; HELP MORE: il resto", page: "pagina di stato", subscribers: "gli abbonati", expected: "fine prevista", notKnown: "non si sa ancora quando finisce", told: "avvisati", nobody: "nessuno", onCall: "di turno", after: "dopo", dutyUntil: "turno", emptyQueue: "niente è fallito", noLines: "non ne è scritto nulla",
 	trial: trialWords{
 		loop: "giro", credit: "credito", up: "su in", off: "scarto", free: "libero", lastSend: "ultimo SMS", audit: "audit",
 		ends: "scade", until: "fino al", on: "su", unknown: "non noto, l'operatore non risponde", asOf: "del",

@@ -34,7 +34,7 @@ var polish = language{
 	},
 	outer: outerPolish,
 	plan:  planWords{where: "(%s)", everybody: "(wszyscy)", list: "lista z %s", tell: "powiadomić", say: "napisać do", reboot: "restart urządzenia, prosi %s", open: "%[1]s: oznaczono %[3]s: %[2]d (%[4]s). Otworzyć awarię", widen: "%[1]s: oznaczono %[3]s: %[2]d (%[4]s). Dołączyć", mails: "%d mailem", texts: "%d SMS-em", parts: "po %d części", takes: "%s na %s", kept: "rezerwa zostaje", over: "%d ponad limit SIM", two: "potrzeba dwóch zgód", sendsAt: "bez odpowiedzi wyjdzie o %s", sendsIn: "bez odpowiedzi wyjdzie za %s", and: ", "},
-	until: "do", forSo: "przez", page: "strona statusu", subscribers: "abonenci", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
+	until: "do", forSo: "przez", takesIt: "ACK 7 = biorę to (lub zadzwoń)", rest: "; HELP MORE: reszta", page: "strona statusu", subscribers: "abonenci", expected: "koniec spodziewany", notKnown: "nie wiadomo jeszcze, kiedy koniec", told: "powiadomiono", nobody: "nikt", onCall: "dyżur", after: "po", dutyUntil: "dyżur", emptyQueue: "nic nie przepadło", noLines: "nic o tym nie zapisano",
 	trial: trialWords{
 		loop: "pętla", credit: "konto", up: "po", off: "różnica", free: "wolne", lastSend: "ostatni SMS", audit: "audyt",
 		ends: "ważne do", until: "ważne do", on: "na", unknown: "nieznane, operator nie odpowiada", asOf: "stan z",

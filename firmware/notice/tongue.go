@@ -35,6 +35,7 @@ type language struct {
 	expected, notKnown       string // of the end
 	told, nobody             string
 	subscribers, page        string
+	takesIt, rest            string // what HELP says of ACK 7, and of what it has no room for
 	onCall, after, dutyUntil string
 	emptyQueue, noLines      string
 	trial                    trialWords

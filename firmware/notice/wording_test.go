@@ -3,6 +3,7 @@ package notice
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 	now := event.Stamp{Box: wall, Wall: wall, Trusted: true}
 	items := []Item{{Number: 7, Scope: []string{"transit-a"}, By: "ada"}, {Number: 8, Scope: []string{"billing", "portal"}}}
 	for _, a := range []Answer{
-		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Help, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, Without, WithoutYes, HeldBack, ClearOnItsWay, ClosedFailing, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
+		Yours, YoursAlready, YoursAll, TheirsBefore, NothingToAck, WhichToAck, NoSuch, Over, Unknown, NotAllowed, NoSubject, NeedsText, Done, Failed, CodeFor, CodeWrong, TOTPWrong, NoClock, Locked, Muted, MutedNow, Unmuted, UnmutedNow, NotMuted, MaintOn, MaintOff, NoMaint, WorkPlanned, WorkEnded, WorkOff, HeldNow, GoesOn, OnItsWay, Without, WithoutYes, HeldBack, ClearOnItsWay, ClosedFailing, CancelOnItsWay, OpenedNow, WaitsForYes, WhenThen, ScopeSet, NoRegion, Linked, PassedOn, NobodyLeft, NotResent, ResentNow, Erased, StillListed, ForSubscribers, LeftIn, Approved, NeedsSecond, NoPlan, Denied, DeniedSay, DeniedOnce, AsksOthers, NobodyElse, NoPerson, NoRota, Swapped, NotOnDuty, NoBackhaul, LinkOn, LinkOff, LinkAuto, NoProxy, ProxyOn, ProxyOff, ProxyAuto, PromisePassed, StillYours, TestBegun, NothingToTest, NoCredit, HeldAll, GoesOnAll, WhichPlan,
 	} {
 		for _, lang := range Languages() {
 			text := w.Answer(lang, a, Reply{
@@ -136,6 +137,32 @@ func TestEveryAnswerInEveryLanguage(t *testing.T) {
 		}
 	}
 	compare(t, "testdata/answers.golden", got.String())
+}
+
+// Every word of a role is in one of two texts, whatever the site is called.
+func TestHelpNamesEveryWordOfARole(t *testing.T) {
+	few, many := strings.Fields("STATUS LOG WHO QUEUE SIG"), strings.Fields("ACK STATUS SAY ETR NACK APPROVE DENY HOLD GO CLEAR CANCEL OPEN SCOPE LINK LOG WHO QUEUE SIG BALANCE MUTE UNMUTE MAINT TAKE SWAP RESEND TEST DRILL LTE PROXY REBOOT ERASE")
+	for _, lang := range Languages() {
+		for _, words := range [][]string{few, many} {
+			for _, site := range []string{"w", "waw-12", "warszawa-poludnie-wschod-12"} {
+				one, two := Wording{}.Help(lang, site, words, false), Wording{}.Help(lang, site, words, true)
+				for _, text := range []string{one, two} {
+					if n, gsm := Septets(text); !gsm || n > segment {
+						t.Errorf("%s: %d septets: %s", lang, n, text)
+					}
+				}
+				all := strings.FieldsFunc(one+" "+two, func(r rune) bool { return r < 'A' || r > 'Z' })
+				for _, w := range words {
+					if !slices.Contains(all, w) {
+						t.Errorf("%s: %s is in neither:\n%s\n%s", lang, w, one, two)
+					}
+				}
+				if more := strings.Contains(one, "HELP MORE"); more != (one != two) {
+					t.Errorf("%s: offers more: %t:\n%s\n%s", lang, more, one, two)
+				}
+			}
+		}
+	}
 }
 
 func TestStatusSaysWhatIsWrongFirst(t *testing.T) {

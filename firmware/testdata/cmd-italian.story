@@ -40,4 +40,4 @@ expect 06:02 ada "waw-12 il codice … esegue: GO 1. Rispondi … entro 5 min. N
 at 06:10 text ada "{code}"
 expect 06:12 ada "waw-12 #1 riprende: ciò che aspettava parte."
 at 07:00 text ada "aiuto"
-expect 07:02 ada "waw-12 ACK 7 = me ne occupo io, basta SMS su #7. STATUS = cosa va, cosa no, cosa è aperto. Anche uno squillo dal tuo numero conferma."
+expect 07:02 ada "waw-12 ACK 7 = me ne occupo io (o chiama). STATUS SAY ETR NACK DENY HOLD GO CLEAR CANCEL OPEN SCOPE LINK LOG. HELP STATUS spiega STATUS; HELP MORE: il resto."

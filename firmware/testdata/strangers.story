@@ -22,7 +22,7 @@ selftest: off
 at 01:00 text ada "status"
 expect 01:02 ada "waw-12: Nothing open. lte0, queue 0. Up: transit-a."
 at 02:00 text bob "Help"
-expect 02:02 bob "waw-12 ACK 7 = I have it, texts about #7 stop. STATUS = what is up, down and open. A missed call from your number also acknowledges."
+expect 02:02 bob "waw-12 ACK 7 = I have it, or call me. STATUS SAY ETR NACK DENY HOLD GO CLEAR CANCEL OPEN SCOPE LINK LOG WHO. HELP STATUS explains STATUS; HELP MORE: the rest."
 at 03:00 text ada "what is going on?"
 expect 03:02 ada "waw-12 "WHAT" is not a word I know. Send ACK, STATUS or HELP."
 at 04:00 text +48600999999 "ack 1"
