@@ -120,7 +120,7 @@ func (b *Builder) Abandon() {
 	b.rows.drop()
 	b.index.drop()
 	os.Remove(filepath.Join(b.dir, newName))
-	b.lock.Close()
+	unlockImports(b.lock)
 	b.lock = nil
 }
 

@@ -58,6 +58,14 @@ func lockImports(dir string) (*os.File, error) {
 	return f, nil
 }
 
+// unlockImports ends the lock, and does not leave that to the close: a process
+// that is being started at this instant has a copy of the file until it is
+// another program, and would hold the next import back.
+func unlockImports(f *os.File) {
+	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+	f.Close()
+}
+
 // sweep removes what an import left that was killed.
 func sweep(dir string) error {
 	left, err := filepath.Glob(filepath.Join(dir, runName))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -125,6 +126,45 @@ func TestANearlyFullDiskTakesNoList(t *testing.T) {
 			t.Errorf("told is %v", err)
 		}
 	})
+}
+
+// While an import ends, the process starts another program: until that has
+// taken the place of its copy, the copy has the lock's file open.
+func TestAProgramThatIsBeingStartedHoldsNoImportBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b, err := directory.Create(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skipf("needs /proc: %v", err)
+	}
+	copied := -1
+	for _, f := range open {
+		if name, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil && name == filepath.Join(dir, "directory.lock") {
+			fd, err := strconv.Atoi(f.Name())
+			if err == nil {
+				copied, err = syscall.Dup(fd) // as a fork does
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if copied < 0 {
+		t.Fatal("the import has no lock")
+	}
+	defer syscall.Close(copied)
+	if _, err := directory.Create(dir, "test"); err == nil || !strings.Contains(err.Error(), "another import is under way") {
+		t.Errorf("a second import is told %v", err)
+	}
+	b.Abandon()
+	if b, err = directory.Create(dir, "test"); err != nil {
+		t.Fatalf("the next import: %v", err)
+	}
+	b.Abandon()
 }
 
 // What root imports is the service's, whose folder it is.
