@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,13 +63,38 @@ func TestAFullDiskAndAMailAccount(t *testing.T) {
 	})
 }
 
+// leases are the backhauls that were asked for, in their order. The engine asks
+// when its own clock says so, and not only when the test has it decide.
+type leases struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (l *leases) take(e event.Effect) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, e.(event.Lease).Backhaul)
+}
+
+func (l *leases) none() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.list) == 0
+}
+
+func (l *leases) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.list, ",")
+}
+
 // The lease follows what waits: it is asked for when a letter has no path, and
 // given back when the last is out.
 func TestTheBackhaulIsLeasedWhileALetterWaits(t *testing.T) {
-	var asked []string
+	var asked leases
 	inBoxWith(t, func(o *engine.Options) {
 		withMail(o)
-		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Outside = asked.take
 		o.Rules.Subjects = nil // no uplink at all: the primary path is not fit
 	}, func(b *box) {
 		b.healthy("lte0", event.SMS, true)
@@ -84,7 +110,7 @@ func TestTheBackhaulIsLeasedWhileALetterWaits(t *testing.T) {
 		}
 		b.ends(mail, event.Ending{Fate: event.Taken, Ref: "250 ok"})
 		b.pass(time.Second)
-		if got := strings.Join(asked, ","); got != "cell," {
+		if got := asked.String(); got != "cell," {
 			t.Errorf("leases: %q, want cell and then none", got)
 		}
 		b.order("SAY 1 splicing has begun")
@@ -181,10 +207,10 @@ func TestAPageIsToldTheNewest(t *testing.T) {
 // While only the reserve is left, what waits for the next period must not hide
 // what may go: the operators' mail, though a partner's has waited for longer.
 func TestThePartnersMailDoesNotHideTheOperators(t *testing.T) {
-	var asked []string
+	var asked leases
 	inBoxWith(t, func(o *engine.Options) {
 		withMail(o)
-		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Outside = asked.take
 		o.Rules.Subjects = nil
 		partner := audience.Group{Name: audience.Partner + "wholesale", To: []event.Recipient{{Name: "wholesale", Channel: event.Mail, Address: "noc@partner.example", Language: "en"}}}
 		partner.Class = audience.ClassOf(partner.Name)
@@ -197,24 +223,26 @@ func TestThePartnersMailDoesNotHideTheOperators(t *testing.T) {
 		b.order("OPEN platform x")
 		b.ends(b.handed(1), took(1))
 		b.pass(time.Minute)
-		if len(asked) > 0 {
-			t.Errorf("for a partner's mail the reserve is leased: %q", asked)
+		if !asked.none() {
+			t.Errorf("for a partner's mail the reserve is leased: %q", asked.String())
 		}
 		b.pass(9 * time.Minute)
 		b.pass(time.Second)
-		if got := strings.Join(asked, ","); got != "cell" {
+		if got := asked.String(); got != "cell" {
 			t.Fatalf("for the operators' mail the leases are %q", got)
 		}
 		b.tell(event.Linked{Backhaul: "cell", Up: true, State: "up"})
 		b.pass(time.Second)
 		var mail event.Claim
+		b.mu.Lock()
 		for _, c := range b.claims {
 			if c.Row.Worker == event.Mail {
 				mail = c
 			}
 		}
-		if mail.Row.Recipient.Name != "ada" || strings.Join(asked, ",") != "cell" {
-			t.Errorf("in hand is %+v, leases %q: while it is sent the backhaul stays", mail.Row, asked)
+		b.mu.Unlock()
+		if mail.Row.Recipient.Name != "ada" || asked.String() != "cell" {
+			t.Errorf("in hand is %+v, leases %q: while it is sent the backhaul stays", mail.Row, asked.String())
 		}
 	})
 }
@@ -266,10 +294,10 @@ func TestAChannelThatAReloadTakesAway(t *testing.T) {
 
 // An account that cannot be used is no reason to pay for a connection.
 func TestAnAccountThatCannotBeUsedLeasesNothing(t *testing.T) {
-	var asked []string
+	var asked leases
 	inBoxWith(t, func(o *engine.Options) {
 		withMail(o)
-		o.Outside = func(e event.Effect) { asked = append(asked, e.(event.Lease).Backhaul) }
+		o.Outside = asked.take
 		o.Rules.Subjects = nil
 	}, func(b *box) {
 		b.healthy("lte0", event.SMS, true)
@@ -277,12 +305,12 @@ func TestAnAccountThatCannotBeUsedLeasesNothing(t *testing.T) {
 		b.order("OPEN platform x")
 		b.ends(b.handed(1), took(1))
 		b.pass(time.Minute)
-		if len(asked) > 0 {
-			t.Errorf("leases: %q", asked)
+		if !asked.none() {
+			t.Errorf("leases: %q", asked.String())
 		}
 		b.healthy(event.Mail, event.Mail, true)
 		b.pass(time.Second)
-		if got := strings.Join(asked, ","); got != "cell" {
+		if got := asked.String(); got != "cell" {
 			t.Errorf("when it is well again the leases are %q", got)
 		}
 	})
