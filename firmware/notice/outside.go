@@ -220,7 +220,6 @@ type Standing struct {
 	Hit   bool
 	Told  bool  // they hear by themselves when it is over
 	Facts Facts // of the incident, when it is hit
-	Since time.Time
 }
 
 // Line answers "?" with the state of the subscriber's own line.
