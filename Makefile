@@ -3,8 +3,9 @@
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-# Without inlining of our own code the binary is 4 % smaller, within its budget; what takes time here is disks and modems.
-BUILD   := CGO_ENABLED=0 go build -trimpath -gcflags='heliograph/...=-l' -ldflags '$(LDFLAGS)'
+# Without inlining of our own code and of what draws, reads and asks, the binary is 7 % smaller, within its budget; what takes time here is
+# disks and modems, and bbolt and the standard library are inlined.
+BUILD   := CGO_ENABLED=0 go build -trimpath -gcflags='heliograph/...=-l' -gcflags='github.com/...=-l' -gcflags='charm.land/...=-l' -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 KILLS   ?= 200
 OUTAGES ?= 10
