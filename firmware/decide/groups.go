@@ -128,6 +128,9 @@ func (st *step) follow(c *Case, f notice.Facts, mark event.LedgerMark, kind even
 // group publishes a notice to one group: letters for the channels that carry
 // them, and texts for its telephones.
 func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[event.Variant]event.Kind) {
+	if n.Audience == audience.Subscribers && c.Relieved != nil && n.Mark == event.Tells {
+		return // it is over for them
+	}
 	if st.sleeps(c, f, n, variants) {
 		return
 	}

@@ -73,10 +73,14 @@ func (st *step) recall(c Case, kind event.Kind) {
 	c.Calls, c.Called, c.Reminder = nil, false, 0
 	st.call(c, calls, kind)
 	c, _ = st.s.Case(c.Number)
+	if c.Relieved == nil && st.toldAll(c) {
+		c.Relieved = &event.Verdict{Condition: event.IsUp, Since: st.at.Box, SinceWall: st.at.Wall, Trusted: st.at.Trusted}
+	}
 	n := event.Notice{Incident: c.Number, Kind: event.Update, Class: event.Operators, Mark: event.Tells, Except: addresses(calls)}
 	variants := map[event.Variant]event.Kind{event.ToTold: event.Update, event.ToCleared: event.Reopened, event.ToWaiting: c.Kind}
 	st.ledger(c, n, variants)
 	st.follow(&c, st.facts(&c), event.Tells, event.Update, variants)
+	st.relief(&c)
 	st.tellRest(c)
 }
 
@@ -101,6 +105,7 @@ func (st *step) update(c Case, kind event.Kind) {
 		c.Calls = append(c.Calls[:len(c.Calls):len(c.Calls)], id)
 	}
 	st.follow(&c, st.facts(&c), event.Tells, kind, map[event.Variant]event.Kind{event.ToTold: kind, event.ToWaiting: c.Kind})
+	st.relief(&c)
 }
 
 // resolve ends the trouble: what is unsent is withdrawn, and those who were

@@ -114,3 +114,42 @@ func TestTheScopeChangesWhileTheySleep(t *testing.T) {
 		t.Errorf("told are %s, want lodz alone", got)
 	}
 }
+
+// Everything is down and a plan waits to tell everybody. One uplink is back
+// before the yes: the plan is gone with the need for it.
+func TestNotEverythingIsDownAnyMore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, Approve{Asks: true, Over: 10, Wait: 10 * time.Minute, Send: true}).crowd()
+	d.rules = twoUplinks(d.rules)
+	d.rules.Audience.Groups = nil
+	d.take(event.Reloaded{})
+	rounds := func(n int, ups ...bool) {
+		for range n {
+			d.now = d.now.Add(2 * time.Second)
+			for i, up := range ups {
+				d.take(event.Probed{Subject: fmt.Sprint("uplink-", i), Results: []event.Result{{Probe: "icmp 9", Kind: event.ICMP, OK: up, Seen: "no answer"}}})
+			}
+		}
+	}
+	rounds(5, false, false)
+	if len(d.s.Plans) != 1 || fmt.Sprint(d.s.Plans[0].Mass.Scope) != "[*]" {
+		t.Fatalf("the plans are %+v", d.s.Plans)
+	}
+	d.list = event.List{Version: "v1", Taken: start} // nobody hangs on uplink-0 alone
+	rounds(60, false, true)
+	if len(d.s.Plans) != 0 {
+		t.Errorf("with one uplink back there wait %+v", d.s.Plans)
+	}
+	rounds(400, false, true)
+	if got := d.scopes(); got != "" {
+		t.Errorf("told are %s", got)
+	}
+}
+
+func twoUplinks(r Rules) Rules {
+	second := r.Subjects[0]
+	second.Name = "uplink-1"
+	r.Subjects = append(slices.Clone(r.Subjects), second)
+	r.Places = nil
+	return r
+}

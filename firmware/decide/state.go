@@ -149,6 +149,8 @@ type Case struct {
 	Wider    bool                   `json:"wider,omitempty"`    // others have come into its scope since
 	Unasked  int                    `json:"unasked,omitempty"`  // readers outside who were told without anybody's yes
 	Asleep   asleep                 `json:"asleep,omitzero"`    // what waits for the subscribers' morning
+	Relieved *event.Verdict         `json:"relieved,omitempty"` // by what uplink it is over for subscribers; nil: it is not
+	Lists    []uint64               `json:"lists,omitempty"`    // the newest notices to the list
 	Nobody   bool                   `json:"nobody,omitempty"`   // the list has nobody in its scope who can be told
 	Rest     *event.Mass            `json:"rest,omitempty"`     // among whom are those that a notice was overtaken before it got to
 }

@@ -253,7 +253,9 @@ func (st *step) toList(c *Case, mass event.Mass, f notice.Facts) {
 		Incident: c.Number, Audience: audience.Subscribers, Kind: c.Kind, Class: event.Subscriber, Mark: event.Tells, Mass: &mass,
 		Texts: map[event.Variant]map[string]string{event.Direct: st.outerWords(f, words)},
 	}
-	c.Outside = append(slices.Clone(c.Outside), st.send(n))
+	id := st.send(n)
+	c.Outside = append(slices.Clone(c.Outside), id)
+	c.Lists = append(slices.Clone(c.Lists[max(0, len(c.Lists)-holdable):]), id)
 }
 
 // overtaken remembers whom newer truth came too early for. They stand on no
@@ -276,7 +278,7 @@ func (st *step) overtaken(f event.Overtaken) {
 // tellRest tells those that an overtaken notice had not got to. Whoever knows
 // of the incident is left out by the engine, and a yes to all was a yes to them.
 func (st *step) tellRest(c Case) {
-	if c.Rest == nil || !c.Live() {
+	if c.Rest == nil || !c.Live() || c.Relieved != nil {
 		return
 	}
 	rest := *c.Rest

@@ -70,6 +70,13 @@ func (st *step) changed(rule reach.Rule, c reach.Change) {
 	case reach.Quiet:
 		st.quietly(rule.Name, c.To)
 	}
+	switch {
+	case rule.Service:
+	case st.allUplinksDown():
+		st.relapse(c.To)
+	case c.To.Condition == event.IsUp:
+		st.relieve(c.To)
+	}
 }
 
 // settled ends a time of flapping by the condition it came to rest in.
