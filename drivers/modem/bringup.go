@@ -110,7 +110,10 @@ func (s *session) basics() error {
 	if _, err := s.tell("X4", 0); err != nil {
 		return err
 	}
-	_, err = s.tell("&C1", 0)
+	if _, err = s.tell("&C1", 0); err != nil {
+		return err
+	}
+	_, err = s.stillRings()
 	return err
 }
 

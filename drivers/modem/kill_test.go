@@ -240,3 +240,75 @@ func TestABoxThatIsKilledBetweenPartsSendsTheRest(t *testing.T) {
 		})
 	}
 }
+
+// Whoever the box called when it was killed is not woken for a box that is
+// gone: the next one hangs up as soon as it has found the modem, and knows
+// better than to touch a call of somebody else's, or one for data.
+func TestAPhoneDoesNotRingForABoxThatWasKilled(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		known bool // the modem is as it was left
+		after time.Duration
+		chup  string
+		want  string
+	}{
+		{"as it was left", true, 5 * time.Second, "", "hung up"},
+		{"a modem to be made ready anew", false, 5 * time.Second, "", "hung up"},
+		{"killed before the phone rings", true, time.Second, "", "hung up"},
+		{"no hanging up but ATH", true, 5 * time.Second, "ERROR", "hung up"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var p *process
+			story(t, emulator.Options{Latency: 20 * time.Millisecond}, func(b *bench) {
+				p = b.mortal(func([]byte) int { return -1 })
+			}, func(b *bench) {
+				b.ready()
+				go func() { _, _ = modem.Caller{Modem: b.m}.Send(context.Background(), delivery.Job{ID: 9, To: ada}) }()
+				b.pass(c.after)
+				p.kill()
+				b.pass(3 * time.Second)
+				if call := b.lastCall(); call.Ended != "" {
+					b.t.Fatalf("the modem hangs up by itself: %+v", call)
+				}
+				if c.chup != "" {
+					b.fault(emulator.Fault{On: "+CHUP", Times: -1, Answer: c.chup})
+				}
+				if !c.known {
+					b.mem.mu.Lock()
+					clear(b.mem.values)
+					b.mem.mu.Unlock()
+				}
+				b.bury()
+				b.pass(5 * time.Second)
+				if call := b.lastCall(); call.Ended != c.want || call.Rang > c.after+6*time.Second {
+					b.t.Errorf("%+v", call)
+				}
+				b.ready()
+				if how, err := b.rang(10 * time.Second); err != nil || how != "rang 10s" {
+					b.t.Errorf("the next call: %q, %v", how, err)
+				}
+			})
+		})
+	}
+	t.Run("somebody calls the box", func(t *testing.T) {
+		story(t, emulator.Options{}, nil, func(b *bench) {
+			b.ready()
+			b.fault(emulator.Fault{On: "+CLCC", Times: 1, Lines: []string{`+CLCC: 1,0,0,1,0,"",128`, `+CLCC: 2,1,4,0,0,"+48501200777",145`}})
+			b.restart()
+			b.ready()
+			if n := b.heardBy("AT+CHUP") + b.heardBy("ATH") + b.heardBy("AT+CHLD=1"); n != 0 {
+				b.t.Errorf("it hung up %d times", n)
+			}
+		})
+	})
+	t.Run("a modem that lists no calls", func(t *testing.T) {
+		story(t, emulator.Options{}, func(b *bench) { b.fault(emulator.Fault{On: "+CLCC", Times: -1, Answer: "ERROR"}) }, func(b *bench) {
+			b.ready()
+			b.restart()
+			b.ready()
+			if n := b.heardBy("AT+CHUP") + b.heardBy("ATH"); n != 0 {
+				b.t.Errorf("it hung up %d times", n)
+			}
+		})
+	})
+}

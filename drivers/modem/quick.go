@@ -19,6 +19,7 @@ func (s *session) quick() (bool, error) {
 	}
 	for _, step := range []func() (bool, error){
 		s.talks,
+		s.stillRings,
 		s.says("+CGSN", func(line string) bool { return strings.Contains(line, p.IMEI) }),
 		s.says(p.ICCID, func(line string) bool { return longestNumber(line) == kept.ICCID }),
 		s.says("+CPIN?", func(line string) bool { return first(at.Fields(line, "+CPIN")) == "READY" }),

@@ -21,6 +21,7 @@ type session struct {
 	stop context.CancelCauseFunc
 
 	persona  Persona
+	silenced bool      // it was asked for calls of a box that was killed
 	tried    bool      // the quick bring-up was tried on this port
 	ill      string    // the code by which the last text showed a sick modem; empty if none did
 	noList   bool      // the store could not be listed
