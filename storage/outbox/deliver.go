@@ -161,9 +161,20 @@ func ExpandLedgerTo(tx *bbolt.Tx, notice uint64, max int, due func(Told, string)
 	return nt.Expanded, n, w.close()
 }
 
+// IsOf says that an audience is another one or a part of it, which is named
+// after it: "subscribers:awake" is of "subscribers".
+func IsOf(part, whole string) bool {
+	rest, is := strings.CutPrefix(part, whole)
+	return is && (rest == "" || rest[0] == ':')
+}
+
+func (n Notice) concernsAudience(name string) bool {
+	return (n.Audience == "" || IsOf(name, n.Audience)) && (n.But == "" || !IsOf(name, n.But))
+}
+
 // follow writes the delivery that a ledger row calls for.
 func (w *writer) follow(t Told, due func(Told, string) time.Time) (bool, error) {
-	if w.n.Audience != "" && w.n.Audience != t.Audience || slices.Contains(w.n.Except, t.Address) || IsErased(t.Address) || w.skip != nil && w.skip(t) {
+	if !w.n.concernsAudience(t.Audience) || slices.Contains(w.n.Except, t.Address) || IsErased(t.Address) || w.skip != nil && w.skip(t) {
 		return false, nil
 	}
 	variant, ok := t.variant()

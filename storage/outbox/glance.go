@@ -54,7 +54,7 @@ func (n Notice) concerns() func(row []byte) bool {
 	if err != nil || n.Audience == "" {
 		audience = nil
 	} else {
-		audience = append([]byte(`"au":`), audience...)
+		audience = append([]byte(`"au":`), audience[:len(audience)-1]...) // with any part of it
 	}
 	waiting := n.Texts[ToWaiting] != nil
 	return func(row []byte) bool {

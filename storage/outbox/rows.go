@@ -62,7 +62,8 @@ type Notice struct {
 	ID         uint64    `json:"-"` // given by the caller, increasing
 	Incident   int       `json:"i,omitempty"`
 	Kind       string    `json:"k,omitempty"`
-	Audience   string    `json:"a,omitempty"` // with FromLedger: only the ledger rows of this audience; empty means all
+	Audience   string    `json:"a,omitempty"` // with FromLedger: only the ledger rows of this audience or of a part of it, see IsOf; empty means all
+	But        string    `json:"b,omitempty"` // with FromLedger: not this part of the audience
 	Class      uint8     `json:"c"`           // lower is more urgent
 	Effect     Effect    `json:"e,omitempty"`
 	Texts      Texts     `json:"t,omitempty"`
