@@ -104,50 +104,6 @@ func back(a event.Asker) asker {
 	return asker{name: a.Name, address: a.Address, also: a.Also, lang: a.Language, ask: a.Ask, silent: a.Silent}
 }
 
-// help lists what may be sent, or tells of one word.
-func (st *step) help(who asker, c command.Command) {
-	if c.Word != "" && c.Word != command.More {
-		st.say(who, true, notice.Fit(st.rules.Site+" "+command.HelpOn(command.Verb(c.Word), st.lang(who)), 160))
-		return
-	}
-	if who.source == command.Local {
-		var all []string
-		for _, e := range command.Table() {
-			all = append(all, e.Usage[0])
-		}
-		st.say(who, true, "Orders: "+strings.Join(all, ", ")+". HELP and a word tells more of it.")
-		return
-	}
-	st.say(who, true, st.rules.Wording.Help(st.lang(who), st.rules.Site, st.verbsOf(who), c.Word == command.More))
-}
-
-// verbsOf are the words that the sender's role may use, and that mean anything
-// here.
-func (st *step) verbsOf(who asker) (verbs []string) {
-	for _, e := range command.Table() {
-		switch e.Verb {
-		case command.Help, command.Stop, command.Start:
-			continue
-		case command.LTE:
-			if len(st.rules.Backhauls) == 0 {
-				continue
-			}
-		case command.Proxy:
-			if !st.rules.Proxy {
-				continue
-			}
-		case command.Take, command.Swap:
-			if len(st.rules.Audience.Rotas) == 0 {
-				continue
-			}
-		}
-		if who.role.May(e.Role) {
-			verbs = append(verbs, string(e.Verb))
-		}
-	}
-	return verbs
-}
-
 // heardFrom notes a sign of life from whoever has an incident.
 func (st *step) heardFrom(who asker) {
 	for _, c := range st.s.live() {
@@ -296,21 +252,6 @@ func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 	default:
 		st.answer(who, true, notice.OnItsWay, r)
 	}
-}
-
-// withheld are the audiences outside that hear of it without an operator's
-// words, and what in these is not for them.
-func (st *step) withheld(c Case, f notice.Facts, but []string) (groups []string, not string) {
-	f.Kind = newsOf(c, f)
-	for _, name := range c.Groups {
-		if !audience.IsOutside(name) || name == audience.Map || slices.Contains(but, name) {
-			continue
-		}
-		if word := notice.Withheld(readerOf(audience.Reader(name)), f); word != "" {
-			groups, not = append(groups, name), or(not, word)
-		}
-	}
-	return groups, not
 }
 
 // outside tells those outside who were told what is new, over one channel only
