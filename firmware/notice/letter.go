@@ -189,8 +189,15 @@ func (f Facts) placed(to Reader) Facts {
 	return f
 }
 
+// line is words in one line, without what nobody sees: a mark of no width would
+// part what the guard looks for, and be gone again in the text.
 func line(s string) string {
-	s = strings.ToValidUTF8(s, "")
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 

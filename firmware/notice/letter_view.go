@@ -239,7 +239,7 @@ func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) ||
 
 // technical is what no subscriber should read: AS numbers, interfaces, mail
 // addresses, telephone numbers.
-var technical = regexp.MustCompile(`(?i)\bAS ?\d{2,}|\b(eth|en[ospx]|ppp|wwan|usb|bond|vlan)\d|@|\+\d{6}`)
+var technical = regexp.MustCompile(`(?i)\bAS ?\d{2,}|\b(eth|en[ospx]|ppp|wwan|usb|bond|vlan)\d|@|\+\d(?:[ ().-]{0,2}\d){5}`)
 
 // ticket is the number of somebody's ticket: INC-4711, "TT 88123", #4711. It
 // says nothing to whoever cannot open it, and shows how many there are.

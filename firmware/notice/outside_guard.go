@@ -12,6 +12,7 @@ var leftovers = []string{"&^", "{{", "}}", "<no value>", "???"}
 // filled in: &^, {{, ???, <no value>, XXX or TODO. It is empty when the words
 // are whole.
 func Leftover(text string) string {
+	text = line(text)
 	for _, mark := range leftovers {
 		if strings.Contains(text, mark) {
 			return mark

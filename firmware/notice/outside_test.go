@@ -293,3 +293,28 @@ func TestPlacesThatAnotherSystemNames(t *testing.T) {
 		}
 	}
 }
+
+// A telephone number is kept from subscribers however it is written, and so is
+// what marks of no width take apart.
+func TestWhatIsHiddenInWords(t *testing.T) {
+	t.Parallel()
+	w, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		"call +48700123456", "call +48\u202d700123456", "call +48 700 123 456", "call +48 (700) 123-456", "see e\u200bth0", "seen at INC\u2060-4711", "back at ?\u200b??", "to\u00adTAL &\u200d^",
+	} {
+		f := Facts{Site: "waw-12", Incident: 7, Kind: event.Update, First: event.Opened, Brand: "Example Net", Title: words}
+		if text := w.Outside("en", f); strings.Contains(text, "700") || strings.Contains(text, "eth0") || strings.Contains(text, "4711") || strings.Contains(text, "??") || strings.Contains(text, "&^") {
+			t.Errorf("subscribers read %q", text)
+		}
+		if Withheld(Subscriber, f) == "" {
+			t.Errorf("nobody is told that %q was withheld", words)
+		}
+	}
+	f := Facts{Site: "waw-12", Incident: 7, Kind: event.Update, First: event.Opened, Brand: "Example Net", Title: "half of the 1 200 lines are back, +30 an hour"}
+	if text := w.Outside("en", f); !strings.Contains(text, "+30 an hour") {
+		t.Errorf("subscribers read %q", text)
+	}
+}
