@@ -20,8 +20,9 @@ import (
 type shut struct {
 	Incident int       `json:"incident"`
 	By       string    `json:"by"`
-	Down     bool      `json:"down,omitempty"` // it was closed as down: worse it cannot get
-	Next     time.Time `json:"next"`           // box time of the next reminder
+	Down     bool      `json:"down,omitempty"`  // it was closed as down: worse it cannot get
+	False    bool      `json:"false,omitempty"` // as a false alarm: then it is no news that it works
+	Next     time.Time `json:"next"`            // box time of the next reminder
 }
 
 const (
@@ -37,7 +38,7 @@ func (st *step) failsOn(c Case) bool {
 // closeFailing ends an incident by an operator's word, whatever the probes say.
 func (st *step) closeFailing(c Case, how event.Kind, by, why string) {
 	st.s.Shut = cloned(st.s.Shut)
-	st.s.Shut[c.Subject] = shut{Incident: c.Number, By: by, Down: c.Verdict.Condition == event.IsDown, Next: st.at.Box.Add(shutFirst)}
+	st.s.Shut[c.Subject] = shut{Incident: c.Number, By: by, Down: c.Verdict.Condition == event.IsDown, False: how == event.Cancelled, Next: st.at.Box.Add(shutFirst)}
 	if how == event.Cancelled {
 		st.resolve(c, how, why)
 		return
@@ -78,7 +79,7 @@ func (st *step) shutOver(subject string, works bool) {
 		return
 	}
 	st.s.Shut = cloned(st.s.Shut)
-	if delete(st.s.Shut, subject); works {
+	if delete(st.s.Shut, subject); works && !was.False {
 		st.shutNews(was, fmt.Sprintf("%s works again: #%d was closed by %s before it did", subject, was.Incident, was.By))
 	}
 }
