@@ -240,7 +240,11 @@ func (p *preview) crowd() error {
 		return err
 	}
 	v := d.Version()
-	x := p.rules.Costs(notice.Plan{What: "tell", Texts: counts.SMS, Mails: counts.Mail, Parts: 1, Where: p.Region, Taken: v.Taken})
+	mails := counts.Alone // nobody gets a mail besides a text
+	if s := p.rules.Subscribers; s == nil || !s.Mail {
+		mails = 0
+	}
+	x := p.rules.Costs(notice.Plan{What: "tell", Texts: counts.SMS, Mails: mails, Parts: 1, Where: p.Region, Taken: v.Taken})
 	words := []string{fmt.Sprintf("%s texts (%s)", grouped(uint64(x.Texts)), counted(x.Parts, "part"))}
 	if x.Mails > 0 {
 		words = append(words, grouped(uint64(x.Mails))+" mail addresses")
