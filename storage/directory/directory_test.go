@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,13 @@ func codes(subs []directory.Subscriber) []string {
 	return all
 }
 
+func boxes(from, to int) (all []string) {
+	for n := from; n < to; n++ {
+		all = append(all, fmt.Sprint("box-", n))
+	}
+	return all
+}
+
 // The list of the upstream outage: 4,812 subscribers in three regions.
 func TestThoseOfARegionAreChosenAndNobodyElse(t *testing.T) {
 	t.Parallel()
@@ -130,6 +138,14 @@ func TestThoseOfARegionAreChosenAndNobodyElse(t *testing.T) {
 		{[]string{"pppoe-4711"}, func(s directory.Subscriber) bool { return s.Line == "PPPOE-4711" }},
 		{[]string{directory.Everybody}, func(directory.Subscriber) bool { return true }},
 		{[]string{"pomorskie"}, func(directory.Subscriber) bool { return false }},
+		{boxes(2, 42), func(s directory.Subscriber) bool { // more names than are walked side by side
+			n, _ := strconv.Atoi(strings.TrimPrefix(s.Box, "BOX-"))
+			return n >= 2 && n < 42
+		}},
+		{append(boxes(2, 42), "Łódzkie", "pppoe-4711", directory.ByCodeOf+"k000001"), func(s directory.Subscriber) bool {
+			n, _ := strconv.Atoi(strings.TrimPrefix(s.Box, "BOX-"))
+			return n >= 2 && n < 42 || s.Region == "Łódzkie" || s.Line == "PPPOE-4711" || s.Code == "K000001"
+		}},
 		{nil, func(directory.Subscriber) bool { return false }},
 		{[]string{""}, func(directory.Subscriber) bool { return false }},
 	} {

@@ -176,15 +176,29 @@ func (v *view) all(from uint32) func() (uint32, []byte, error) {
 	}
 }
 
+// fewNames are walked side by side: each step looks at every walk.
+const fewNames = 16
+
 // listed are the numbers from one on of those who were named by code or line,
-// in order: a walk for each would hold a cursor for each.
+// or by one of many names, in order: a walk for each would hold a cursor for
+// each, and every step would look at all of them.
 func (v *view) listed(c *choice, from uint32) (ids []uint32, err error) {
-	for term := range c.exact {
-		w := startWalk(v.index, kind(term[0]), term[1:], from)
+	take := func(k kind, term string) {
+		w := startWalk(v.index, k, term, from)
 		for ; !w.ended; w.next() {
 			ids = append(ids, w.id)
 		}
 		err = errors.Join(err, w.err())
+	}
+	for term := range c.exact {
+		take(kind(term[0]), term[1:])
+	}
+	if len(c.names) > fewNames {
+		for name := range c.names {
+			for _, k := range scopes {
+				take(k.kind, name)
+			}
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), err
@@ -200,9 +214,11 @@ func (v *view) among(c *choice, from uint32) func() (uint32, []byte, error) {
 	if len(ids) > 0 {
 		walks = append(walks, &walk{id: ids[0], ids: ids[1:]})
 	}
-	for name := range c.names {
-		for _, k := range scopes {
-			walks = append(walks, startWalk(v.index, k.kind, name, from))
+	if len(c.names) <= fewNames {
+		for name := range c.names {
+			for _, k := range scopes {
+				walks = append(walks, startWalk(v.index, k.kind, name, from))
+			}
 		}
 	}
 	return func() (uint32, []byte, error) {
