@@ -351,3 +351,24 @@ func TestALateQuestionLeavesTimeForAnAnswer(t *testing.T) {
 	d.wait(time.Minute)
 	d.expect("nag, reminder", kinds())
 }
+
+// A partner's number that texts STOP is told as agreed, and people hear of it.
+func TestAPartnerTextsStop(t *testing.T) {
+	d := newDesk(t, Approve{})
+	d.rules.Number = func(n string) string { return n }
+	news := func() (n int) {
+		for _, x := range d.to {
+			if text := x.Texts[event.Direct]["en"]; x.Kind == event.BoxNews && strings.Contains(text, "partner:wholesale texted STOP") {
+				n++
+			}
+		}
+		return n
+	}
+	for range 5 {
+		d.text("+49", "STOP")
+	}
+	d.text("+50", "STOP")
+	if got := news(); got != asksMost {
+		t.Errorf("people hear of it %d times, want %d within the hour", got, asksMost)
+	}
+}

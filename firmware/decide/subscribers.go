@@ -360,12 +360,29 @@ const (
 func (st *step) stranger(f event.Texted) {
 	c, err := command.Parse(f.Text, command.Air)
 	number := st.rules.Number(f.From)
+	if err == nil && c.Verb == command.Stop {
+		st.partnerStops(number)
+	}
 	theirs := err == nil && (c.Verb == command.Stop || c.Verb == command.Start || c.Verb == command.Help || c.Verb == command.Status)
 	if st.rules.Subscribers == nil || !theirs || number == "" {
 		st.note(0, "ignored", "a text from an unknown sender %s", hidden(f.From))
 		return
 	}
 	st.emit(event.Fetch{What: event.FetchLine, Number: number, Text: string(c.Verb), For: event.Asker{Address: f.From}})
+}
+
+// partnerStops says that a partner's number wants to hear no more. A partner is
+// told because somebody agreed on it with them: who takes the number out of the
+// configuration is a person.
+func (st *step) partnerStops(number string) {
+	for _, g := range st.rules.Audience.Groups {
+		its := audience.IsMass(g.Name) && slices.ContainsFunc(g.To, func(r event.Recipient) bool {
+			return r.Channel == event.SMS && number != "" && st.rules.Number(r.Address) == number
+		})
+		if its && st.asks(number) {
+			st.smallNews(fmt.Sprintf("%s of %s texted STOP and is told all the same: take it out of the configuration if that is right", hidden(number), g.Name))
+		}
+	}
 }
 
 // lineFound answers a subscriber about the subscriber's own line. A STOP holds
