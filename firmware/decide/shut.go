@@ -38,7 +38,7 @@ func (st *step) failsOn(c Case) bool {
 // closeFailing ends an incident by an operator's word, whatever the probes say.
 func (st *step) closeFailing(c Case, how event.Kind, by, why string) {
 	st.s.Shut = cloned(st.s.Shut)
-	st.s.Shut[c.Subject] = shut{Incident: c.Number, By: by, Down: c.Verdict.Condition == event.IsDown, False: how == event.Cancelled, Next: st.at.Box.Add(shutFirst)}
+	st.s.Shut[c.Subject] = shut{Incident: c.Number, By: by, Down: c.Kind == event.Down, False: how == event.Cancelled, Next: st.at.Box.Add(shutFirst)}
 	if how == event.Cancelled {
 		st.resolve(c, how, why)
 		return
