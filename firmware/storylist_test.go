@@ -71,7 +71,7 @@ func importRows(dir string, rows []story.Row, now time.Time) error {
 	defer b.Abandon()
 	b.Force()
 	for _, r := range rows {
-		x := directory.Subscriber{Code: r.Code, Language: r.Language, Region: r.Region, Box: r.Box, Uplink: r.Uplink, Line: r.Line}
+		x := directory.Subscriber{Code: r.Code, Language: r.Language, Region: r.Region, Box: r.Box, Uplink: r.Uplink, Line: r.Line, Class: r.Class}
 		if r.Phone != "" {
 			x.Phones = []string{r.Phone}
 		}

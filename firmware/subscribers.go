@@ -22,7 +22,7 @@ func subscribersOf(c config.Config) *decide.Subscribers {
 		return nil
 	}
 	return &decide.Subscribers{
-		After: s.After, Cap: s.Cap, Mail: c.Channels.Mail.From != "", Every: s.Every,
+		After: s.After, Cap: s.Cap, First: s.First, Awake: s.Awake, Mail: c.Channels.Mail.From != "", Every: s.Every,
 		Quiet: audience.Quiet{From: audience.Clock(s.Quiet.From), To: audience.Clock(s.Quiet.To), Except: s.Quiet.Except},
 	}
 }

@@ -32,7 +32,8 @@ const (
 	Partner = "partner:" // a partner group
 	Carrier = "carrier:" // the desk of who sells an uplink
 
-	Subscribers = "subscribers" // those who hang on what is hit, from the list
+	Subscribers = "subscribers"       // those who hang on what is hit, from the list
+	Awake       = "subscribers:awake" // those of them for whom there are no quiet hours
 )
 
 // Reader is whom a group's letters are worded for: its name without what
@@ -67,7 +68,7 @@ func IsOutside(group string) bool {
 func Outside() []string { return []string{"partner", "carrier", Page, Subscribers} }
 
 // IsMass says that a group may be many people, of whom approval is asked.
-func IsMass(group string) bool { return Reader(group) == "partner" || group == Subscribers }
+func IsMass(group string) bool { return Reader(group) == "partner" || Reader(group) == Subscribers }
 
 // Split counts a group's addresses by mail and by text. A mail to several
 // addresses is one delivery; here each reader counts.

@@ -24,7 +24,13 @@ func (p *plan) subscribers(c Config) {
 		if len(q.Except) > 0 {
 			but = " but " + listed(q.Except)
 		}
+		if len(s.Awake) > 0 {
+			but += "; the class " + listed(s.Awake) + " hears all at once"
+		}
 		p.line("  From %s to %s nothing goes to them%s.", q.From, q.To, but)
+	}
+	if len(s.First) > 0 {
+		p.line("  The class %s is told before all others.", listed(s.First))
 	}
 }
 

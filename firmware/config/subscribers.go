@@ -14,8 +14,10 @@ type Subscribers struct {
 	Every    time.Duration       // how often it is read anew
 	After    time.Duration       // they are told so long after an incident has opened
 	Cap      int                 // updates an hour of one incident; first words, all-clears and a later end do not count
+	First    []string            // classes of service that are told before all others
 	Approve  Approve
 	Quiet    Quiet
+	Awake    []string // classes of service for whom there are no quiet hours
 }
 
 // Directory is a source of subscribers.
@@ -71,11 +73,18 @@ func (r *reader) subscribers(v value) Subscribers {
 				"then": func(v value) { s.Approve.Then = r.oneOf(v, "hold", "send") },
 			})
 		},
+		"first": func(v value) { s.First = r.classes(v) },
 		"quiet": func(v value) { s.Quiet = r.quiet(v, s.Quiet) },
+		"awake": func(v value) { s.Awake = r.classes(v) },
 	}) && !partnersOnly {
 		r.required(v, "from")
 	}
 	return s
+}
+
+// classes reads classes of service, as the list has them.
+func (r *reader) classes(v value) []string {
+	return r.words(v, func(v value) string { s, _ := r.text(v); return s })
 }
 
 // columns reads which columns hold a field; one or several of them.

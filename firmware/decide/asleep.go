@@ -40,17 +40,25 @@ func (st *step) sleeps(c *Case, f notice.Facts, n event.Notice, variants map[eve
 	if n.Audience != audience.Subscribers || !n.Ledger || st.morning {
 		return false
 	}
-	was := c.Asleep
+	was, until := c.Asleep, st.quietFor(*c, n.Kind)
+	if part := st.wakeful(); part != "" && (was.First || !until.IsZero()) {
+		now := n
+		now.Audience, now.Only = part, part
+		st.group(c, f, now, variants)
+	}
 	if was.First && n.Mark == event.Clears {
 		c.Asleep = asleep{}
-		c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), func(name string) bool { return name == audience.Subscribers })
+		if st.wakeful() != "" {
+			c.Wider, c.Reached = true, nil // should it come back, the others are to be told
+		} else {
+			c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), func(name string) bool { return name == audience.Subscribers })
+		}
 		st.note(c.Number, "asleep", "subscribers hear nothing of it: it was over before they were told")
 		return true
 	}
 	if n.Mark == event.Clears {
 		c.Asleep.Crowds = nil // who was not told hears no end of it
 	}
-	until := st.quietFor(*c, n.Kind)
 	if until.IsZero() && !was.First {
 		c.Asleep.News = nil
 		c.Asleep = c.Asleep.tidied()
@@ -62,6 +70,16 @@ func (st *step) sleeps(c *Case, f notice.Facts, n event.Notice, variants map[eve
 	}
 	st.note(c.Number, "asleep", "%s to subscribers waits %s", n.Kind, untilWords("en", c.Asleep.Until, st.at))
 	return true
+}
+
+// wakeful is the part of the subscribers for whom there are no quiet hours;
+// empty: there is none. Its rows of the ledger bear its name, so that what waits
+// for the morning is not said to it again.
+func (st *step) wakeful() string {
+	if s := st.rules.Subscribers; s != nil && len(s.Awake) > 0 {
+		return audience.Awake
+	}
+	return ""
 }
 
 // tidied is zero once nothing waits.

@@ -15,7 +15,7 @@ const capOver = time.Hour
 // capOf is how many updates an hour an audience reads of one incident; zero:
 // all.
 func (st *step) capOf(name string) int {
-	if name == audience.Subscribers {
+	if audience.Reader(name) == audience.Subscribers {
 		if st.rules.Subscribers == nil {
 			return 0
 		}
@@ -29,7 +29,7 @@ func (st *step) capOf(name string) int {
 // is over it always hears, and that it takes longer than it was promised.
 func (st *step) capped(c Case, name string) bool {
 	most := st.capOf(name)
-	return most > 0 && !st.late && slices.Contains(c.Groups, name) && len(st.recent(c, name)) >= most
+	return most > 0 && !st.late && (name == audience.Awake || slices.Contains(c.Groups, name)) && len(st.recent(c, name)) >= most
 }
 
 // cappedOf are those who would not hear an update now.

@@ -128,11 +128,14 @@ func (st *step) follow(c *Case, f notice.Facts, mark event.LedgerMark, kind even
 // group publishes a notice to one group: letters for the channels that carry
 // them, and texts for its telephones.
 func (st *step) group(c *Case, f notice.Facts, n event.Notice, variants map[event.Variant]event.Kind) {
-	if n.Audience == audience.Subscribers && c.Relieved != nil && n.Mark == event.Tells {
+	if audience.Reader(n.Audience) == audience.Subscribers && c.Relieved != nil && n.Mark == event.Tells {
 		return // it is over for them
 	}
 	if st.sleeps(c, f, n, variants) {
 		return
+	}
+	if n.Audience == audience.Subscribers && st.morning {
+		n.But = st.wakeful() // who has heard it in the night
 	}
 	c.Tellings++
 	n.Incident, n.Class = c.Number, audience.ClassOf(n.Audience)
@@ -176,7 +179,7 @@ const holdable = 20
 // letters words a notice for a group's channels, and for its telephones if it
 // may have any.
 func (st *step) letters(group string, f notice.Facts, languages []string) map[string]string {
-	if group == audience.Subscribers {
+	if audience.Reader(group) == audience.Subscribers {
 		return st.outerWords(f, f.Kind)
 	}
 	all := map[string]string{}

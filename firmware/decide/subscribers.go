@@ -19,8 +19,26 @@ type Subscribers struct {
 	After time.Duration // so long after an incident has opened
 	Quiet audience.Quiet
 	Cap   int           // updates an hour of one incident; first words and all-clears do not count
+	First []string      // classes of service that are told before all others
+	Awake []string      // classes for whom there are no quiet hours
 	Mail  bool          // there is an account for mails
 	Every time.Duration // the list is read anew so often
+}
+
+// IsFirst says that a class of service is told before others.
+func (s *Subscribers) IsFirst(class string) bool { return s != nil && isAmong(s.First, class) }
+
+// PartOf is the part of the subscribers that a class of service belongs to;
+// empty: none in particular.
+func (s *Subscribers) PartOf(class string) string {
+	if s != nil && isAmong(s.Awake, class) {
+		return audience.Awake
+	}
+	return ""
+}
+
+func isAmong(classes []string, class string) bool {
+	return slices.ContainsFunc(classes, func(c string) bool { return strings.EqualFold(c, class) })
 }
 
 // Recipient is a subscriber as For has to judge one.
@@ -213,8 +231,14 @@ func (st *step) tellCrowd(number int, who Crowd, only string) {
 	c.Reached = merged(c.Reached, who.Mass.Scope)
 	st.widen(&c) // its scope may have grown while a yes was waited for
 	st.s.put(c)
-	if !sleeps {
+	switch {
+	case !sleeps:
 		st.sayCrowd(number, who, st.facts(&c))
+	case st.wakeful() != "":
+		who.Part = st.wakeful()
+		st.toList(&c, who.Mass, st.facts(&c))
+		st.s.put(c)
+		st.note(number, "telling", "%s to those of them for whom there are no quiet hours", c.Kind)
 	}
 }
 
@@ -268,7 +292,9 @@ func (st *step) overtaken(f event.Overtaken) {
 	}
 	rest := f.Mass
 	if c.Rest != nil {
-		rest.Scope = merged(c.Rest.Scope, rest.Scope)
+		if rest.Scope = merged(c.Rest.Scope, rest.Scope); c.Rest.Part != rest.Part {
+			rest.Part = ""
+		}
 	}
 	c.Rest = &rest
 	st.s.put(c)

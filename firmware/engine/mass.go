@@ -64,7 +64,7 @@ func (t *turn) silenced(n outbox.Notice) func(outbox.Told) bool {
 	d, missing := t.list("")
 	return func(told outbox.Told) bool {
 		switch {
-		case told.Audience != audience.Subscribers:
+		case !outbox.IsOf(told.Audience, audience.Subscribers):
 			return false
 		case told.Channel == event.SMS:
 			return t.optedOut(told.Address)
@@ -130,7 +130,7 @@ func (t *turn) counted(d *directory.Directory, scope, less []string) (directory.
 func (t *turn) lineOf(found *event.Fetched) {
 	found.Heard = slices.ContainsFunc(t.state.Incidents, func(c decide.Case) bool {
 		told, err := outbox.ToldTo(t.tx, outbox.Delivery{Incident: c.Number, Channel: event.SMS, Address: found.Number})
-		return err == nil && told.Audience == audience.Subscribers
+		return err == nil && outbox.IsOf(told.Audience, audience.Subscribers)
 	})
 	d, err := t.list("")
 	if err != nil {
@@ -163,7 +163,7 @@ func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 		if err := outbox.Progress(t.tx, n.ID, n.Cursor, true); err != nil {
 			return false, 0, err
 		}
-		return true, 0, t.decide(event.Overtaken{Incident: n.Incident, Mass: event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}})
+		return true, 0, t.decide(event.Overtaken{Incident: n.Incident, Mass: massNotice(n)})
 	}
 	subs, next, err := t.subscribers(n)
 	if err != nil {
@@ -180,7 +180,20 @@ func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
+	if next == nil && t.firsts(n) {
+		return false, len(ids), outbox.Rewind(t.tx, n.ID)
+	}
 	return next == nil, len(ids), outbox.Progress(t.tx, n.ID, next, next == nil)
+}
+
+// firsts says that a notice goes to those only, for now, who are told before
+// all others. In the second round they know of it.
+func (t *turn) firsts(n outbox.Notice) bool {
+	return !n.Rest && t.rules.Subscribers != nil && len(t.rules.Subscribers.First) > 0
+}
+
+func massNotice(n outbox.Notice) event.Mass {
+	return event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only, Part: n.Part}
 }
 
 // subscribers are the next of those whom a notice is for.
@@ -204,17 +217,24 @@ func later(a, b time.Time) time.Time {
 // answers in the order in which the outbox writes fastest. Who knows of the
 // incident already is told by what follows on the ledger.
 func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.Recipient {
-	mass := event.Mass{Version: n.Directory, Scope: n.Scope, Only: n.Only}
+	mass := massNotice(n)
 	var to []outbox.Recipient
 	d, err := t.list(n.Directory)
 	for _, s := range subs {
+		part := t.rules.Subscribers.PartOf(s.Class)
+		if n.Part != "" && n.Part != part || t.firsts(n) && !t.rules.Subscribers.IsFirst(s.Class) {
+			continue
+		}
 		who := decide.Recipient{Code: s.Code, Language: s.Language, Class: s.Class, Phones: s.Phones, Mails: s.Mails}
 		if err == nil && len(s.Mails) > 0 {
 			who.Stopped = t.silentOf(d, s)
 		} else {
 			who.Stopped = slices.DeleteFunc(slices.Clone(s.Phones), func(number string) bool { return !t.optedOut(number) })
 		}
-		to = append(to, recipients(decide.For(t.rules, mass, who))...)
+		for _, r := range recipients(decide.For(t.rules, mass, who)) {
+			r.Audience = part
+			to = append(to, r)
+		}
 	}
 	of := []int{n.Incident}
 	if c, ok := t.state.Case(n.Incident); ok && c.Overran != 0 {

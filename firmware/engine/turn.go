@@ -230,11 +230,11 @@ func (t *turn) publish(n event.Notice) error {
 		FromLedger: n.Ledger, Except: n.Except, Due: n.Due,
 	}
 	if n.Mass != nil {
-		row.Directory, row.Scope, row.Only = n.Mass.Version, n.Mass.Scope, n.Mass.Only
+		row.Directory, row.Scope, row.Only, row.Part = n.Mass.Version, n.Mass.Scope, n.Mass.Only, n.Mass.Part
 		t.expanding = append(t.expanding, n.ID)
 	}
 	if n.Ledger {
-		row.Audience = n.Only
+		row.Audience, row.But = n.Only, n.But
 		t.expanding = append(t.expanding, n.ID)
 	}
 	if err := outbox.PutNotice(t.tx, row); err != nil {

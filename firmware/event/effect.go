@@ -256,6 +256,7 @@ type Notice struct {
 	To       []Recipient                   // named recipients, few
 	Ledger   bool                          // and everybody on the incident's ledger for whom a variant exists
 	Only     string                        // with Ledger: only rows told for this audience
+	But      string                        // with Ledger: without the rows of this part of it
 	Except   []string                      // with Ledger: addresses left out
 	Mass     *Mass                         // to subscribers, whom the engine takes from the list
 	Due      time.Time                     // box time before which it does not go; zero: at once
@@ -268,6 +269,7 @@ type Mass struct {
 	Version string   // of the list
 	Scope   []string // regions, boxes, uplinks, lines and tags; Everybody among them is all
 	Only    string   // one channel alone; empty: the best that each of them can receive
+	Part    string   // the part of the audience alone that goes by this name; empty: all of it
 }
 
 // Everybody is the scope of all subscribers.

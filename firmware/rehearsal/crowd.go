@@ -54,9 +54,9 @@ func (p *player) importList() error {
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("code,phone,mail,language,region,box,uplink,line,tags\n")
+	b.WriteString("code,phone,mail,language,region,box,uplink,line,tags,class\n")
 	for _, r := range p.listed.rows {
-		fmt.Fprintln(&b, strings.Join([]string{r.Code, r.Phone, r.Mail, r.Language, r.Region, r.Box, r.Uplink, r.Line, r.Tag}, ","))
+		fmt.Fprintln(&b, strings.Join([]string{r.Code, r.Phone, r.Mail, r.Language, r.Region, r.Box, r.Uplink, r.Line, r.Tag, r.Class}, ","))
 	}
 	if err := os.WriteFile(p.list(), []byte(b.String()), 0o600); err != nil {
 		return err

@@ -79,6 +79,17 @@ func Progress(tx *bbolt.Tx, id uint64, cursor []byte, expanded bool) error {
 	return saveNotice(tx, n)
 }
 
+// Rewind has the expansion of a mass notice begin again for the rest, once those
+// who go before others have had their turn.
+func Rewind(tx *bbolt.Tx, id uint64) error {
+	n, err := NoticeOf(tx, id)
+	if err != nil {
+		return err
+	}
+	n.Cursor, n.Rest = nil, true
+	return saveNotice(tx, n)
+}
+
 // SetStanding opens, holds or withdraws one notice. It moves none of its
 // deliveries: a notice that is not open has no entry among the heads, which
 // are all that a claim looks at. A withdrawn one stays so.

@@ -78,6 +78,8 @@ type Notice struct {
 	Directory  string    `json:"v,omitempty"`  // version of the directory that a mass notice is expanded from
 	Scope      []string  `json:"sc,omitempty"` // whom of the directory it is for
 	Only       string    `json:"on,omitempty"` // of a mass notice: over this channel alone
+	Part       string    `json:"p,omitempty"`  // of a mass notice: for this part of the audience alone
+	Rest       bool      `json:"r,omitempty"`  // of a mass notice: those who go before others have had their turn
 }
 
 // Recipient is one address of one person, subscriber or group.

@@ -11,13 +11,14 @@ import (
 type Row struct {
 	Code, Phone, Mail, Language    string
 	Region, Box, Uplink, Line, Tag string
+	Class                          string
 	Crowd                          bool // one of many who are counted, not named
 }
 
 // about are the words that may follow a subscriber's number.
 func (r *Row) about(what string) *string {
 	return map[string]*string{
-		"mail": &r.Mail, "language": &r.Language, "region": &r.Region, "box": &r.Box, "uplink": &r.Uplink, "line": &r.Line, "tag": &r.Tag,
+		"mail": &r.Mail, "language": &r.Language, "region": &r.Region, "box": &r.Box, "uplink": &r.Uplink, "line": &r.Line, "tag": &r.Tag, "class": &r.Class,
 	}[what]
 }
 
