@@ -188,7 +188,7 @@ func watch(ctx context.Context, name string, addresses []netip.Prefix, lost chan
 			return
 		}
 		if err == nil {
-			lost <- fault(name, c, addresses)
+			lost <- fault(name, settled(ctx, name, c), addresses)
 			return
 		}
 		select { // the kernel cannot be asked just now
@@ -196,6 +196,21 @@ func watch(ctx context.Context, name string, addresses []netip.Prefix, lost chan
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// settles is how long the kernel takes at most from the first to the last of
+// what it does to an interface that goes.
+const settles = 300 * time.Millisecond
+
+// settled is what has become of a faulty interface. One that is pulled loses
+// its carrier and its addresses first, and people are to hear that it was pulled.
+func settled(ctx context.Context, name string, c card) card {
+	ctx, stop := context.WithTimeout(ctx, settles)
+	defer stop()
+	if gone, err := await(ctx, name, func(c card) bool { return !c.there }); err == nil {
+		return gone
+	}
+	return c
 }
 
 // fault is what is wrong with an interface of a connection; nil if nothing. The
