@@ -139,7 +139,11 @@ func (b *box) Export(_ context.Context, number int) (control.Export, error) {
 	var boxes []blackbox.Record
 	err := b.store.View(func(tx *bbolt.Tx) error {
 		boxes = frozen(tx, number)
-		return export(tx, number, &x, b.wall())
+		wall, err := b.wall(tx)
+		if err != nil {
+			return err
+		}
+		return export(tx, number, &x, wall)
 	})
 	if open {
 		boxes = append(boxes, b.freezer.now(number))

@@ -14,27 +14,51 @@ import (
 	"go.etcd.io/bbolt"
 
 	"heliograph/firmware/control"
+	"heliograph/firmware/event"
 	"heliograph/firmware/notice"
 	"heliograph/storage/outbox"
 )
 
 func (b *box) Report(_ context.Context, number int, before uint64, limit int) ([]control.Delivery, error) {
 	var list []control.Delivery
-	err := b.store.View(func(tx *bbolt.Tx) (err error) {
-		list, err = report(tx, outbox.Filter{Incident: number, Before: before, Limit: limit}, b.wall())
+	err := b.store.View(func(tx *bbolt.Tx) error {
+		wall, err := b.wall(tx)
+		if err != nil {
+			return err
+		}
+		list, err = report(tx, outbox.Filter{Incident: number, Before: before, Limit: limit}, wall)
 		return err
 	})
 	return list, err
 }
 
-// wall puts box time on the clock of now.
-func (b *box) wall() func(time.Time) time.Time {
-	now := b.engine.Now()
+// wall puts box time on the clock on the wall.
+func (b *box) wall(tx *bbolt.Tx) (func(time.Time) time.Time, error) {
+	lines, err := outbox.Timeline(tx, 0)
+	return onTheWall(lines, b.engine.Now()), err
+}
+
+// onTheWall puts box time on the clock on the wall, by what the box's own
+// timeline last said before with a clock that could be trusted: box time stands
+// still while the box is off. What came before all of that goes by the clock of
+// now.
+func onTheWall(lines []outbox.Entry, now event.Stamp) func(time.Time) time.Time {
+	known := slices.DeleteFunc(slices.Clone(lines), func(e outbox.Entry) bool { return !e.WallTrusted })
 	return func(at time.Time) time.Time {
 		if at.IsZero() {
 			return at
 		}
-		return now.Wall.Add(at.Sub(now.Box)).UTC().Truncate(time.Second)
+		box, wall := now.Box, now.Wall
+		after, _ := slices.BinarySearchFunc(known, at, func(e outbox.Entry, at time.Time) int {
+			if e.Box.After(at) {
+				return 1
+			}
+			return -1
+		})
+		if after > 0 {
+			box, wall = known[after-1].Box, known[after-1].Wall
+		}
+		return wall.Add(at.Sub(box)).UTC().Truncate(time.Second)
 	}
 }
 

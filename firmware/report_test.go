@@ -7,8 +7,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"heliograph/firmware/control"
+	"heliograph/firmware/event"
+	"heliograph/storage/outbox"
 )
 
 // The report of a night is read back by any program that knows RFC 4180: a row
@@ -72,6 +75,27 @@ func TestAReportHoldsNoFormulas(t *testing.T) {
 	for i, text := range want {
 		if row[i] != text {
 			t.Errorf("%s is %q, want %q", csvHead[i], row[i], text)
+		}
+	}
+}
+
+// The box was off for an hour, its box time was not: what was sent before keeps
+// the times of that evening. What was written without a clock is not gone by.
+func TestTimesOfBeforeARestart(t *testing.T) {
+	t.Parallel()
+	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 22, hour, minute, 0, 0, time.UTC) }
+	lines := []outbox.Entry{
+		{Box: at(20, 0), Wall: at(21, 0), WallTrusted: true},
+		{Box: at(20, 30), Wall: at(21, 30), WallTrusted: true},
+		{Box: at(20, 40), Wall: time.Unix(0, 0)},
+		{Box: at(20, 45), Wall: at(22, 45), WallTrusted: true},
+	}
+	wall := onTheWall(lines, event.Stamp{Box: at(21, 0), Wall: at(23, 1)})
+	for box, want := range map[time.Time]time.Time{
+		{}: {}, at(20, 10): at(21, 10), at(20, 35): at(21, 35), at(20, 42): at(21, 42), at(20, 50): at(22, 50), at(19, 0): at(21, 1),
+	} {
+		if got := wall(box); !got.Equal(want) {
+			t.Errorf("%s of the box is %s, want %s", box.Format(time.TimeOnly), got.Format(time.TimeOnly), want.Format(time.TimeOnly))
 		}
 	}
 }
