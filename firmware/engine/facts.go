@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -114,7 +115,7 @@ func (t *turn) trust(f trust) trust {
 // further at once.
 func (t *turn) close(cause event.Fact, eff event.Close) error {
 	if settledAlready(cause) {
-		return nil
+		return t.otherwise(eff)
 	}
 	var parts []outbox.Part
 	if o, ok := cause.(event.Outcome); ok {
@@ -124,7 +125,7 @@ func (t *turn) close(cause event.Fact, eff event.Close) error {
 	}
 	before, err := outbox.Close(t.tx, eff.Delivery, outbox.Status(eff.Status), t.at.Box, eff.Code, eff.Advice, parts)
 	if err != nil || len(parts) == 0 {
-		return err
+		return errors.Join(err, t.otherwise(eff))
 	}
 	after, err := outbox.EarlyReports(t.tx, eff.Delivery, t.e.opt.Same, t.at.Box)
 	if err != nil || after.Status == before.Status {

@@ -247,6 +247,41 @@ func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.
 	return to
 }
 
+// otherwise tells a subscriber by mail the first word that could not be told by
+// text: a landline takes none, and who changes the SIM keeps the mail address.
+func (t *turn) otherwise(eff event.Close) error {
+	if eff.Status != event.StatusFailed {
+		return nil
+	}
+	row, err := outbox.Row(t.tx, eff.Delivery)
+	if err != nil || row.Status != outbox.Failed || row.Channel != event.SMS || row.Variant != outbox.Direct || !outbox.IsOf(row.Audience, audience.Subscribers) {
+		return err
+	}
+	n, err := outbox.NoticeOf(t.tx, row.Notice)
+	if c, ok := t.state.Case(n.Incident); err != nil || n.Directory == "" || n.Only == event.SMS || !ok || !c.Live() {
+		return err
+	}
+	d, missing := t.list(n.Directory)
+	if missing != nil {
+		return nil // the list has changed since, and its notice is out
+	}
+	subs, _, err := d.Select([]string{directory.ByCodeOf + row.Recipient}, nil, 1)
+	if err != nil || len(subs) != 1 {
+		return nil
+	}
+	s := subs[0]
+	if slices.ContainsFunc(s.Phones, func(number string) bool { return outbox.Knows(t.tx, n.Incident, event.SMS, number) }) {
+		return nil // another number of theirs has it, or is to have it
+	}
+	n.Only, n.Rest, s.Phones = event.Mail, true, nil
+	to := t.addressed(n, []directory.Subscriber{s})
+	if len(to) == 0 {
+		return nil
+	}
+	_, err = outbox.Address(t.tx, row.Notice, to, t.at.Box)
+	return errors.Join(err, outbox.ToldElsewhere(t.tx, row))
+}
+
 // held are the versions that the rules and unfinished notices need.
 func (t *turn) held() ([]string, error) {
 	ids := t.state.HoldsLists()

@@ -35,6 +35,17 @@ func Knows(tx *bbolt.Tx, incident int, channel, address string) bool {
 	return err == nil && is && (t.IsTold() || t.Cleared || t.Waiting != 0)
 }
 
+// ToldElsewhere remembers of an address whose every try has failed that its owner
+// is told another way, so that it does not count as one who could not be told.
+func ToldElsewhere(tx *bbolt.Tx, d Delivery) error {
+	t, ok, err := toldOf(tx, d)
+	if err != nil || !ok {
+		return err
+	}
+	t.Elsewhere = true
+	return saveTold(tx, t)
+}
+
 // ledgerFrom reads at most max rows after a key, and the key of the last one.
 func ledgerFrom(tx *bbolt.Tx, incident int, after []byte, max int) ([]Told, []byte, error) {
 	from := after
@@ -85,7 +96,7 @@ func Tally(tx *bbolt.Tx, incident int, of func(audience string) bool) (told, cle
 				if t.Cleared {
 					cleared++
 				}
-			case t.Waiting == 0:
+			case t.Waiting == 0 && !t.Elsewhere:
 				failed++
 			}
 		}

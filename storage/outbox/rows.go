@@ -154,6 +154,7 @@ type Told struct {
 	Telling   []uint64 `json:"t,omitempty"`  // deliveries that told, since the last clear; those that failed are taken out
 	Before    []uint64 `json:"tb,omitempty"` // those that told before it: they count again if the clear turns out not to have arrived
 	Waiting   uint64   `json:"w,omitempty"`  // the newest delivery that should tell and did not yet, pending or overtaken; 0 for none
+	Elsewhere bool     `json:"e,omitempty"`  // its owner is told at another address: no try succeeded here
 	Cleared   bool     `json:"c,omitempty"`  // the all-clear has gone
 	ClearedBy uint64   `json:"cb,omitempty"` // the delivery that last cleared
 	Notice    uint64   `json:"n,omitempty"`  // as last told, with the next two
