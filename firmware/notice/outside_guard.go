@@ -6,10 +6,10 @@ import (
 )
 
 // leftovers are what stands where somebody meant to write something else.
-var leftovers = []string{"&^", "{{", "}}", "<no value>", "???"}
+var leftovers = []string{"&^", "{{", "}}", "<no value>", "???", "${", "<%", "____", "XX:XX", "xx:xx"}
 
 // Leftover finds in words that are to go outside what was left there to be
-// filled in: &^, {{, ???, <no value>, XXX or TODO. It is empty when the words
+// filled in: &^, {{, ???, <no value>, ${, <%, ____, XX:XX, XXX or TODO. It is empty when the words
 // are whole.
 func Leftover(text string) string {
 	text = line(text)

@@ -109,7 +109,7 @@ func TestWhatDoesNotFitATextGoesInOrder(t *testing.T) {
 func TestLeftover(t *testing.T) {
 	for text, want := range map[string]string{
 		"splicing has begun, two hours": "", "what a night?? 100%!": "", "XX and todo, Xxx, AXXXB": "",
-		"about &^KLIENT": "&^", "until ??? or so": "???", "Dear {{.Name}}": "{{", "}} left": "}}", "at <no value>": "<no value>", "ends XX:XX or XXX": "XXX", "(TODO: when)": "TODO", "XXXX": "XXXX",
+		"about &^KLIENT": "&^", "until ??? or so": "???", "Dear {{.Name}}": "{{", "}} left": "}}", "at <no value>": "<no value>", "ends XX:XX or XXX": "XX:XX", "ends xx:xx": "xx:xx", "until ${eta}": "${", "in ____ hours": "____", "<% name %>": "<%", "a__b": "", "5 % < 6 %": "", "(TODO: when)": "TODO", "XXXX": "XXXX",
 	} {
 		if got := Leftover(text); got != want {
 			t.Errorf("%s: want %q, got %q", text, want, got)
