@@ -249,6 +249,8 @@ func (st *step) announce(who asker, c Case, f notice.Facts, words Saying) {
 		st.answer(who, true, notice.Without, r)
 	case len(capped) > 0:
 		st.answer(who, true, notice.HeldBack, notice.Reply{Number: c.Number, Groups: capped, Until: st.clockAt(who, st.uncapped(c, capped))})
+	case !c.Asleep.Until.IsZero():
+		st.answer(who, true, notice.AfterQuiet, notice.Reply{Number: c.Number, Until: st.clockAt(who, c.Asleep.Until)})
 	default:
 		st.answer(who, true, notice.OnItsWay, r)
 	}

@@ -58,6 +58,7 @@ const (
 
 	// Incidents.
 	OnItsWay       Answer = "on-its-way"        // Number
+	AfterQuiet     Answer = "after-quiet"       // Number, Until the end of the quiet hours
 	Without        Answer = "withheld"          // Number, Groups, Word: what in the words is not for them
 	WithoutYes     Answer = "withheld-yes"      // likewise, and Count wait for a yes
 	HeldBack       Answer = "held-back"         // Number, Count, Until

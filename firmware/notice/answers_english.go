@@ -40,6 +40,7 @@ var englishAnswers = map[Answer]string{
 	GoesOnAll:   "no longer on HOLD ({by}): what was held goes out.",
 
 	OnItsWay:       "#{number}: on its way to those who were told.",
+	AfterQuiet:     "#{number}: on its way to those who were told; subscribers sleep {until} and hear it then.",
 	Without:        "#{number}: on its way, but {groups} read it without your words: \"{word}\" is not for them.",
 	WithoutYes:     "#{number}: {count} outside wait for an APPROVE. Without your words for {groups}: \"{word}\" is not for them.",
 	HeldBack:       "#{number}: {groups} had their updates of this hour: none goes to them {until}. The others are told.",

@@ -40,6 +40,7 @@ var italianAnswers = map[Answer]string{
 	GoesOnAll:   "fine di HOLD ({by}): ciò che aspettava parte.",
 
 	OnItsWay:       "#{number}: parte per chi era stato avvisato.",
+	AfterQuiet:     "#{number}: in partenza per gli avvisati; gli abbonati dormono {until} e lo leggono allora.",
 	Without:        "#{number}: parte, ma senza le tue parole per {groups}: \"{word}\" non è per loro.",
 	WithoutYes:     "#{number}: {count} esterni aspettano un APPROVE. Senza le tue parole per {groups}: \"{word}\" non è per loro.",
 	HeldBack:       "#{number}: {groups}: già avvisati abbastanza in quest'ora: niente a loro {until}. Gli altri sì.",

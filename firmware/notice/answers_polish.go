@@ -40,6 +40,7 @@ var polishAnswers = map[Answer]string{
 	GoesOnAll:   "koniec HOLD ({by}): co czekało, wychodzi.",
 
 	OnItsWay:       "#{number}: idzie do tych, którzy wiedzą.",
+	AfterQuiet:     "#{number}: wysyłam do powiadomionych; abonenci śpią {until} i dowiedzą się potem.",
 	Without:        "#{number}: idzie, ale bez Twoich słów do: {groups}; \"{word}\" nie jest dla nich.",
 	WithoutYes:     "#{number}: {count} na zewnątrz czeka na APPROVE. Bez Twoich słów do: {groups}; \"{word}\" nie jest dla nich.",
 	HeldBack:       "#{number}: {groups}: mieli już dość wiadomości w tej godzinie: {until} następnej nie dostaną. Inni dostają ją teraz.",
