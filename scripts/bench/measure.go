@@ -27,7 +27,11 @@ func sizes(_ context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		b.put("binary "+strings.TrimPrefix(filepath.Base(path), "heliograph-"), float64(info.Size())/1e6, "MB", "< 25", 25)
+		budget := "" // field boxes are ARM
+		if strings.Contains(filepath.Base(path), "-arm") {
+			budget = "< 25"
+		}
+		b.put("binary "+strings.TrimPrefix(filepath.Base(path), "heliograph-"), float64(info.Size())/1e6, "MB", budget, 25)
 	}
 	return nil
 }
