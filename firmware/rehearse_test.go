@@ -116,7 +116,13 @@ func TestOutagesInARow(t *testing.T) {
 // against the real binary.
 func TestTheFiveDocuments(t *testing.T) {
 	for _, name := range []string{"seed-000", "seed-001", "seed-002", "seed-003", "seed-004"} {
-		t.Run(name, func(t *testing.T) { whole(t, rehearsed(t, "--once", "--story="+name)) })
+		t.Run(name, func(t *testing.T) {
+			r := rehearsed(t, "--once", "--story="+name)
+			if strings.Contains(r.Fault, "this system refuses namespaces") {
+				t.Skipf("needs network namespaces: %s", r.Fault)
+			}
+			whole(t, r)
+		})
 	}
 }
 
