@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"io"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -140,25 +138,8 @@ func (r *reader) tell(v value, t Tell) Tell {
 	return t
 }
 
-// load reads the bytes of a calendar. A box must start without it: that it
-// cannot be had is said.
 func (x *WorkCalendar) load(r *reader, key string) {
-	if x.File == "" {
-		return
-	}
-	if !strings.HasPrefix(x.File, "/") && !fs.ValidPath(r.inside(x.File)) || r.files == nil {
-		r.faultAt(key, shown(x.File)+" is not a path to a file", "write the whole path, as in /etc/heliograph/maintenance.ics")
-		return
-	}
-	f, err := r.files.Open(r.inside(x.File))
-	if err != nil {
-		x.Trouble = "cannot be read: " + reason(err)
-		return
-	}
-	defer f.Close()
-	if x.data, err = io.ReadAll(io.LimitReader(f, calendar.Heaviest+1)); err != nil {
-		x.Trouble = "cannot be read: " + reason(err)
-	}
+	x.data, x.Trouble = r.events(x.File, key, "maintenance.ics")
 }
 
 // settleMaintenance fills in what depends on the timezone, and who hears.

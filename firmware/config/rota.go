@@ -259,25 +259,29 @@ func (r *reader) dated(v value, like *regexp.Regexp, form, what, example string)
 	return t
 }
 
-// load reads the bytes of a calendar. A box must start without it: that it
-// cannot be had is said, and nobody is missed meanwhile.
 func (x *RotaCalendar) load(r *reader, key string) {
-	if x.File == "" {
-		return
+	x.data, x.Trouble = r.events(x.File, key, "oncall.ics")
+}
+
+// events reads the bytes of a calendar, or says why they cannot be had: a box
+// must start without it.
+func (r *reader) events(file, key, like string) (data []byte, trouble string) {
+	if file == "" {
+		return nil, ""
 	}
-	if !strings.HasPrefix(x.File, "/") && !fs.ValidPath(r.inside(x.File)) || r.files == nil {
-		r.faultAt(key, shown(x.File)+" is not a path to a file", "write the whole path, as in /etc/heliograph/oncall.ics")
-		return
+	if !strings.HasPrefix(file, "/") && !fs.ValidPath(r.inside(file)) || r.files == nil {
+		r.faultAt(key, shown(file)+" is not a path to a file", "write the whole path, as in /etc/heliograph/"+like)
+		return nil, ""
 	}
-	f, err := r.files.Open(r.inside(x.File))
+	f, err := r.files.Open(r.inside(file))
 	if err != nil {
-		x.Trouble = "cannot be read: " + reason(err)
-		return
+		return nil, "cannot be read: " + reason(err)
 	}
 	defer f.Close()
-	if x.data, err = io.ReadAll(io.LimitReader(f, calendar.Heaviest+1)); err != nil {
-		x.Trouble = "cannot be read: " + reason(err)
+	if data, err = io.ReadAll(io.LimitReader(f, calendar.Heaviest+1)); err != nil {
+		return data, "cannot be read: " + reason(err)
 	}
+	return data, ""
 }
 
 // settleRotas reads what depends on the timezone and on the people.
