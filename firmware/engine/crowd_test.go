@@ -262,3 +262,27 @@ func TestAlarmsThatAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// The configuration is taken anew while those go who are told before others,
+// and names none any more: all the same everybody is told once.
+func TestNobodyIsFirstAnyMore(t *testing.T) {
+	const hit = 5000
+	told(t, hit, func(b *box) {
+		b.fit()
+		r, ctx := b.opt.Rules, context.Background()
+		r.Subscribers = &decide.Subscribers{First: []string{"hospital"}}
+		if err := b.Reload(ctx, r, b.opt.Workers); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Alarm(ctx, event.Alarmed{ID: "pon-1", By: "adtran", Subject: "Vicenza", Regions: []string{"Vicenza"}, Hit: codes(0, hit)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Reload(ctx, b.opt.Rules, b.opt.Workers); err != nil {
+			t.Fatal(err)
+		}
+		b.pass(time.Millisecond)
+		if n := b.counts()[outbox.Pending]; n != hit { // ada's text is with the modem
+			t.Errorf("%d of %d are to be told", n, hit)
+		}
+	})
+}

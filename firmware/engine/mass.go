@@ -180,16 +180,10 @@ func (t *turn) expandMass(n outbox.Notice) (done bool, wrote int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
-	if next == nil && t.firsts(n) {
+	if next == nil && !n.Rest {
 		return false, len(ids), outbox.Rewind(t.tx, n.ID)
 	}
 	return next == nil, len(ids), outbox.Progress(t.tx, n.ID, next, next == nil)
-}
-
-// firsts says that a notice goes to those only, for now, who are told before
-// all others. In the second round they know of it.
-func (t *turn) firsts(n outbox.Notice) bool {
-	return !n.Rest && t.rules.Subscribers != nil && len(t.rules.Subscribers.First) > 0
 }
 
 func massNotice(n outbox.Notice) event.Mass {
@@ -222,7 +216,7 @@ func (t *turn) addressed(n outbox.Notice, subs []directory.Subscriber) []outbox.
 	d, err := t.list(n.Directory)
 	for _, s := range subs {
 		part := t.rules.Subscribers.PartOf(s.Class)
-		if n.Part != "" && n.Part != part || t.firsts(n) && !t.rules.Subscribers.IsFirst(s.Class) {
+		if n.Part != "" && n.Part != part || !n.Rest && !t.rules.Subscribers.IsFirst(s.Class) {
 			continue
 		}
 		who := decide.Recipient{Code: s.Code, Language: s.Language, Class: s.Class, Phones: s.Phones, Mails: s.Mails}

@@ -231,6 +231,9 @@ func (t *turn) publish(n event.Notice) error {
 	}
 	if n.Mass != nil {
 		row.Directory, row.Scope, row.Only, row.Part = n.Mass.Version, n.Mass.Scope, n.Mass.Only, n.Mass.Part
+		// Which round it is stands in the row: rules may change before it ends. In
+		// the second, those who went before others know of it.
+		row.Rest = t.rules.Subscribers == nil || len(t.rules.Subscribers.First) == 0
 		t.expanding = append(t.expanding, n.ID)
 	}
 	if n.Ledger {
